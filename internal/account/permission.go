@@ -1,0 +1,148 @@
+package account
+
+// Role is what an account may be. One account may have several.
+type Role string
+
+// The roles. Public is nobody in particular: a visitor, or a contributor with a personal link.
+const (
+	Public      Role = "public"
+	Volunteer   Role = "volunteer"
+	Translator  Role = "translator"
+	Coordinator Role = "coordinator" // of a National or Regional Initiative
+	Lead        Role = "lead"        // lead expert or facilitator
+	Officer     Role = "officer"     // of the secretariat
+)
+
+// Roles lists the roles of accounts, in the order in which they are shown.
+func Roles() []Role { return []Role{Volunteer, Translator, Coordinator, Lead, Officer} }
+
+// Valid says whether an account can have this role.
+func (r Role) Valid() bool {
+	for _, known := range Roles() {
+		if r == known {
+			return true
+		}
+	}
+	return false
+}
+
+// Scope says on what a role may act. A larger scope contains a smaller one.
+type Scope int
+
+// The scopes.
+const (
+	Nothing Scope = iota
+	Own           // what the actor holds: its claims, its translations, its initiatives
+	Country       // what lies in the countries of the actor's initiatives
+	All
+)
+
+// Action is something that a route or a use case does.
+type Action string
+
+// The actions, each noun.verb.
+const (
+	PublicRead         Action = "public.read"   // call, published contributions, numbers, health
+	PublicAnswer       Action = "public.answer" // personal links: form, withdrawal, unsubscribing
+	SignIn             Action = "session.start"
+	SignOut            Action = "session.end"
+	HomeRead           Action = "home.read"
+	OutreachRead       Action = "outreach.read"
+	ContactRead        Action = "contact.read" // names, never addresses
+	ContactWrite       Action = "contact.write"
+	AddressRead        Action = "address.read"
+	CandidateSuggest   Action = "candidate.suggest"
+	CandidateDecide    Action = "candidate.decide"
+	ClaimMake          Action = "claim.make"
+	ClaimWork          Action = "claim.work" // renew, hand back, log an attempt
+	ClaimRevoke        Action = "claim.revoke"
+	TargetWrite        Action = "target.write"
+	DocumentRead       Action = "document.read"
+	DocumentWrite      Action = "document.write"
+	DocumentFreeze     Action = "document.freeze"
+	TranslationRead    Action = "translation.read"
+	TranslationWrite   Action = "translation.write"
+	TranslationReview  Action = "translation.review"
+	CampaignRead       Action = "campaign.read"
+	CampaignWrite      Action = "campaign.write"
+	CampaignApprove    Action = "campaign.approve"
+	CampaignLaunch     Action = "campaign.launch"
+	MailboxRead        Action = "mailbox.read"
+	ContributionRead   Action = "contribution.read"
+	ContributionRecord Action = "contribution.record"
+	ContributionDecide Action = "contribution.decide" // check, publish, withhold
+	NRIRead            Action = "nri.read"
+	RelayLog           Action = "relay.log"
+	ReportRead         Action = "report.read"
+	CycleRead          Action = "cycle.read"
+	CycleWrite         Action = "cycle.write"
+	AuditRead          Action = "audit.read"
+)
+
+type grants map[Role]Scope
+
+// The one table of permissions: role × action × scope. What is not here is refused. A test
+// drives every route as every role, inside and outside of the scope, against this table.
+var table = map[Action]grants{
+	PublicRead:         everybody(All),
+	PublicAnswer:       everybody(Own),
+	SignIn:             everybody(All),
+	SignOut:            members(All),
+	HomeRead:           everybody(All),
+	OutreachRead:       {Volunteer: Own, Officer: All},
+	ContactRead:        {Volunteer: All, Coordinator: Country, Lead: All, Officer: All},
+	ContactWrite:       {Volunteer: Own, Officer: All},
+	AddressRead:        {Volunteer: Own, Officer: All},
+	CandidateSuggest:   members(All),
+	CandidateDecide:    {Officer: All},
+	ClaimMake:          {Volunteer: All},
+	ClaimWork:          {Volunteer: Own, Officer: All},
+	ClaimRevoke:        {Officer: All},
+	TargetWrite:        {Officer: All},
+	DocumentRead:       members(All),
+	DocumentWrite:      {Lead: All, Officer: All},
+	DocumentFreeze:     {Officer: All},
+	TranslationRead:    {Translator: All, Lead: All, Officer: All},
+	TranslationWrite:   {Translator: Own},
+	TranslationReview:  {Translator: All, Lead: All, Officer: All},
+	CampaignRead:       {Lead: All, Officer: All},
+	CampaignWrite:      {Officer: All},
+	CampaignApprove:    {Lead: All, Officer: All},
+	CampaignLaunch:     {Officer: All},
+	MailboxRead:        {Officer: All},
+	ContributionRead:   {Lead: All, Officer: All},
+	ContributionRecord: {Volunteer: Own, Officer: All},
+	ContributionDecide: {Officer: All},
+	NRIRead:            {Coordinator: Own, Lead: All, Officer: All},
+	RelayLog:           {Coordinator: Own, Officer: All},
+	ReportRead:         {Coordinator: Country, Lead: All, Officer: All},
+	CycleRead:          everybody(All),
+	CycleWrite:         {Officer: All},
+	AuditRead:          {Officer: All},
+}
+
+// Actions lists every action of the table, for the test that drives the routes.
+func Actions() []Action {
+	all := make([]Action, 0, len(table))
+	for a := range table {
+		all = append(all, a)
+	}
+	return all
+}
+
+// ScopeOf is what a role may act on with an action.
+func ScopeOf(r Role, a Action) Scope { return table[a][r] }
+
+func everybody(s Scope) grants {
+	g := members(s)
+	g[Public] = s
+	return g
+}
+
+func members(s Scope) grants {
+	g := grants{}
+	for _, r := range Roles() {
+		g[r] = s
+	}
+	return g
+}

@@ -1,0 +1,35 @@
+package audit
+
+import "github.com/convoke/convoke/internal/db"
+
+// TableName is the table of the trail.
+func (Event) TableName() string { return "audit_event" }
+
+func insert(tx *db.Tx, e *Event) error { return tx.Gorm().Create(e).Error }
+
+func list(tx *db.Tx, f Filter) ([]Event, error) {
+	q := tx.Gorm().Order("id desc").Limit(min(max(f.Limit, 1), 200))
+	if f.ObjectKind != "" {
+		q = q.Where("object_kind = ?", f.ObjectKind)
+	}
+	if f.ObjectID != 0 {
+		q = q.Where("object_id = ?", f.ObjectID)
+	}
+	if f.Before != 0 {
+		q = q.Where("id < ?", f.Before)
+	}
+	var events []Event
+	return events, q.Find(&events).Error
+}
+
+func firstOf(tx *db.Tx, actions []string) (map[string]Event, error) {
+	var events []Event
+	err := tx.Gorm().
+		Where("id in (select min(id) from audit_event where action in ? group by action)", actions).
+		Find(&events).Error
+	first := make(map[string]Event, len(events))
+	for _, e := range events {
+		first[e.Action] = e
+	}
+	return first, err
+}

@@ -1,0 +1,70 @@
+package db
+
+import (
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+func open(target string) (*DB, error) {
+	switch {
+	case strings.HasPrefix(target, "postgres://"), strings.HasPrefix(target, "postgresql://"):
+		return openPostgres(target)
+	case strings.HasPrefix(target, "sqlite:"):
+		return openSQLite(strings.TrimPrefix(target, "sqlite:"))
+	}
+	return nil, errs.E(errs.Invalid, "config.database_url")
+}
+
+func openPostgres(target string) (*DB, error) {
+	g, err := gorm.Open(postgres.Open(target), settings())
+	if err != nil {
+		return nil, &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Err: err}
+	}
+	pool, err := poolOf(g)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(20)
+	pool.SetMaxIdleConns(10)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return &DB{dialect: Postgres, write: g, read: g, pools: sqlPools(pool)}, nil
+}
+
+// The pragmas that let one writer and many readers live together without SQLITE_BUSY.
+// Times are integers in microseconds: text with a zone compares wrongly.
+const sqliteCommon = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
+	"&_pragma=foreign_keys(1)&_time_integer_format=unix_micro&_inttotime=1"
+
+func openSQLite(path string) (*DB, error) {
+	if path == "" {
+		return nil, errs.E(errs.Invalid, "config.database_url")
+	}
+	base := "file:" + (&url.URL{Path: path}).EscapedPath()
+	w, err := gorm.Open(sqliteDialector{dsn: base + "?" + sqliteCommon + "&_txlock=immediate"}, settings())
+	if err != nil {
+		return nil, &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Err: err}
+	}
+	wp, err := poolOf(w)
+	if err != nil {
+		return nil, err
+	}
+	wp.SetMaxOpenConns(1)
+	r, err := gorm.Open(sqliteDialector{dsn: base + "?" + sqliteCommon + "&_pragma=query_only(1)"}, settings())
+	if err != nil {
+		return nil, fmt.Errorf("open for reading: %w", err)
+	}
+	rp, err := poolOf(r)
+	if err != nil {
+		return nil, err
+	}
+	rp.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	return &DB{dialect: SQLite, write: w, read: r, pools: sqlPools(wp, rp)}, nil
+}

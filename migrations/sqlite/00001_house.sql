@@ -1,0 +1,672 @@
+-- +goose Up
+
+-- account: who may sign in, and how.
+
+create table account (
+  id integer primary key autoincrement,
+  email text not null,
+  name text not null,
+  language text not null default 'en',
+  time_zone text not null default 'UTC',
+  created_at timestamp not null,
+  disabled_at timestamp
+);
+create unique index account_email on account (email);
+
+create table account_role (
+  account_id integer not null references account (id),
+  role text not null,
+  granted_at timestamp not null,
+  primary key (account_id, role)
+);
+
+-- Tokens are kept as SHA-256 of the secret, never the secret.
+create table sign_in_token (
+  id integer primary key autoincrement,
+  account_id integer not null references account (id),
+  hash text not null,
+  created_at timestamp not null,
+  expires_at timestamp not null,
+  used_at timestamp
+);
+create unique index sign_in_token_hash on sign_in_token (hash);
+create index sign_in_token_account on sign_in_token (account_id, created_at);
+
+create table session (
+  id integer primary key autoincrement,
+  account_id integer not null references account (id),
+  hash text not null,
+  created_at timestamp not null,
+  last_seen_at timestamp not null,
+  expires_at timestamp not null,
+  revoked_at timestamp,
+  user_agent text not null default ''
+);
+create unique index session_hash on session (hash);
+create index session_account on session (account_id);
+
+create table api_token (
+  id integer primary key autoincrement,
+  account_id integer not null references account (id),
+  hash text not null,
+  created_at timestamp not null,
+  last_used_at timestamp,
+  revoked_at timestamp
+);
+create unique index api_token_hash on api_token (hash);
+
+-- audit: the append-only trail. The triggers below refuse update and delete.
+
+create table audit_event (
+  id integer primary key autoincrement,
+  at timestamp not null,
+  actor_kind text not null,
+  actor_id integer,
+  actor_name text not null default '',
+  action text not null,
+  object_kind text not null,
+  object_id integer not null,
+  cycle_id integer,
+  before text not null default '',
+  after text not null default '',
+  request_id text not null default ''
+);
+create index audit_event_object on audit_event (object_kind, object_id, id);
+create index audit_event_action on audit_event (action, id);
+
+-- cycle: rounds of the process and their dates.
+
+create table cycle (
+  id integer primary key autoincrement,
+  slug text not null,
+  name text not null,
+  state text not null,
+  default_language text not null,
+  author_may_approve boolean not null default false,
+  organization_stops_follow_ups boolean not null default true,
+  uncertain_policy text not null default 'hold',
+  list_name text not null default '',
+  list_url text not null default '',
+  event_name text not null default '',
+  event_place text not null default '',
+  event_start text not null default '',
+  event_end text not null default '',
+  created_at timestamp not null
+);
+create unique index cycle_slug on cycle (slug);
+
+-- A date is a displayed day with a zone, and the instant at which that day ends there.
+-- A changed date supersedes its row, so that lateness is judged by what applied on arrival.
+create table cycle_date (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  kind text not null,
+  on_date text not null,
+  zone text not null,
+  at timestamp not null,
+  note text not null default '',
+  applies_from timestamp not null,
+  superseded_at timestamp
+);
+create index cycle_date_cycle on cycle_date (cycle_id, kind);
+create unique index cycle_date_current on cycle_date (cycle_id, kind) where superseded_at is null;
+
+-- contact: persons, organizations, addresses.
+
+create table contact (
+  id integer primary key autoincrement,
+  kind text not null,
+  name text not null,
+  transliteration text not null default '',
+  sort_name text not null,
+  country text not null default '',
+  region text not null default '',
+  region_overridden boolean not null default false,
+  stakeholder_group text not null default '',
+  languages text not null default '',
+  language_chain text not null default '',
+  expertise text not null default '',
+  source text not null default '',
+  lawful_basis text not null default '',
+  notes text not null default '',
+  created_at timestamp not null,
+  updated_at timestamp not null
+);
+create index contact_sort on contact (sort_name, id);
+create index contact_country on contact (country);
+
+create table address (
+  id integer primary key autoincrement,
+  email text not null,
+  hash text not null,
+  kind text not null,
+  status text not null,
+  created_at timestamp not null
+);
+create unique index address_email on address (email);
+create index address_hash on address (hash);
+
+create table contact_address (
+  contact_id integer not null references contact (id),
+  address_id integer not null references address (id),
+  position integer not null,
+  primary key (contact_id, position)
+);
+create unique index contact_address_pair on contact_address (contact_id, address_id);
+create index contact_address_address on contact_address (address_id);
+
+create table affiliation (
+  id integer primary key autoincrement,
+  contact_id integer not null references contact (id),
+  organization_id integer not null references contact (id),
+  function text not null default '',
+  title text not null default '',
+  represents boolean not null default true,
+  since text not null default '',
+  until text not null default '',
+  created_at timestamp not null
+);
+create index affiliation_contact on affiliation (contact_id);
+create index affiliation_organization on affiliation (organization_id);
+
+-- A contact on the list of a cycle, with its one primary group and its region for that cycle.
+create table listing (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  contact_id integer not null references contact (id),
+  stakeholder_group text not null,
+  region text not null,
+  listed_at timestamp not null
+);
+create unique index listing_contact on listing (cycle_id, contact_id);
+create index listing_cell on listing (cycle_id, stakeholder_group, region);
+
+create table candidate (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  state text not null,
+  kind text not null,
+  name text not null,
+  organization text not null default '',
+  email text not null default '',
+  stakeholder_group text not null default '',
+  country text not null default '',
+  language text not null default '',
+  note text not null default '',
+  suggested_by integer references account (id),
+  suggested_at timestamp not null,
+  decided_by integer references account (id),
+  decided_at timestamp,
+  decision_note text not null default '',
+  contact_id integer references contact (id)
+);
+create index candidate_state on candidate (cycle_id, state, id);
+
+-- Kept by keyed hash, so that it survives the erasure of the address.
+create table suppression (
+  id integer primary key autoincrement,
+  hash text not null,
+  reason text not null,
+  created_at timestamp not null
+);
+create unique index suppression_hash on suppression (hash);
+
+-- outreach: targets, claims, attempts, what volunteers say they are connected to.
+
+create table target (
+  cycle_id integer not null references cycle (id),
+  stakeholder_group text not null,
+  region text not null,
+  count integer not null,
+  primary key (cycle_id, stakeholder_group, region)
+);
+
+create table claim (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  contact_id integer not null references contact (id),
+  volunteer_id integer not null references account (id),
+  purpose text not null,
+  state text not null,
+  claimed_at timestamp not null,
+  expires_at timestamp not null,
+  warned_at timestamp,
+  renewed_at timestamp,
+  ended_at timestamp,
+  notes text not null default ''
+);
+create unique index claim_live on claim (cycle_id, contact_id, purpose) where state = 'active';
+create index claim_volunteer on claim (volunteer_id, state);
+create index claim_contact on claim (contact_id);
+create index claim_expiry on claim (expires_at) where state = 'active';
+
+create table attempt (
+  id integer primary key autoincrement,
+  claim_id integer not null references claim (id),
+  cycle_id integer not null references cycle (id),
+  contact_id integer not null references contact (id),
+  volunteer_id integer not null references account (id),
+  channel text not null,
+  outcome text not null,
+  note text not null default '',
+  promised_until timestamp,
+  at timestamp not null
+);
+create index attempt_contact on attempt (cycle_id, contact_id);
+create index attempt_claim on attempt (claim_id);
+
+create table connection (
+  id integer primary key autoincrement,
+  account_id integer not null references account (id),
+  kind text not null,
+  value text not null
+);
+create unique index connection_value on connection (account_id, kind, value);
+
+-- document: every text that people comment on, translate, freeze and send.
+
+create table document (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  kind text not null,
+  slug text not null,
+  source_language text not null,
+  created_at timestamp not null
+);
+create unique index document_slug on document (cycle_id, slug);
+
+create table revision (
+  id integer primary key autoincrement,
+  document_id integer not null references document (id),
+  number integer not null,
+  state text not null,
+  structure text not null default '',
+  author_id integer references account (id),
+  note text not null default '',
+  created_at timestamp not null,
+  frozen_at timestamp,
+  frozen_by integer references account (id),
+  sent_at timestamp
+);
+create unique index revision_number on revision (document_id, number);
+
+create table segment (
+  revision_id integer not null references revision (id),
+  key text not null,
+  position integer not null,
+  kind text not null,
+  text text not null,
+  primary key (revision_id, key)
+);
+
+create table translation (
+  id integer primary key autoincrement,
+  revision_id integer not null references revision (id),
+  locale text not null,
+  state text not null,
+  translator_id integer references account (id),
+  reviewer_id integer references account (id),
+  claimed_at timestamp,
+  submitted_at timestamp,
+  approved_at timestamp,
+  updated_at timestamp not null
+);
+create unique index translation_locale on translation (revision_id, locale);
+
+create table translation_segment (
+  translation_id integer not null references translation (id),
+  key text not null,
+  text text not null,
+  source_hash text not null,
+  stale boolean not null default false,
+  primary key (translation_id, key)
+);
+
+-- campaign: what is sent to whom, and what became of it.
+
+create table campaign (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  name text not null,
+  state text not null,
+  audience text not null,
+  created_by integer references account (id),
+  created_at timestamp not null,
+  submitted_by integer references account (id),
+  submitted_at timestamp,
+  approved_by integer references account (id),
+  approved_at timestamp,
+  launched_by integer references account (id),
+  finished_at timestamp
+);
+create index campaign_cycle on campaign (cycle_id, id);
+
+create table campaign_step (
+  id integer primary key autoincrement,
+  campaign_id integer not null references campaign (id),
+  position integer not null,
+  kind text not null,
+  state text not null,
+  document_id integer not null references document (id),
+  revision_id integer references revision (id),
+  offset_days integer not null default 0,
+  offset_from text not null default 'launch',
+  due_at timestamp,
+  ends_at timestamp,
+  launched_at timestamp,
+  launch_cursor integer not null default 0,
+  planned integer not null default 0,
+  finished_at timestamp
+);
+create unique index campaign_step_position on campaign_step (campaign_id, position);
+
+-- One narrow row per 500 deliveries: lease, attempt and counters.
+create table delivery_batch (
+  step_id integer not null references campaign_step (id),
+  number integer not null,
+  owner text not null default '',
+  lease_until timestamp,
+  attempt integer not null default 0,
+  not_before timestamp,
+  ended_at timestamp,
+  queued integer not null,
+  sent integer not null default 0,
+  deferred integer not null default 0,
+  failed integer not null default 0,
+  skipped integer not null default 0,
+  uncertain integer not null default 0,
+  primary key (step_id, number)
+);
+
+-- id is step_id * 2^32 + the number within the step, so that a batch is a range of the primary key.
+-- No index mentions the state: that would halve the rate of sending.
+create table delivery (
+  id integer primary key,
+  step_id integer not null references campaign_step (id),
+  contact_id integer not null references contact (id),
+  address_id integer references address (id),
+  locale text not null,
+  fallback boolean not null default false,
+  stakeholder_group text not null,
+  region text not null,
+  state text not null,
+  reason text not null default '',
+  attempts integer not null default 0,
+  until timestamp,
+  sent_at timestamp,
+  server text not null default '',
+  reply text not null default '',
+  personal_by integer references account (id)
+);
+create unique index delivery_slot on delivery (step_id, address_id);
+create index delivery_contact on delivery (contact_id);
+
+-- contribution: answers by any channel.
+
+create table contribution (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  contact_id integer references contact (id),
+  unit_id integer references contact (id),
+  nri_id integer,
+  delivery_id integer,
+  questionnaire_revision_id integer references revision (id),
+  secret_hash text not null default '',
+  state text not null,
+  channel text not null,
+  capacity text not null,
+  name text not null,
+  organization text not null default '',
+  email text not null default '',
+  stakeholder_group text not null default '',
+  region text not null default '',
+  country text not null default '',
+  language text not null,
+  consent_publication boolean not null default false,
+  started_at timestamp not null,
+  updated_at timestamp not null,
+  received_at timestamp,
+  deadline_at timestamp,
+  late boolean not null default false,
+  checked_at timestamp,
+  published_at timestamp,
+  withdrawn_at timestamp,
+  recorded_by integer references account (id),
+  public_number integer
+);
+create unique index contribution_contact on contribution (cycle_id, contact_id) where state <> 'withdrawn';
+create unique index contribution_public on contribution (cycle_id, public_number);
+create index contribution_state on contribution (cycle_id, state, id);
+
+create table answer (
+  contribution_id integer not null references contribution (id),
+  question text not null,
+  text text not null,
+  primary key (contribution_id, question)
+);
+
+-- nri: initiatives, who coordinates them, what they passed on.
+
+create table nri (
+  id integer primary key autoincrement,
+  name text not null,
+  kind text not null,
+  scope text not null default '',
+  website text not null default '',
+  year_founded integer not null default 0,
+  confirmed boolean not null default true,
+  source text not null default '',
+  note text not null default '',
+  created_at timestamp not null
+);
+create unique index nri_name on nri (name);
+
+create table nri_country (
+  nri_id integer not null references nri (id),
+  country text not null,
+  primary key (nri_id, country)
+);
+create index nri_country_country on nri_country (country);
+
+create table nri_language (
+  nri_id integer not null references nri (id),
+  position integer not null,
+  language text not null,
+  primary key (nri_id, position)
+);
+
+create table nri_coordinator (
+  id integer primary key autoincrement,
+  nri_id integer not null references nri (id),
+  account_id integer not null references account (id),
+  since timestamp not null,
+  until timestamp
+);
+create unique index nri_coordinator_current on nri_coordinator (nri_id, account_id) where until is null;
+create index nri_coordinator_account on nri_coordinator (account_id);
+
+create table relay (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  nri_id integer not null references nri (id),
+  logged_by integer references account (id),
+  kind text not null,
+  audience_size integer not null default 0,
+  language text not null default '',
+  note text not null default '',
+  on_date text not null,
+  created_at timestamp not null
+);
+create index relay_nri on relay (cycle_id, nri_id);
+
+create table meeting (
+  id integer primary key autoincrement,
+  cycle_id integer not null references cycle (id),
+  title text not null,
+  starts_at timestamp not null,
+  zone text not null,
+  minutes integer not null default 60,
+  join_url text not null default '',
+  created_at timestamp not null
+);
+create index meeting_cycle on meeting (cycle_id, starts_at);
+
+-- mail: single mails waiting to leave, and what was captured where no server is set.
+
+create table outgoing_mail (
+  id integer primary key autoincrement,
+  kind text not null,
+  recipient text not null,
+  mail_from text not null,
+  raw blob not null,
+  state text not null,
+  attempts integer not null default 0,
+  not_before timestamp not null,
+  lease_until timestamp,
+  reply text not null default '',
+  created_at timestamp not null,
+  sent_at timestamp
+);
+create index outgoing_mail_waiting on outgoing_mail (not_before) where state = 'queued';
+
+create table captured_mail (
+  id integer primary key autoincrement,
+  at timestamp not null,
+  mail_from text not null,
+  recipient text not null,
+  subject text not null,
+  locale text not null default '',
+  raw blob not null
+);
+create index captured_mail_recipient on captured_mail (recipient, id);
+
+-- Views: the facts that one room shows to the statements of another.
+
+-- An address of a contact that may be mailed at all: it works and is not suppressed.
+create view usable_address as
+  select ca.contact_id, ca.position, a.id as address_id, a.email, a.kind
+  from contact_address ca
+  join address a on a.id = ca.address_id
+  where a.status = 'ok'
+    and not exists (select 1 from suppression s where s.hash = a.hash);
+
+-- The one address that a contact is mailed at: the first usable one in the contact's order.
+create view mailable_address as
+  select u.contact_id, u.address_id, u.email, u.kind
+  from usable_address u
+  where not exists (
+    select 1 from usable_address v where v.contact_id = u.contact_id and v.position < u.position);
+
+-- The unit that a contact answers for: the organization it represents, else itself.
+create view contact_unit as
+  select c.id as contact_id,
+    coalesce((select min(f.organization_id) from affiliation f
+      where f.contact_id = c.id and f.represents and f.until = ''), c.id) as unit_id
+  from contact c;
+
+-- Claims that hold now, as far as the worker has swept: compare expires_at with the time of asking.
+create view live_claim as
+  select id as claim_id, cycle_id, contact_id, volunteer_id, purpose, expires_at
+  from claim where state = 'active';
+
+-- Follow-ups wait for a promise until its day.
+create view promised_contact as
+  select cycle_id, contact_id, promised_until from attempt
+  where outcome = 'promised' and promised_until is not null;
+
+-- Contacts whom a person reached by a logged attempt.
+create view reached_contact as
+  select distinct cycle_id, contact_id from attempt
+  where outcome in ('reached', 'declined', 'promised', 'responded');
+
+-- Contacts with a delivery that was sent and did not bounce.
+create view delivered_contact as
+  select distinct p.cycle_id, d.contact_id
+  from delivery d
+  join campaign_step s on s.id = d.step_id
+  join campaign p on p.id = s.campaign_id
+  where d.state in ('sent', 'complained');
+
+-- Who answered, by any channel, late ones included. A contact that is not on the list has no row.
+create view responded_contact as
+  select k.cycle_id, k.contact_id, u.unit_id, k.capacity, k.late, k.received_at
+  from contribution k
+  join contact_unit u on u.contact_id = k.contact_id
+  where k.state in ('received', 'checked', 'published', 'withheld');
+
+-- The units that answered: through the organization where the contact answered for it.
+create view responded_unit as
+  select distinct cycle_id,
+    case when capacity = 'organizational' then unit_id else contact_id end as unit_id
+  from responded_contact;
+
+-- The countries that a coordinator may see.
+create view coordinator_country as
+  select distinct m.account_id, n.country
+  from nri_coordinator m
+  join nri_country n on n.nri_id = m.nri_id
+  where m.until is null;
+
+-- +goose StatementBegin
+create trigger audit_event_no_update before update on audit_event
+begin
+  select raise(abort, 'audit_event is append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_event_no_delete before delete on audit_event
+begin
+  select raise(abort, 'audit_event is append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose Down
+drop view coordinator_country;
+drop view responded_unit;
+drop view responded_contact;
+drop view delivered_contact;
+drop view reached_contact;
+drop view promised_contact;
+drop view live_claim;
+drop view contact_unit;
+drop view mailable_address;
+drop view usable_address;
+drop table captured_mail;
+drop table outgoing_mail;
+drop table meeting;
+drop table relay;
+drop table nri_coordinator;
+drop table nri_language;
+drop table nri_country;
+drop table nri;
+drop table answer;
+drop table contribution;
+drop table delivery;
+drop table delivery_batch;
+drop table campaign_step;
+drop table campaign;
+drop table translation_segment;
+drop table translation;
+drop table segment;
+drop table revision;
+drop table document;
+drop table connection;
+drop table attempt;
+drop table claim;
+drop table target;
+drop table suppression;
+drop table candidate;
+drop table listing;
+drop table affiliation;
+drop table contact_address;
+drop table address;
+drop table contact;
+drop table cycle_date;
+drop table cycle;
+drop table audit_event;
+drop table api_token;
+drop table session;
+drop table sign_in_token;
+drop table account_role;
+drop table account;

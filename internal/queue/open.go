@@ -1,0 +1,112 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/hibiken/asynq"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Queue is a connection to Redis, or an in-process Redis for one person on one machine.
+type Queue struct {
+	opt  asynq.RedisConnOpt
+	log  *slog.Logger
+	stop func()
+}
+
+// Open takes redis://, rediss:// or redis-sentinel://; "" starts an in-process Redis on a free
+// loopback port. It does not connect yet: a server that is away is told by Ping and Enqueue.
+func Open(url string, log *slog.Logger) (*Queue, error) {
+	if url == "" {
+		return embedded(log)
+	}
+	opt, err := asynq.ParseRedisURI(url)
+	if err != nil {
+		return nil, errs.E(errs.Invalid, "config.redis_url")
+	}
+	return &Queue{opt: opt, log: log, stop: func() {}}, nil
+}
+
+// embedded keeps nothing: after a restart the sweeper finds the work in the database.
+func embedded(log *slog.Logger) (*Queue, error) {
+	m := miniredis.NewMiniRedis()
+	if err := m.Start(); err != nil {
+		return nil, errs.Wrap("queue.embedded", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		passTime(ctx, m)
+	}()
+	stop := func() {
+		cancel()
+		<-done
+		m.Close()
+	}
+	return &Queue{opt: asynq.RedisClientOpt{Addr: m.Addr()}, log: log, stop: stop}, nil
+}
+
+// passTime lets keys expire: miniredis stands still unless it is told how much time went by.
+func passTime(ctx context.Context, m *miniredis.Miniredis) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			m.FastForward(now.Sub(last))
+			last = now
+		}
+	}
+}
+
+// Client makes a client; close it.
+func (q *Queue) Client() *Client {
+	return &Client{asynq: asynq.NewClient(q.opt), inspector: asynq.NewInspector(q.opt)}
+}
+
+// ServerOptions say how much a server does at once.
+type ServerOptions struct {
+	Concurrency int // handlers at once; 8 where zero
+	Schedule    []Every
+}
+
+// Server makes a server for the mux. Times between looks are short, because a person waits for a
+// sign-in link and an officer for a launch.
+func (q *Queue) Server(mux *Mux, o ServerOptions) *Server {
+	if o.Concurrency == 0 {
+		o.Concurrency = 8
+	}
+	log := logger{q.log}
+	return &Server{
+		mux:      mux,
+		schedule: o.Schedule,
+		asynq: asynq.NewServer(q.opt, asynq.Config{
+			Concurrency:              o.Concurrency,
+			Queues:                   map[string]int{Urgent: 6, Default: 3, Bulk: 1},
+			TaskCheckInterval:        150 * time.Millisecond,
+			DelayedTaskCheckInterval: time.Second,
+			ShutdownTimeout:          20 * time.Second,
+			Logger:                   log,
+			LogLevel:                 asynq.WarnLevel,
+			ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
+				if !errors.Is(err, context.Canceled) {
+					q.log.Error("task failed", "kind", t.Type(), "error", err)
+				}
+			}),
+			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration { return time.Duration(n+1) * time.Second },
+		}),
+		scheduler: asynq.NewScheduler(q.opt, &asynq.SchedulerOpts{Logger: log, LogLevel: asynq.WarnLevel}),
+	}
+}
+
+// Close stops the in-process Redis, if there is one.
+func (q *Queue) Close() { q.stop() }

@@ -56,7 +56,9 @@ const (
 )
 
 // DateKinds lists them in the order of a cycle.
-func DateKinds() []DateKind { return []DateKind{CommentsClose, SendOn, Deadline, NRIGrace, MeetingGrace} }
+func DateKinds() []DateKind {
+	return []DateKind{CommentsClose, SendOn, Deadline, NRIGrace, MeetingGrace}
+}
 
 // Date is a displayed day with a zone, and the instant at which that day ends there.
 type Date struct {

@@ -1,0 +1,46 @@
+package link
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+func TestTokenRoundTrip(t *testing.T) {
+	t.Parallel()
+	s := NewSigner([]byte("a key of the test, long enough to be one"))
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.Int64Range(0, 1<<62)
+		want := Target{id.Draw(t, "cycle"), id.Draw(t, "contact"), id.Draw(t, "delivery")}
+		got, err := s.Parse(Respond, s.Token(Respond, want))
+		if err != nil || got != want {
+			t.Fatalf("got %v, %v; want %v", got, err, want)
+		}
+	})
+}
+
+func TestTokenIsBoundToPurposeKeyAndText(t *testing.T) {
+	t.Parallel()
+	s := NewSigner([]byte("a key of the test, long enough to be one"))
+	token := s.Token(Respond, Target{1, 2, 3})
+	other := NewSigner([]byte("another key, which must not open the first"))
+	refused := map[string]error{}
+	_, refused["another purpose"] = s.Parse(Unsubscribe, token)
+	_, refused["another key"] = other.Parse(Respond, token)
+	_, refused["empty"] = s.Parse(Respond, "")
+	_, refused["no token"] = s.Parse(Respond, "../../etc")
+	for i := range token {
+		changed := []byte(token)
+		changed[i] = 'a' + (changed[i]-'a'+1)%26
+		if string(changed) != token {
+			_, refused["changed at "+string(rune('0'+i%10))+token[:i]] = s.Parse(Respond, string(changed))
+		}
+	}
+	for name, err := range refused {
+		if !errs.Is(err, errs.NotFound) {
+			t.Errorf("%s: got %v, want not found", name, err)
+		}
+	}
+}

@@ -607,6 +607,47 @@ create view coordinator_country as
   join nri_country n on n.nri_id = m.nri_id
   where m.until is null;
 
+-- What a contact is called and where it belongs, for those who keep a copy of it at the moment of an answer.
+create view contact_profile as
+  select c.id as contact_id, c.kind, c.name, c.country, c.region, c.stakeholder_group, c.language_chain,
+    u.unit_id, case when u.unit_id = c.id then '' else o.name end as organization
+  from contact c
+  join contact_unit u on u.contact_id = c.id
+  join contact o on o.id = u.unit_id;
+
+-- Group and region of the contacts on the list of a cycle.
+create view listed_contact as
+  select cycle_id, contact_id, stakeholder_group, region from listing;
+
+-- Contacts who answer for an initiative: the organization of that name, who represents it, and
+-- whoever is reached at the address of one of its coordinators.
+create view nri_contact as
+  select u.contact_id, n.id as nri_id
+  from nri n
+  join contact o on o.name = n.name
+  join contact_unit u on u.unit_id = o.id
+  union
+  select ca.contact_id, m.nri_id
+  from nri_coordinator m
+  join account k on k.id = m.account_id
+  join address a on a.email = k.email
+  join contact_address ca on ca.address_id = a.id
+  where m.until is null;
+
+-- Every mailbox of a contact and whether it was suppressed, for the page that unsubscribes it.
+create view contact_mailbox as
+  select ca.contact_id, ca.position, a.id as address_id, a.email,
+    exists (select 1 from suppression s where s.hash = a.hash) as suppressed
+  from contact_address ca
+  join address a on a.id = ca.address_id;
+
+-- The mailbox that a delivery goes to.
+create view delivery_mailbox as
+  select d.id as delivery_id, d.contact_id, a.id as address_id, a.email,
+    exists (select 1 from suppression s where s.hash = a.hash) as suppressed
+  from delivery d
+  join address a on a.id = d.address_id;
+
 -- +goose StatementBegin
 create trigger audit_event_no_update before update on audit_event
 begin
@@ -622,6 +663,11 @@ end;
 -- +goose StatementEnd
 
 -- +goose Down
+drop view delivery_mailbox;
+drop view contact_mailbox;
+drop view nri_contact;
+drop view listed_contact;
+drop view contact_profile;
 drop view coordinator_country;
 drop view responded_unit;
 drop view responded_contact;

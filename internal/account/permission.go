@@ -72,6 +72,7 @@ const (
 	ContributionRecord Action = "contribution.record"
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
 	NRIRead            Action = "nri.read"
+	NRIWrite           Action = "nri.write" // import, coordinators, meetings
 	RelayLog           Action = "relay.log"
 	ReportRead         Action = "report.read"
 	CycleRead          Action = "cycle.read"
@@ -114,6 +115,7 @@ var table = map[Action]grants{
 	ContributionRecord: {Volunteer: Own, Officer: All},
 	ContributionDecide: {Officer: All},
 	NRIRead:            {Coordinator: Own, Lead: All, Officer: All},
+	NRIWrite:           {Officer: All},
 	RelayLog:           {Coordinator: Own, Officer: All},
 	ReportRead:         {Coordinator: Country, Lead: All, Officer: All},
 	CycleRead:          everybody(All),

@@ -129,6 +129,8 @@ create table contact (
   source text not null default '',
   lawful_basis text not null default '',
   notes text not null default '',
+  search_name text not null default '',
+  search_notes text not null default '',
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
@@ -306,6 +308,7 @@ create table translation (
   state text not null,
   translator_id bigint references account (id),
   reviewer_id bigint references account (id),
+  review_note text not null default '',
   claimed_at timestamptz,
   submitted_at timestamptz,
   approved_at timestamptz,
@@ -457,9 +460,11 @@ create table nri (
   confirmed boolean not null default true,
   source text not null default '',
   note text not null default '',
+  contact_id bigint references contact (id),
   created_at timestamptz not null
 );
 create unique index nri_name on nri (name);
+create unique index nri_contact on nri (contact_id);
 
 create table nri_country (
   nri_id bigint not null references nri (id),
@@ -648,6 +653,169 @@ create view delivery_mailbox as
   from delivery d
   join address a on a.id = d.address_id;
 
+-- What every room may know of a contact: never an address.
+create view contact_card as
+  select c.id as contact_id, c.kind, c.name, c.transliteration, c.sort_name, c.country, c.region,
+    c.stakeholder_group, c.languages, c.language_chain, c.expertise
+  from contact c;
+
+-- The organizations that a contact belongs to now.
+create view contact_organization as
+  select f.contact_id, f.organization_id, f.represents, o.name, o.sort_name
+  from affiliation f
+  join contact o on o.id = f.organization_id
+  where f.until = '';
+
+-- Contacts of whom an address works no more.
+create view bounced_contact as
+  select distinct ca.contact_id
+  from contact_address ca
+  join address a on a.id = ca.address_id
+  where a.status = 'bounced';
+
+-- Contacts who asked at any of their addresses not to be mailed: nobody may approach them.
+create view opted_out_contact as
+  select distinct ca.contact_id
+  from contact_address ca
+  join address a on a.id = ca.address_id
+  join suppression s on s.hash = a.hash;
+
+-- What people are called to each other.
+create view account_name as
+  select id as account_id, name from account;
+
+-- account: what others may call somebody, and nothing else of an account.
+create view account_name as
+  select id as account_id, name from account;
+
+-- contact: what a contact is called, without an address.
+create view contact_name as
+  select id as contact_id, kind, name, sort_name from contact;
+
+-- contact: the list of a cycle, with the unit that a contact answers for and whether it can be mailed.
+create view listed_member as
+  select l.id as listing_id, l.cycle_id, l.contact_id, u.unit_id, l.stakeholder_group, l.region,
+    c.country, c.language_chain,
+    case when exists (select 1 from usable_address a where a.contact_id = l.contact_id) then 1 else 0 end as addressable
+  from listing l
+  join contact c on c.id = l.contact_id
+  join contact_unit u on u.contact_id = l.contact_id;
+
+-- contact: suggestions that nobody has decided on.
+create view waiting_candidate as
+  select cycle_id, id as candidate_id, suggested_at from candidate where state = 'proposed';
+
+-- cycle: the dates that hold now.
+create view cycle_date_now as
+  select cycle_id, kind, on_date, zone, at from cycle_date where superseded_at is null;
+
+-- outreach: how many units a cell of the matrix should have.
+create view cell_target as
+  select cycle_id, stakeholder_group, region, count from target;
+
+-- outreach: which volunteers took a contact, at any time of the cycle.
+create view contact_volunteer as
+  select distinct cycle_id, contact_id, volunteer_id from claim;
+
+-- outreach: contacts that somebody tried to reach, with or without success.
+create view attempted_contact as
+  select distinct cycle_id, contact_id from attempt;
+
+-- outreach: whom a volunteer reached.
+create view volunteer_reached as
+  select distinct cycle_id, contact_id, volunteer_id from attempt
+  where outcome in ('reached', 'declined', 'promised', 'responded');
+
+-- outreach: contacts that said no.
+create view declined_contact as
+  select distinct cycle_id, contact_id from attempt where outcome = 'declined';
+
+-- outreach: contacts that were briefed by somebody who had taken that on.
+create view briefed_contact as
+  select distinct cycle_id, contact_id from claim where purpose = 'brief' and state = 'done';
+
+-- document: translations of the newest revision of a text that a source edit made stale.
+create view stale_translation as
+  select d.cycle_id, t.id as translation_id, t.locale
+  from translation t
+  join revision r on r.id = t.revision_id
+  join document d on d.id = r.document_id
+  where r.number = (select max(n.number) from revision n where n.document_id = r.document_id)
+    and (t.state = 'stale' or exists (
+      select 1 from translation_segment g where g.translation_id = t.id and g.stale));
+
+-- campaign: deliveries that a server took, with the moment.
+create view sent_delivery as
+  select p.cycle_id, d.id as delivery_id, d.contact_id, d.sent_at
+  from delivery d
+  join campaign_step s on s.id = d.step_id
+  join campaign p on p.id = s.campaign_id
+  where d.state in ('sent', 'complained', 'bounced') and d.sent_at is not null;
+
+-- campaign: contacts to which a message was tried, whether it arrived or not.
+create view mailed_contact as
+  select distinct p.cycle_id, d.contact_id
+  from delivery d
+  join campaign_step s on s.id = d.step_id
+  join campaign p on p.id = s.campaign_id
+  where d.state in ('sent', 'complained', 'bounced', 'failed');
+
+-- campaign: deliveries that arrived and went out in a volunteer's name.
+create view volunteer_delivered as
+  select distinct p.cycle_id, d.contact_id, d.personal_by as volunteer_id
+  from delivery d
+  join campaign_step s on s.id = d.step_id
+  join campaign p on p.id = s.campaign_id
+  where d.state in ('sent', 'complained') and d.personal_by is not null;
+
+-- campaign: deliveries that may or may not have been accepted, for a person to decide.
+create view uncertain_delivery as
+  select p.cycle_id, d.id as delivery_id
+  from delivery d
+  join campaign_step s on s.id = d.step_id
+  join campaign p on p.id = s.campaign_id
+  where d.state = 'uncertain';
+
+-- nri: the entry of an initiative among the contacts, where it has one.
+create view initiative_contact as
+  select id as nri_id, contact_id from nri where contact_id is not null;
+
+-- nri: which countries an initiative is for.
+create view initiative_country as
+  select c.nri_id, n.name, c.country from nri_country c join nri n on n.id = c.nri_id;
+
+-- nri: who speaks for an initiative now.
+create view current_coordinator as
+  select nri_id, account_id from nri_coordinator where until is null;
+
+-- contribution: every counted contribution, late ones included, and the one unit it answers for: the
+-- initiative, else the organization, else the person. Without a unit it came from nobody we know.
+create view counted_contribution as
+  select k.id as contribution_id, k.cycle_id, k.contact_id, k.nri_id, k.capacity,
+    case
+      when k.nri_id is not null then i.contact_id
+      when k.contact_id is null then k.unit_id
+      when k.capacity = 'organizational' then u.unit_id
+      else k.contact_id
+    end as unit_id,
+    k.name, k.stakeholder_group, k.region, k.country, k.language, k.channel,
+    case when k.late then 1 else 0 end as late, k.received_at
+  from contribution k
+  left join contact_unit u on u.contact_id = k.contact_id
+  left join initiative_contact i on i.nri_id = k.nri_id
+  where k.state in ('received', 'checked', 'published', 'withheld');
+
+-- contribution: contacts that began an answer and have not handed it in.
+create view begun_contact as
+  select distinct k.cycle_id, k.contact_id
+  from contribution k
+  where k.state = 'draft' and k.contact_id is not null
+    and exists (select 1 from answer a where a.contribution_id = k.id and a.text <> '');
+
+-- contribution: what arrived and nobody has checked yet.
+create view unchecked_contribution as
+  select cycle_id, id as contribution_id from contribution where state = 'received';
+
 -- +goose StatementBegin
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin
@@ -659,6 +827,33 @@ create trigger audit_event_append_only before update or delete on audit_event
   for each row execute function refuse_audit_change();
 
 -- +goose Down
+drop view unchecked_contribution;
+drop view begun_contact;
+drop view counted_contribution;
+drop view current_coordinator;
+drop view initiative_country;
+drop view initiative_contact;
+drop view uncertain_delivery;
+drop view volunteer_delivered;
+drop view mailed_contact;
+drop view sent_delivery;
+drop view stale_translation;
+drop view briefed_contact;
+drop view declined_contact;
+drop view volunteer_reached;
+drop view attempted_contact;
+drop view contact_volunteer;
+drop view cell_target;
+drop view cycle_date_now;
+drop view waiting_candidate;
+drop view listed_member;
+drop view contact_name;
+drop view account_name;
+drop view account_name;
+drop view opted_out_contact;
+drop view bounced_contact;
+drop view contact_organization;
+drop view contact_card;
 drop view delivery_mailbox;
 drop view contact_mailbox;
 drop view nri_contact;

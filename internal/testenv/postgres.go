@@ -56,8 +56,8 @@ func postgresNeed() need {
 func lookPostgres() (string, bool) {
 	var candidates []string
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			candidates = append(candidates, real)
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			candidates = append(candidates, target)
 		}
 	}
 	installed, _ := filepath.Glob(postgresGlob) // the only error is a bad pattern

@@ -19,7 +19,7 @@ func runAll(ctx context.Context, commands [][]string, env []string, tally *tally
 		if ctx.Err() != nil {
 			return true
 		}
-		var out io.Writer = stdout
+		out := stdout
 		if withJSON, ok := asJSON(words); ok {
 			words = withJSON
 			out = tally.writer()

@@ -36,9 +36,9 @@ func TestParse(t *testing.T) {
 func TestAsJSON(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"go test ./...":                  "go test -json ./...",
+		"go test ./...":                   "go test -json ./...",
 		"env CGO_ENABLED=1 go test -race": "env CGO_ENABLED=1 go test -json -race",
-		"go vet ./...":                   "go vet ./...",
+		"go vet ./...":                    "go vet ./...",
 	} {
 		got, _ := asJSON(strings.Fields(in))
 		if strings.Join(got, " ") != want {

@@ -14,11 +14,11 @@ import (
 
 // event is one line of "go test -json" (see "go doc test2json").
 type event struct {
-	Action      string
-	Package     string
-	Test        string
-	Elapsed     float64 // seconds
-	Output      string
+	Action  string
+	Package string
+	Test    string
+	Elapsed float64 // seconds
+	Output  string
 }
 
 // tally counts tests and shows what is worth reading of their output. Subtests count as tests.

@@ -440,6 +440,8 @@ create table contribution (
 create unique index contribution_contact on contribution (cycle_id, contact_id) where state <> 'withdrawn';
 create unique index contribution_public on contribution (cycle_id, public_number);
 create index contribution_state on contribution (cycle_id, state, id);
+create index contribution_secret on contribution (secret_hash) where secret_hash <> '';
+create index contribution_form on contribution (email, started_at) where contact_id is null;
 
 create table answer (
   contribution_id bigint not null references contribution (id),
@@ -622,7 +624,7 @@ create view contact_profile as
 
 -- Group and region of the contacts on the list of a cycle.
 create view listed_contact as
-  select cycle_id, contact_id, stakeholder_group, region from listing;
+  select cycle_id, contact_id, stakeholder_group, region, id as listing_id from listing;
 
 -- Contacts who answer for an initiative: the organization of that name, who represents it, and
 -- whoever is reached at the address of one of its coordinators.
@@ -681,10 +683,6 @@ create view opted_out_contact as
   join suppression s on s.hash = a.hash;
 
 -- What people are called to each other.
-create view account_name as
-  select id as account_id, name from account;
-
--- account: what others may call somebody, and nothing else of an account.
 create view account_name as
   select id as account_id, name from account;
 
@@ -816,6 +814,14 @@ create view begun_contact as
 create view unchecked_contribution as
   select cycle_id, id as contribution_id from contribution where state = 'received';
 
+-- How an address stands: obstacle says what forbids to mail it, '' where nothing does.
+create view address_state as
+  select a.id as address_id, a.email, a.kind,
+    case when a.status = 'complained' or exists (select 1 from suppression s where s.hash = a.hash) then 'suppressed'
+      when a.status <> 'ok' then 'bounced'
+      else '' end as obstacle
+  from address a;
+
 -- +goose StatementBegin
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin
@@ -827,6 +833,7 @@ create trigger audit_event_append_only before update or delete on audit_event
   for each row execute function refuse_audit_change();
 
 -- +goose Down
+drop view address_state;
 drop view unchecked_contribution;
 drop view begun_contact;
 drop view counted_contribution;
@@ -848,7 +855,6 @@ drop view cycle_date_now;
 drop view waiting_candidate;
 drop view listed_member;
 drop view contact_name;
-drop view account_name;
 drop view account_name;
 drop view opted_out_contact;
 drop view bounced_contact;

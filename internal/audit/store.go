@@ -25,7 +25,7 @@ func list(tx *db.Tx, f Filter) ([]Event, error) {
 func firstOf(tx *db.Tx, actions []string) (map[string]Event, error) {
 	var events []Event
 	err := tx.Gorm().
-		Where("id in (select min(id) from audit_event where action in ? group by action)", actions).
+		Where("id in (select min(id) from audit_event where action in ? and actor_kind <> ? group by action)", actions, BySystem).
 		Find(&events).Error
 	first := make(map[string]Event, len(events))
 	for _, e := range events {

@@ -466,7 +466,7 @@ create table nri (
   created_at timestamp not null
 );
 create unique index nri_name on nri (name);
-create unique index nri_contact on nri (contact_id);
+create unique index nri_contact_id on nri (contact_id);
 
 create table nri_country (
   nri_id integer not null references nri (id),

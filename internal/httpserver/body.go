@@ -1,0 +1,38 @@
+package httpserver
+
+import (
+	"io"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// drainLimit is how much of a body that is too large we take in and throw away, because a browser
+// shows our answer only once it could send everything.
+const drainLimit = 64 << 20
+
+// readBody takes the body in, up to limit bytes; errs.TooLarge where it is larger.
+func readBody(c *fiber.Ctx, limit int) error {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
+	if err != nil {
+		c.Context().SetConnectionClose()
+		return fiber.ErrBadRequest
+	}
+	if len(body) <= limit {
+		c.Request().SetBodyRaw(body)
+		return nil
+	}
+	drain(c, stream)
+	return errs.E(errs.TooLarge, "error.too_large")
+}
+
+func drain(c *fiber.Ctx, stream io.Reader) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(stream, drainLimit))
+	c.Context().SetConnectionClose()
+	c.Request().SetBodyRaw(nil)
+}

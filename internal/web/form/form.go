@@ -1,0 +1,68 @@
+// Package form keeps what a person typed and says what is wrong with it.
+package form
+
+import (
+	"slices"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Form is a form as it is shown: the values in its fields and the messages at them. The zero
+// Form is empty and without errors.
+type Form struct {
+	Values map[string][]string
+	Errors []Message // in the order of the fields that were found wrong
+	Notice string    // what is wrong with the whole, "" for nothing
+}
+
+// Message says what is wrong at one field.
+type Message struct{ Field, Text string }
+
+// With makes a Form from names and values in turn.
+func With(pairs ...string) Form {
+	f := Form{Values: map[string][]string{}}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Values[pairs[i]] = append(f.Values[pairs[i]], pairs[i+1])
+	}
+	return f
+}
+
+// Value is the first value of a field, "" where it has none.
+func (f Form) Value(name string) string {
+	if v := f.Values[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// Has says whether the field has this value: a box that is ticked, an option that is chosen.
+func (f Form) Has(name, value string) bool { return slices.Contains(f.Values[name], value) }
+
+// Error is what is wrong at a field, "" for nothing.
+func (f Form) Error(name string) string {
+	for _, m := range f.Errors {
+		if m.Field == name {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// Failed says whether anything is wrong.
+func (f Form) Failed() bool { return f.Notice != "" || len(f.Errors) > 0 }
+
+// Speaker says errors in a person's language.
+type Speaker interface {
+	Error(err error) string
+	FieldMessage(f errs.Field) string
+}
+
+// Fail adds what an error says about the whole and about each field.
+func (f Form) Fail(s Speaker, err error) Form {
+	f.Notice = s.Error(err)
+	f.Errors = nil
+	for _, field := range errs.FieldsOf(err) {
+		f.Errors = append(f.Errors, Message{Field: field.Name, Text: s.FieldMessage(field)})
+	}
+	return f
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+// Frame is what every page has around its own data.
+type Frame struct {
+	Form      form.Form
+	Actor     account.Actor
+	Zone      *time.Location // of the person, UTC for a visitor; for the functions date, datetime, …
+	Now       time.Time
+	Path      string // of this page, without its query
+	Nav       []NavLink
+	Languages []LanguageLink
+	Locale    i18n.Locale
+	Flash     string // said already, "" for none
+	Styles    string // address of the stylesheet
+	Script    string
+	Icon      string
+	Demo      bool
+	csrf      func() string
+}
+
+// NavLink is a link of the navigation.
+type NavLink struct {
+	Href, Key string
+	Current   bool
+}
+
+// LanguageLink leads to this page in another language.
+type LanguageLink struct {
+	i18n.Locale
+	Href    string
+	Current bool
+}
+
+// CSRF is the token for the forms of this page.
+func (f Frame) CSRF() string {
+	if f.csrf == nil {
+		return ""
+	}
+	return f.csrf()
+}
+
+// May says whether the person may do the action on something: to show or leave out a button.
+func (f Frame) May(action account.Action) bool { return f.Actor.May(action) }
+
+func (w *Web) frame(c *fiber.Ctx, f form.Form) Frame {
+	actor := account.ActorFrom(c.UserContext())
+	l := w.Server.Localizer(c)
+	frame := Frame{
+		Form: f, Actor: actor, Zone: zone(actor.TimeZone), Now: w.Now(), Path: c.Path(),
+		Nav: navFor(actor, c.Path()), Locale: l.Locale(), Demo: w.Demo != nil,
+		Languages: languageLinks(c, w.Bundle, l.Tag()),
+		Styles:    w.static.url("app.css"), Script: w.static.url("app.js"), Icon: w.static.url("icon.svg"),
+		csrf: func() string { return w.Server.CSRFToken(c) },
+	}
+	if flash := w.Server.TakeFlash(c); flash != nil {
+		frame.Flash = l.T(flash.Key, flash.Args)
+	}
+	return frame
+}
+
+// languageLinks keep path and query; after a form that was posted they lead to the page by GET.
+func languageLinks(c *fiber.Ctx, bundle *i18n.Bundle, current string) []LanguageLink {
+	query, err := url.ParseQuery(string(c.Context().QueryArgs().QueryString()))
+	if err != nil {
+		query = url.Values{}
+	}
+	var links []LanguageLink
+	for _, l := range bundle.Locales() {
+		query.Set("lang", l.Tag)
+		links = append(links, LanguageLink{Locale: l, Href: c.Path() + "?" + query.Encode(), Current: l.Tag == current})
+	}
+	return links
+}
+
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+// errorData is what the error page shows.
+type errorData struct {
+	Status    int
+	Message   string
+	Reference string
+	SignIn    bool
+}
+
+const errorPage page[errorData] = "error"
+
+func (w *Web) showError(c *fiber.Ctx, f httpserver.Failure) error {
+	l := w.Server.Localizer(c)
+	return errorPage.render(w, c, f.Status, errorData{
+		Status: f.Status, Message: l.Error(f.Err), Reference: f.RequestID,
+		SignIn: f.Status == fiber.StatusUnauthorized,
+	}, form.Form{}.Fail(silentOn{l}, f.Err))
+}
+
+// silentOn says the fields of an error and leaves the whole to the page.
+type silentOn struct{ *i18n.Localizer }
+
+func (silentOn) Error(error) string { return "" }

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/httpserver"
+)
+
+// Guide says what to try first, and what of it has happened.
+type Guide interface {
+	Guide(ctx context.Context, locale string, actor account.Actor) ([]GuideStep, error)
+}
+
+// GuideStep is one thing to try. Its texts are the messages guide.<Key>.title and guide.<Key>.text.
+type GuideStep struct {
+	Key    string
+	Done   bool
+	DoneBy string       // a name, "" where it is not done
+	As     account.Role // who does it; Public for anybody
+	Email  string       // which of the demo's people; "" for the first of the role
+	Link   string       // where it is done
+}
+
+const homePage page[homeData] = "home"
+
+type homeData struct {
+	Steps []homeStep
+	Done  int
+}
+
+type homeStep struct {
+	GuideStep
+	Number  int
+	Email   string // of whom to continue as, "" where nothing needs signing in
+	Name    string
+	Already bool // the person who looks is the one
+}
+
+func (w *Web) homeSection() section {
+	return section{
+		pages: []definition{homePage, errorPage},
+		routes: func(r *httpserver.Router) {
+			r.Handle(fiber.MethodGet, "/", account.HomeRead, w.home)
+		},
+	}
+}
+
+func (w *Web) home(c *fiber.Ctx) error {
+	data, err := w.guided(c)
+	if err != nil {
+		return err
+	}
+	return homePage.show(w, c, data)
+}
+
+func (w *Web) guided(c *fiber.Ctx) (homeData, error) {
+	var data homeData
+	if w.Guide == nil {
+		return data, nil
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	steps, err := w.Guide.Guide(ctx, w.Server.Localizer(c).Tag(), actor)
+	if err != nil {
+		return data, err
+	}
+	people, err := w.demoPeople(ctx)
+	if err != nil {
+		return data, err
+	}
+	for i, s := range steps {
+		step := homeStep{GuideStep: s, Number: i + 1}
+		if who, ok := personFor(people, s); ok {
+			step.Email, step.Name, step.Already = who.Email, who.Name, who.Email == actor.Email
+		}
+		if s.Done {
+			data.Done++
+		}
+		data.Steps = append(data.Steps, step)
+	}
+	return data, nil
+}

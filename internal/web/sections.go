@@ -1,0 +1,18 @@
+package web
+
+import "github.com/convoke/convoke/internal/httpserver"
+
+// section is a part of the site: its pages and its routes.
+type section struct {
+	pages  []definition
+	routes func(r *httpserver.Router)
+}
+
+// sections are all parts of the site. To add one, add a line.
+func (w *Web) sections() []section {
+	return []section{
+		w.homeSection(),
+		w.signInSection(),
+		w.demoSection(),
+	}
+}

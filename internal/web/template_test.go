@@ -1,0 +1,67 @@
+package web
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/jba/templatecheck"
+
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/locales"
+)
+
+func allPages() []definition {
+	var all []definition
+	for _, s := range (&Web{}).sections() {
+		all = append(all, s.pages...)
+	}
+	return all
+}
+
+func parsed(t *testing.T) *templates {
+	t.Helper()
+	bundle, err := i18n.New(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := parseTemplates(files, bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestEveryTemplateSuitsItsData(t *testing.T) {
+	t.Parallel()
+	set := parsed(t)
+	for _, p := range allPages() {
+		page := set.byLocale[i18n.English][p.name()]
+		if page == nil {
+			t.Errorf("page %q has no templates/%s.html", p.name(), p.name())
+			continue
+		}
+		if err := templatecheck.CheckHTMLStrict(page.Lookup("layout.html"), p.sample()); err != nil {
+			t.Errorf("page %q: %v", p.name(), err)
+		}
+	}
+}
+
+func TestEveryTemplateHasItsPage(t *testing.T) {
+	t.Parallel()
+	names, err := pageNames(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []string
+	for _, p := range allPages() {
+		if slices.Contains(declared, p.name()) {
+			t.Errorf("two pages are named %q", p.name())
+		}
+		declared = append(declared, p.name())
+	}
+	for _, n := range names {
+		if !slices.Contains(declared, n) {
+			t.Errorf("templates/%s.html belongs to no page", n)
+		}
+	}
+}

@@ -9,7 +9,7 @@ TESTENV = go run ./internal/testenv/cmd/testenv
 
 # The browser tests drive a Chromium: the race detector would watch mostly that wait.
 BROWSER = ./internal/browser/...
-RACED   = $$(go list ./... | grep -v /internal/browser)
+RACED   = $$(go list ./... | grep -v /internal/browser | tr '\n' ' ')
 
 # The SQLite driver is a machine's translation of C. It is compiled without the race detector's
 # checks, which make it many times slower and find nothing of ours in it.
@@ -44,11 +44,10 @@ lint: ## format, vet, golangci-lint, unreachable code, words that must not be pu
 	@unreached=$$($(TOOL) deadcode -test ./...) || exit 1; \
 	if [ -n "$$unreached" ]; then echo "never called:"; echo "$$unreached"; exit 1; fi
 	@$(MAKE) --no-print-directory words
-	go mod verify >/dev/null
 
 # Places of one machine, unfinished work and registries have no business in the repository. The
 # brackets keep this line from finding itself. Received documents and checksums are left alone.
-WORDS = '(^|[^A-Za-z0-9._/-])/(wor[k]|roo[t]|hom[e])/|TO[D]O|FIX[M]E|proxy[.]golang[.]or[g]|registry[.]npmj[s]'
+WORDS = '(^|[^A-Za-z0-9._/-])/(wor[k]|roo[t]|hom[e])/|(//|\#|--) *(TO[D]O|FIX[M]E)|proxy[.]golang[.]or[g]|registry[.]npmj[s]'
 
 .PHONY: words
 words: ## words that must not be published
@@ -68,7 +67,7 @@ build: ## the static binary, into bin/
 .PHONY: bench
 bench: ## the benchmarks, summed up; compare with "benchstat OLD bin/bench.txt"
 	@mkdir -p bin
-	$(TESTENV) -need postgres,redis -- env go test -run='^$$' -bench=. -benchmem -count=6 $(RACED) | tee bin/bench.txt
+	$(TESTENV) -need postgres,redis -- sh -c "go test -run='^$$' -bench=. -benchmem -count=6 $(RACED) > bin/bench.txt"
 	$(TOOL) benchstat bin/bench.txt
 
 FUZZTIME ?= 10s

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -50,8 +51,11 @@ func findProgram(ctx context.Context, name string, n need) (Service, error) {
 	return Service{Name: name, Address: path, Version: version, How: path}, nil
 }
 
+// remark is what a packager adds to a version: "(Debian 12.2.0-14)".
+var remark = regexp.MustCompile(`\([^)]*\)`)
+
 // programVersion asks a program for its version: the first word of its first line that begins
-// with a digit.
+// with a digit, the packager's remarks apart.
 func programVersion(ctx context.Context, path string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -60,7 +64,7 @@ func programVersion(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	for word := range strings.FieldsSeq(line) {
+	for word := range strings.FieldsSeq(remark.ReplaceAllString(line, "")) {
 		if word[0] >= '0' && word[0] <= '9' {
 			return word, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,21 @@ func eventually(t *testing.T, what string, is func() bool) {
 		case <-deadline:
 			t.Fatalf("not within 15 s: %s", what)
 		case <-tick.C:
+		}
+	}
+}
+
+func TestProgramVersionIsTheProgramsOwn(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"gcc (Debian 12.2.0-14+deb12u1) 12.2.0":               "12.2.0",
+		"Chromium 140.0.1 built on Debian GNU/Linux 12 (old)": "140.0.1",
+		"nothing": "nothing",
+	} {
+		program := filepath.Join(t.TempDir(), "program")
+		write(t, program, "#!/bin/sh\necho '"+said+"'\n")
+		if got, err := programVersion(t.Context(), program); err != nil || got != want {
+			t.Errorf("%q has version %q, %v; want %q", said, got, err, want)
 		}
 	}
 }

@@ -22,7 +22,7 @@ var (
 		"internal/errs", "internal/config", "internal/db", "internal/geo", "internal/i18n",
 		"internal/link", "internal/mail", "internal/queue",
 	}
-	ground  = []string{"internal/account", "internal/audit"}
+	ground  = []string{"internal/account", "internal/audit", "internal/letter"}
 	domains = []string{
 		"internal/campaign", "internal/contact", "internal/contribution", "internal/cycle",
 		"internal/document", "internal/nri", "internal/outreach", "internal/report",
@@ -48,6 +48,7 @@ func arrows() map[string][]string {
 		"internal/queue":   {"internal/errs", "internal/db"},
 		"internal/audit":   platform,
 		"internal/account": slices.Concat(platform, []string{"internal/audit"}), // what happens to a user is audited
+		"internal/letter":  slices.Concat(platform, []string{"internal/account", "internal/audit"}),
 	}
 	for _, room := range domains {
 		rows[room] = below

@@ -46,6 +46,7 @@ const (
 	PublicAnswer       Action = "public.answer" // personal links: form, withdrawal, unsubscribing
 	SignIn             Action = "session.start"
 	SignOut            Action = "session.end"
+	AccountRead        Action = "account.read" // oneself
 	HomeRead           Action = "home.read"
 	OutreachRead       Action = "outreach.read"
 	ContactRead        Action = "contact.read" // names, never addresses
@@ -89,6 +90,7 @@ var table = map[Action]grants{
 	PublicAnswer:       everybody(Own),
 	SignIn:             everybody(All),
 	SignOut:            members(All),
+	AccountRead:        members(Own),
 	HomeRead:           everybody(All),
 	OutreachRead:       {Volunteer: Own, Officer: All},
 	ContactRead:        {Volunteer: All, Coordinator: Country, Lead: All, Officer: All},

@@ -5,18 +5,18 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"regexp"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n"
 )
 
 const requestKey = "convoke.request"
 
-var (
-	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
-)
+var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // request is what the middleware knows of one request.
 type request struct {
@@ -112,4 +112,13 @@ func (s *Server) withDeadline(c *fiber.Ctx) (cancel context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), s.Timeout)
 	c.SetUserContext(ctx)
 	return cancel
+}
+
+// ID is the number in a path's parameter; errs.NotFound where it is none.
+func ID(c *fiber.Ctx, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Params(name), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, errs.E(errs.NotFound, "error.not_found")
+	}
+	return id, nil
 }

@@ -51,8 +51,9 @@ func arrows() map[string][]string {
 		"internal/letter":  slices.Concat(platform, []string{"internal/account", "internal/audit"}),
 	}
 	for _, room := range domains {
-		rows[room] = below
+		rows[room] = slices.Concat(below, []string{"internal/cycle"}) // all are judged by its dates
 	}
+	rows["internal/cycle"] = below
 	for _, room := range frame {
 		rows[room] = below
 	}
@@ -108,7 +109,8 @@ func TestAllowed(t *testing.T) {
 		{"worker", "internal/campaign", true},
 		{"worker", "internal/web", false},
 		{"internal/contact", "internal/db", true},
-		{"internal/contact", "internal/cycle", false},
+		{"internal/contribution", "internal/cycle", true},
+		{"internal/cycle", "internal/contribution", false},
 		{"internal/report", "internal/contact", false},
 		{"internal/contact", "internal/web", false},
 		{"internal/account", "internal/audit", true},

@@ -55,7 +55,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		return s.problem(c, f)
 	}
 	if f.Status == fiber.StatusUnauthorized && isSafe(c.Method()) {
-		return c.Redirect("/sign-in?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
+		return c.Redirect("/sign-in?next="+url.QueryEscape(string(c.Request().URI().RequestURI())), fiber.StatusSeeOther)
 	}
 	c.Status(f.Status)
 	return s.errorPage(c, f)

@@ -1,8 +1,10 @@
 package httpserver
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -66,7 +68,7 @@ func (s *Server) log(c *fiber.Ctx, r *request, elapsed time.Duration, err error)
 	}
 	level := slog.LevelInfo
 	if err != nil {
-		attrs = append(attrs, "error", err.Error())
+		attrs = append(attrs, "error", cause(err))
 	}
 	switch {
 	case status >= 500:
@@ -75,6 +77,15 @@ func (s *Server) log(c *fiber.Ctx, r *request, elapsed time.Duration, err error)
 		level = slog.LevelDebug
 	}
 	s.Log.Log(c.UserContext(), level, "request", attrs...)
+}
+
+// cause is an error for the log. Those of fiber quote the address, which may be a personal link.
+func cause(err error) string {
+	var fe *fiber.Error
+	if errors.As(err, &fe) {
+		return http.StatusText(fe.Code)
+	}
+	return err.Error()
 }
 
 // prepare sets the headers of every answer and the deadline of every request.

@@ -142,7 +142,8 @@ func (c *Client) Token() string {
 // Do sends any request.
 func (c *Client) Do(method, path, contentType string, body []byte) Response {
 	c.app.t.Helper()
-	req := httptest.NewRequest(method, c.app.Server.PublicURL+path, bytes.NewReader(body))
+	req := httptest.NewRequest(method, path, bytes.NewReader(body))
+	_, req.Host, _ = strings.Cut(c.app.Server.PublicURL, "://")
 	if len(body) == 0 {
 		req.Body = http.NoBody
 	}

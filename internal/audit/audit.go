@@ -97,10 +97,10 @@ func (t *Trail) List(ctx context.Context, f Filter) ([]Event, error) {
 	return events, errs.Wrap("audit.list", err)
 }
 
-// Happened says, for each of these actions, which person did it first and when; what no person
-// did, though the worker or a program may have, is absent.
-func (t *Trail) Happened(ctx context.Context, actions []string) (map[string]Event, error) {
-	first, err := firstOf(t.db.Read(ctx), actions)
+// Happened says, for each of these actions, who did it first after the last event of the action
+// since, and when; what has not happened since then is absent.
+func (t *Trail) Happened(ctx context.Context, actions []string, since string) (map[string]Event, error) {
+	first, err := firstOf(t.db.Read(ctx), actions, since)
 	return first, errs.Wrap("audit.happened", err)
 }
 

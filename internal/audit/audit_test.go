@@ -82,24 +82,40 @@ func TestListPagesFromTheNewest(t *testing.T) {
 	})
 }
 
-func TestHappenedIsAboutPersons(t *testing.T) {
+func TestHappenedCountsFromAnEventOn(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
-		err := d.Write(ctx, func(tx *db.Tx) error {
-			return errors.Join(
-				audit.Record(tx, audit.System("worker"), noon, audit.Change{Action: "claim.made", ObjectKind: "claim", ObjectID: 1}),
-				audit.Record(tx, audit.System("worker"), noon, audit.Change{Action: "claim.expired", ObjectKind: "claim", ObjectID: 1}),
-				audit.Record(tx, ana(), noon, audit.Change{Action: "claim.made", ObjectKind: "claim", ObjectID: 2}),
-				audit.Record(tx, ana(), noon, audit.Change{Action: "claim.made", ObjectKind: "claim", ObjectID: 3}),
-			)
-		})
-		if err != nil {
-			t.Fatal(err)
+		ctx, trail := context.Background(), audit.NewTrail(d)
+		record := func(action string, id int64) {
+			t.Helper()
+			err := d.Write(ctx, func(tx *db.Tx) error {
+				return audit.Record(tx, ana(), noon, audit.Change{Action: action, ObjectKind: "claim", ObjectID: id})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
-		got, err := audit.NewTrail(d).Happened(ctx, []string{"claim.made", "claim.expired", "claim.never"})
-		if err != nil || len(got) != 1 || got["claim.made"].ObjectID != 2 {
-			t.Errorf("got %v, %v", got, err)
+		happened := func() map[string]audit.Event {
+			t.Helper()
+			got, err := trail.Happened(ctx, []string{"claim.made", "claim.expired", "claim.never"}, "demo.loaded")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		record("claim.made", 1)
+		if got := happened(); len(got) != 1 || got["claim.made"].ObjectID != 1 {
+			t.Errorf("without the event: got %v", got)
+		}
+		record("claim.expired", 1)
+		record("demo.loaded", 1)
+		if got := happened(); len(got) != 0 {
+			t.Errorf("right after the event: got %v", got)
+		}
+		record("claim.made", 2)
+		record("claim.made", 3)
+		if got := happened(); len(got) != 1 || got["claim.made"].ObjectID != 2 {
+			t.Errorf("later: got %v", got)
 		}
 	})
 }

@@ -22,10 +22,11 @@ func list(tx *db.Tx, f Filter) ([]Event, error) {
 	return events, q.Find(&events).Error
 }
 
-func firstOf(tx *db.Tx, actions []string) (map[string]Event, error) {
+func firstOf(tx *db.Tx, actions []string, since string) (map[string]Event, error) {
 	var events []Event
 	err := tx.Gorm().
-		Where("id in (select min(id) from audit_event where action in ? and actor_kind <> ? group by action)", actions, BySystem).
+		Where(`id in (select min(id) from audit_event where action in ?
+			and id > (select coalesce(max(id), 0) from audit_event where action = ?) group by action)`, actions, since).
 		Find(&events).Error
 	first := make(map[string]Event, len(events))
 	for _, e := range events {

@@ -6,24 +6,27 @@ import (
 	"github.com/convoke/convoke/internal/account"
 )
 
-// navEntry is a link of the navigation, shown to whoever may do the action.
+// navEntry is a link of the navigation, shown to whoever may do the action. The first page
+// shows it as a card with the text <key>.about.
 type navEntry struct {
 	href   string
 	key    string
 	action account.Action
 }
 
-// navEntries is the navigation, in the order in which it is shown. To add a page, add a line. A
-// test holds every href against the table of routes.
+// navEntries is the navigation, in the order in which it is shown: what is mine, then the work, then the
+// numbers. To add a page, add a line; the keys nav.* are in locales. A test holds every line
+// against the table of routes.
 func navEntries() []navEntry {
 	return []navEntry{}
 }
 
+// navFor is the navigation of an actor; a visitor has none.
 func navFor(actor account.Actor, path string) []NavLink {
-	var links []NavLink
 	if !actor.SignedIn() {
 		return nil
 	}
+	var links []NavLink
 	for _, e := range navEntries() {
 		if actor.May(e.action) {
 			links = append(links, NavLink{Href: e.href, Key: e.key, Current: path == e.href || strings.HasPrefix(path, e.href+"/")})

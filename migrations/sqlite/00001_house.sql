@@ -780,7 +780,11 @@ create view initiative_contact as
 
 -- nri: which countries an initiative is for.
 create view initiative_country as
-  select c.nri_id, n.name, c.country from nri_country c join nri n on n.id = c.nri_id;
+  select nri_id, country from nri_country;
+
+-- nri: what an initiative is called.
+create view initiative_name as
+  select id as nri_id, name from nri;
 
 -- nri: who speaks for an initiative now.
 create view current_coordinator as
@@ -842,6 +846,7 @@ drop view unchecked_contribution;
 drop view begun_contact;
 drop view counted_contribution;
 drop view current_coordinator;
+drop view initiative_name;
 drop view initiative_country;
 drop view initiative_contact;
 drop view uncertain_delivery;

@@ -76,6 +76,14 @@ func (r *Router) HandleWithoutCSRF(method, path string, action account.Action, h
 // Routes is the table of routes, in order of registration.
 func (s *Server) Routes() []Route { return slices.Clone(s.table) }
 
+// AnswersGet says whether what was asked for can be asked for by GET too, or does not exist at all.
+func (s *Server) AnswersGet(c *fiber.Ctx) bool {
+	path := requestOf(c).route
+	return isSafe(c.Method()) || path == "" || slices.ContainsFunc(s.table, func(r Route) bool {
+		return r.Path == path && r.Method == fiber.MethodGet
+	})
+}
+
 // guard does before a handler what every route needs.
 func (s *Server) guard(route Route, h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {

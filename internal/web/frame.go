@@ -60,7 +60,7 @@ func (w *Web) frame(c *fiber.Ctx, f form.Form) Frame {
 	frame := Frame{
 		Form: f, Actor: actor, Zone: zone(actor.TimeZone), Now: w.Now(), Path: c.Path(),
 		Nav: navFor(actor, c.Path()), Locale: l.Locale(), Demo: w.Demo != nil,
-		Languages: languageLinks(c, w.Bundle, l.Tag()),
+		Languages: w.languageLinks(c, l.Tag()),
 		Styles:    w.static.url("app.css"), Script: w.static.url("app.js"), Icon: w.static.url("icon.svg"),
 		csrf: func() string { return w.Server.CSRFToken(c) },
 	}
@@ -70,18 +70,33 @@ func (w *Web) frame(c *fiber.Ctx, f form.Form) Frame {
 	return frame
 }
 
-// languageLinks keep path and query; after a form that was posted they lead to the page by GET.
-func languageLinks(c *fiber.Ctx, bundle *i18n.Bundle, current string) []LanguageLink {
-	query, err := url.ParseQuery(string(c.Context().QueryArgs().QueryString()))
-	if err != nil {
-		query = url.Values{}
-	}
+// languageLinks keep path and query.
+func (w *Web) languageLinks(c *fiber.Ctx, current string) []LanguageLink {
+	here := w.address(c)
+	query := here.Query()
 	var links []LanguageLink
-	for _, l := range bundle.Locales() {
+	for _, l := range w.Bundle.Locales() {
 		query.Set("lang", l.Tag)
-		links = append(links, LanguageLink{Locale: l, Href: c.Path() + "?" + query.Encode(), Current: l.Tag == current})
+		links = append(links, LanguageLink{Locale: l, Href: here.Path + "?" + query.Encode(), Current: l.Tag == current})
 	}
 	return links
+}
+
+// address is where this page can be asked for. A page that answers a form whose address only takes
+// forms can be asked for nowhere: then it is the page that the form was on.
+func (w *Web) address(c *fiber.Ctx) *url.URL {
+	target := string(c.Request().URI().RequestURI())
+	if !w.Server.AnswersGet(c) {
+		target = "/"
+		if from, err := url.Parse(c.Get(fiber.HeaderReferer)); err == nil && from.Host == string(c.Context().Host()) {
+			target = httpserver.LocalPath(from.RequestURI(), "/")
+		}
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return &url.URL{Path: "/"}
+	}
+	return u
 }
 
 func zone(name string) *time.Location {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -24,9 +25,22 @@ type GuideStep struct {
 	Link   string       // where it is done
 }
 
+// Calls tells which calls are open.
+type Calls interface {
+	OpenCalls(ctx context.Context, locale string) ([]Call, error)
+}
+
+// Call is an open call for contributions. Title is in the person's language, or else in English.
+type Call struct {
+	Title    string
+	Href     string
+	Deadline time.Time
+}
+
 const homePage page[homeData] = "home"
 
 type homeData struct {
+	Calls []Call
 	Steps []homeStep
 	Done  int
 }
@@ -52,6 +66,11 @@ func (w *Web) home(c *fiber.Ctx) error {
 	data, err := w.guided(c)
 	if err != nil {
 		return err
+	}
+	if w.Calls != nil {
+		if data.Calls, err = w.Calls.OpenCalls(c.UserContext(), w.Server.Localizer(c).Tag()); err != nil {
+			return err
+		}
 	}
 	return homePage.show(w, c, data)
 }

@@ -28,6 +28,7 @@ type Deps struct {
 	Bundle   *i18n.Bundle
 	Now      func() time.Time
 	Accounts Accounts
+	Calls    Calls // the open calls on the first page; nil for none
 	Guide    Guide // the guided list of the first page; nil for none
 	Demo     Demo  // nil outside of the demo
 }

@@ -1,0 +1,41 @@
+package form_test
+
+import (
+	"testing"
+
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+type plain struct{}
+
+func (plain) Error(err error) string           { return string(errs.CodeOf(err)) }
+func (plain) FieldMessage(f errs.Field) string { return f.Key }
+
+func TestWhatWasTypedStays(t *testing.T) {
+	t.Parallel()
+	f := form.With("name", "Amina", "lang", "es", "lang", "fr").
+		Fail(plain{}, errs.InvalidFields(errs.FieldError("name", "field.taken"), errs.FieldError("other", "field.required")))
+	if !f.Failed() || f.Notice != "invalid" || len(f.Errors) != 2 {
+		t.Fatalf("%+v", f)
+	}
+	field := f.Field("name", "Name", "required", "hint=as on the badge", "type=search")
+	if field.Value != "Amina" || field.Error != "field.taken" || field.Describes() != "f-name-hint f-name-error" || !field.Required || field.Type != "search" {
+		t.Errorf("%+v", field)
+	}
+	choice := f.Choose("lang", "Languages", []form.Option{{Value: "en"}, {Value: "es"}, {Value: "fr"}})
+	chosen := ""
+	ids := map[string]bool{}
+	for _, o := range choice.Options {
+		ids[o.ID] = true
+		if o.Chosen {
+			chosen += o.Value
+		}
+	}
+	if chosen != "esfr" || len(ids) != 3 || !ids["f-lang"] {
+		t.Errorf("chosen %s, ids %v: the summary leads to the first", chosen, ids)
+	}
+	if (form.Form{}).Failed() || (form.Form{}).Value("x") != "" || (form.Form{}).Field("x", "X").Describes() != "" {
+		t.Error("the zero Form is not empty")
+	}
+}

@@ -1,0 +1,341 @@
+package letter
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/locales"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// goldenLocales are the languages whose letters are held against golden files.
+const goldenLocales = "en"
+
+var start = time.Date(2017, 8, 15, 9, 0, 0, 0, time.UTC)
+
+// letters is one of each type.
+func letters(language string) []Letter {
+	return []Letter{
+		SignIn{
+			To: "amina@example.org", Name: "Amina Okafor", Language: language, Link: "https://convoke.example.org/sign-in/SECRET",
+			Expires: start.Add(15 * time.Minute), Zone: time.FixedZone("UTC+1", 3600),
+		},
+		Acknowledgement{
+			CycleID: 1, Cycle: "BPF Cybersecurity 2017", To: "maria@example.org", Name: "María <Pérez>", Language: language,
+			Link: "https://convoke.example.org/r/token", Call: "https://convoke.example.org/calls/bpf-2017", Published: true, Late: true,
+		},
+		ClaimWarning{
+			To: "amina@example.org", Name: "Amina Okafor", Language: language, Contact: "وزارة الاتصالات",
+			Expires: start.Add(48 * time.Hour), Zone: time.UTC, Link: "https://convoke.example.org/outreach",
+		},
+	}
+}
+
+// clock is a time that the test sets.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// server answers with the next of its results, the last one again and again.
+type server struct {
+	mu      sync.Mutex
+	results []mail.Result
+	got     []mail.Envelope
+}
+
+func (s *server) Send(_ context.Context, e mail.Envelope) mail.Result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got = append(s.got, e)
+	r := s.results[0]
+	if len(s.results) > 1 {
+		s.results = s.results[1:]
+	}
+	return r
+}
+
+type bell struct {
+	mu   sync.Mutex
+	rung []int64
+}
+
+func (b *bell) Wake(_ context.Context, id int64, _ int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rung = append(b.rung, id)
+}
+
+func outbox(t *testing.T, d *db.DB, c *clock, change func(*Deps)) *Outbox {
+	t.Helper()
+	var said []string
+	bundle, err := i18n.New(locales.FS, i18n.WithReport(func(tag, key, defect string) {
+		if tag == i18n.English {
+			said = append(said, key+": "+defect)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, s := range said {
+			t.Error(s)
+		}
+	})
+	deps := Deps{
+		DB: d, Now: c.now, I18n: bundle, From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
+		PublicURL: "https://convoke.example.org", Unique: func() string { return "id" },
+	}
+	if change != nil {
+		change(&deps)
+	}
+	o, err := New(deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	o := outbox(t, nil, &clock{at: start}, nil)
+	for _, tag := range strings.Fields(goldenLocales) {
+		for _, l := range letters(tag) {
+			text, err := o.textOf(context.Background(), l, o.I18n.For(tag))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := "Subject: " + text.Subject + "\n\n" + text.Text + "\n----\n" + text.HTML
+			file := filepath.Join("testdata", l.Kind()+"."+tag+".golden")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(want) != got {
+				t.Errorf("%s differs; look at it, and run the test with -update:\n%s", file, got)
+			}
+		}
+	}
+}
+
+func TestEveryLanguageMakesAWholeMail(t *testing.T) {
+	t.Parallel()
+	o := outbox(t, nil, &clock{at: start}, nil)
+	for _, locale := range o.I18n.Locales() {
+		for _, l := range letters(locale.Tag) {
+			p, err := o.Prepare(context.Background(), l)
+			if err != nil {
+				t.Errorf("%s in %s: %v", l.Kind(), locale.Tag, err)
+				continue
+			}
+			raw := string(p.row.Raw)
+			for _, part := range []string{
+				"Content-Language: " + locale.Tag + "\r\n", "Auto-Submitted: auto-generated\r\n", "Message-ID: <id@example.org>\r\n",
+				"multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8",
+			} {
+				if !strings.Contains(raw, part) {
+					t.Errorf("%s in %s lacks %q:\n%.600s", l.Kind(), locale.Tag, part, raw)
+				}
+			}
+		}
+	}
+}
+
+// own is a cycle's own acknowledgement in Spanish.
+type own struct{ err error }
+
+func (o own) Acknowledgement(_ context.Context, _ int64, locale string) (Text, error) {
+	if o.err != nil {
+		return Text{}, o.err
+	}
+	if locale != "es" {
+		return Text{}, errs.E(errs.NotFound, "error.not_found")
+	}
+	return Text{
+		Subject: "Gracias, {{contact}}", Text: "Hola {{contact}}: {{personal_link}}",
+		HTML: `<p>Hola {{contact}}: <a href="{{personal_link}}">ver</a></p>`,
+	}, nil
+}
+
+func TestTheCyclesOwnAcknowledgement(t *testing.T) {
+	t.Parallel()
+	a := Acknowledgement{Cycle: "BPF", To: "m@example.org", Name: "María <b>", Link: "https://x.test/r/1?a=1&b=2", Language: "es"}
+	o := outbox(t, nil, &clock{at: start}, func(d *Deps) { d.Texts = own{} })
+	text, err := o.textOf(context.Background(), a, o.I18n.For("es"))
+	want := Text{
+		Subject: "Gracias, María <b>", Text: "Hola \u2068María <b>\u2069: https://x.test/r/1?a=1&b=2",
+		HTML: `<p>Hola María &lt;b&gt;: <a href="https://x.test/r/1?a=1&amp;b=2">ver</a></p>`,
+	}
+	if err != nil || text != want {
+		t.Errorf("%+v, %v; want %+v", text, err, want)
+	}
+	if text, err = o.textOf(context.Background(), a, o.I18n.For("en")); err != nil || !strings.Contains(text.Subject, "We have received") {
+		t.Errorf("without an approved text: %+v, %v", text, err)
+	}
+	o = outbox(t, nil, &clock{at: start}, func(d *Deps) { d.Texts = own{err: errors.New("away")} })
+	if _, err = o.Prepare(context.Background(), a); err == nil {
+		t.Error("a failure is swallowed")
+	}
+}
+
+func TestDeliver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		c := &clock{at: start}
+		s := &server{results: []mail.Result{{Outcome: mail.Deferred, Code: 451, Reply: "451 later"}, {Outcome: mail.Accepted, Reply: "250 ok"}}}
+		b := &bell{}
+		o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
+		to := account.Account{Email: "amina@example.org", Name: "Amina", Language: "fr", TimeZone: "Africa/Lagos"}
+		if err := o.SendSignIn(ctx, to, "", "SECRET", c.now().Add(account.SignInLifetime)); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.rung) != 1 {
+			t.Fatalf("woken for %v", b.rung)
+		}
+		id := b.rung[0]
+		look := func() outgoing {
+			m, err := byID(d.Read(ctx), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		deliver := func() {
+			t.Helper()
+			if err := o.Deliver(ctx, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		deliver()
+		if m := look(); m.State != Queued || m.Attempts != 1 || !m.NotBefore.Equal(start.Add(firstWait)) || m.Reply != "451 later" {
+			t.Errorf("after 451: %+v", m)
+		}
+		deliver() // too early
+		if err := o.Sweep(ctx); err != nil || len(b.rung) != 1 || len(s.got) != 1 {
+			t.Errorf("too early: %v, woken for %v, sent %d", err, b.rung, len(s.got))
+		}
+		c.advance(firstWait)
+		if err := o.Sweep(ctx); err != nil || len(b.rung) != 2 {
+			t.Errorf("swept: %v, woken for %v", err, b.rung)
+		}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if err := o.Deliver(ctx, id); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if m := look(); m.State != Sent || m.SentAt == nil || len(m.Raw) != 0 {
+			t.Errorf("after 250: %s, %d bytes kept", m.State, len(m.Raw))
+		}
+		deliver()
+		if len(s.got) != 2 || !strings.Contains(string(s.got[1].Data), "SECRET") {
+			t.Errorf("sent %d times", len(s.got))
+		}
+	})
+}
+
+func TestGivingUp(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	ctx := context.Background()
+	c := &clock{at: start}
+	s := &server{results: []mail.Result{{Outcome: mail.Failed, Code: 550, Reply: "550 no"}}}
+	b := &bell{}
+	o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
+	for _, l := range letters("en") {
+		if err := o.Queue(ctx, l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, id := range b.rung {
+		if err := o.Deliver(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		m, err := byID(d.Read(ctx), id)
+		if err != nil || m.State != Failed || (len(m.Raw) == 0) != (m.Kind == KindSignIn) {
+			t.Errorf("%d: %+v, %v", i, m.State, err)
+		}
+	}
+	// A link that has expired is not worth a mail.
+	if err := o.Queue(ctx, letters("en")[0]); err != nil {
+		t.Fatal(err)
+	}
+	c.advance(account.SignInLifetime)
+	sent := len(s.got)
+	if err := o.Deliver(ctx, b.rung[len(b.rung)-1]); err != nil || len(s.got) != sent {
+		t.Errorf("an expired link was sent (%v)", err)
+	}
+}
+
+func TestADeadWorkersMailIsSentByAnother(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	ctx := context.Background()
+	c := &clock{at: start}
+	s := &server{results: []mail.Result{{Outcome: mail.Accepted}}}
+	b := &bell{}
+	o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
+	if err := o.Queue(ctx, letters("en")[1]); err != nil {
+		t.Fatal(err)
+	}
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		_, err := lease(tx, b.rung[0], c.now(), c.now().Add(leaseFor))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		after time.Duration
+		sent  int
+	}{{0, 0}, {leaseFor - time.Second, 0}, {time.Second, 1}} {
+		c.advance(step.after)
+		if err := o.Deliver(ctx, b.rung[0]); err != nil || len(s.got) != step.sent {
+			t.Errorf("after %v: sent %d, %v", step.after, len(s.got), err)
+		}
+	}
+}
+
+func TestWait(t *testing.T) {
+	t.Parallel()
+	for attempts, want := range map[int]time.Duration{1: firstWait, 2: 2 * firstWait, 4: 8 * firstWait, 9: longestWait, 1000: longestWait} {
+		if got := wait(attempts); got != want {
+			t.Errorf("after %d tries: %v, want %v", attempts, got, want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package contribution
+
+import (
+	"context"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Page sizes.
+const (
+	DefaultLimit = 25
+	MaxLimit     = 100
+)
+
+// Filter narrows the officers' list; zero values do not narrow.
+type Filter struct {
+	CycleID int64
+	State   State
+	Before  int64 // only contributions with a smaller id: the cursor of the next page
+	Limit   int   // DefaultLimit where zero
+}
+
+// Full is a contribution with its answers.
+type Full struct {
+	Contribution
+	Answers Answers
+}
+
+// List gives contributions, the newest first, without their answers. Next is the cursor of the
+// next page, 0 at the end.
+func (s *Service) List(ctx context.Context, by account.Actor, f Filter) (all []Contribution, next int64, err error) {
+	if err := by.Require(account.ContributionRead); err != nil {
+		return nil, 0, err
+	}
+	f.Limit = bounded(f.Limit)
+	all, err = list(s.DB.Read(ctx), f)
+	if err != nil {
+		return nil, 0, errs.Wrap("contribution.list", err)
+	}
+	if len(all) > f.Limit {
+		all = all[:f.Limit]
+		next = all[f.Limit-1].ID
+	}
+	return all, next, nil
+}
+
+// Counts says how many contributions of a cycle are in each state.
+func (s *Service) Counts(ctx context.Context, by account.Actor, cycleID int64) (map[State]int, error) {
+	if err := by.Require(account.ContributionRead); err != nil {
+		return nil, err
+	}
+	counts, err := countStates(s.DB.Read(ctx), cycleID)
+	return counts, errs.Wrap("contribution.counts", err)
+}
+
+// Get gives one contribution; errs.NotFound where there is none.
+func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, error) {
+	if err := by.Require(account.ContributionRead); err != nil {
+		return Full{}, err
+	}
+	c, err := byID(s.DB.Read(ctx), id, false)
+	if db.IsNotFound(err) {
+		return Full{}, notFound()
+	}
+	if err != nil {
+		return Full{}, errs.Wrap("contribution.get", err)
+	}
+	answers, err := answersOf(s.DB.Read(ctx), id)
+	return Full{Contribution: c, Answers: answers}, errs.Wrap("contribution.get", err)
+}
+
+// Public is what everybody may see of a contribution: names, never addresses. Of a withdrawn one only the
+// number and the days are left.
+type Public struct {
+	Number           int
+	Name             string
+	Organization     string
+	Capacity         Capacity
+	StakeholderGroup string
+	Region           string
+	Country          string
+	Language         string
+	ReceivedAt       time.Time
+	PublishedAt      time.Time
+	WithdrawnAt      *time.Time
+	Late             bool
+	Answers          Answers
+}
+
+// Withdrawn says whether this is a stub.
+func (p Public) Withdrawn() bool { return p.WithdrawnAt != nil }
+
+// PublicPage is one page of the published contributions.
+type PublicPage struct {
+	Contributions []Public
+	Next          int // the cursor of the next page, 0 at the end
+	Total         int // published ones in the cycle
+}
+
+// Published gives what was published, the newest first, stubs of what was withdrawn among them. before is the
+// cursor: only smaller numbers, 0 for all.
+func (s *Service) Published(ctx context.Context, cycleID int64, before, limit int) (PublicPage, error) {
+	limit = bounded(limit)
+	tx := s.DB.Read(ctx)
+	rows, err := published(tx, cycleID, before, limit+1)
+	if err != nil {
+		return PublicPage{}, errs.Wrap("contribution.published", err)
+	}
+	var page PublicPage
+	if len(rows) > limit {
+		rows = rows[:limit]
+		page.Next = *rows[limit-1].PublicNumber
+	}
+	if page.Total, err = countPublished(tx, cycleID); err != nil {
+		return PublicPage{}, errs.Wrap("contribution.published", err)
+	}
+	answers, err := answersOfAll(tx, rows)
+	if err != nil {
+		return PublicPage{}, errs.Wrap("contribution.published", err)
+	}
+	for _, c := range rows {
+		page.Contributions = append(page.Contributions, c.public(answers[c.ID]))
+	}
+	return page, nil
+}
+
+// PublishedOne gives the contribution of a number. Errors are errs.NotFound where the number was never
+// given, errs.Gone where the contribution is withheld by now.
+func (s *Service) PublishedOne(ctx context.Context, cycleID int64, number int) (Public, error) {
+	tx := s.DB.Read(ctx)
+	c, err := byNumber(tx, cycleID, number)
+	if db.IsNotFound(err) {
+		return Public{}, notFound()
+	}
+	if err != nil {
+		return Public{}, errs.Wrap("contribution.published_one", err)
+	}
+	if c.State != Published && c.State != Withdrawn {
+		return Public{}, errs.E(errs.Gone, "contribution.not_public")
+	}
+	answers, err := answersOf(tx, c.ID)
+	return c.public(answers), errs.Wrap("contribution.published_one", err)
+}
+
+// public is the contribution without anything that is not for everybody.
+func (c Contribution) public(answers Answers) Public {
+	p := Public{Number: *c.PublicNumber, ReceivedAt: *c.ReceivedAt, PublishedAt: *c.PublishedAt, WithdrawnAt: c.WithdrawnAt}
+	if c.State == Withdrawn {
+		return p
+	}
+	p.Name, p.Organization, p.Capacity = c.Name, c.Organization, c.Capacity
+	p.StakeholderGroup, p.Region, p.Country = c.StakeholderGroup, c.Region, c.Country
+	p.Language, p.Late, p.Answers = c.Language, c.Late, answers
+	return p
+}
+
+func bounded(limit int) int {
+	if limit <= 0 {
+		return DefaultLimit
+	}
+	return min(limit, MaxLimit)
+}

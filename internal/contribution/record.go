@@ -1,0 +1,164 @@
+package contribution
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Arrival is a contribution that came by another way than the form, as an officer or a
+// volunteer writes it down.
+type Arrival struct {
+	CycleID    int64
+	ContactID  int64   // 0: from outside of the list, then Profile is used
+	Profile    Profile // without an email
+	Channel    Channel
+	ReceivedAt time.Time // when it truly arrived; zero means now
+	Language   string    // BCP 47; empty means the cycle's
+	Consent    bool      // whether its author agreed to publication
+	Answers    Answers
+}
+
+// Record writes down, on behalf of somebody, what came by mail, list, phone or at a meeting.
+// Volunteers may do so for contacts that they hold a claim on. A draft that the contact had
+// begun is replaced. Errors are errs.Invalid with the fields, errs.NotFound where the contact is
+// unknown, errs.Conflict where it has contributed already.
+func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Contribution, error) {
+	if err := s.mayRecord(ctx, by, a); err != nil {
+		return Contribution{}, err
+	}
+	c, a, err := s.arrived(ctx, by, a)
+	if err != nil {
+		return Contribution{}, errs.Wrap("contribution.record", err)
+	}
+	due, err := s.Cycles.Deadline(ctx, c.CycleID, c.NRIID != nil, a.ReceivedAt)
+	if err != nil {
+		return Contribution{}, errs.Wrap("contribution.record", err)
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		var old Answers
+		if old, err = s.place(tx, &c); err != nil {
+			return err
+		}
+		if err := storeAnswers(tx, c.ID, old, a.Answers); err != nil {
+			return err
+		}
+		return s.receive(tx, by.Who, &c, instant(due), a.ReceivedAt)
+	})
+	return c, errs.Wrap("contribution.record", err)
+}
+
+func (s *Service) mayRecord(ctx context.Context, by account.Actor, a Arrival) error {
+	if by.Scope(account.ContributionRecord) == account.All {
+		return nil
+	}
+	own, err := holdsClaim(s.DB.Read(ctx), a.CycleID, a.ContactID, by.ID, s.Now())
+	if err != nil {
+		return errs.Wrap("contribution.record", err)
+	}
+	return by.RequireOn(account.ContributionRecord, own, "")
+}
+
+// arrived makes the contribution that is to be stored, and the arrival as it was understood.
+func (s *Service) arrived(ctx context.Context, by account.Actor, a Arrival) (Contribution, Arrival, error) {
+	round, err := s.Cycles.Round(ctx, a.CycleID)
+	if err != nil {
+		return Contribution{}, a, err
+	}
+	q, err := s.Questions.Questionnaire(ctx, a.CycleID, round.DefaultLanguage)
+	if err != nil {
+		return Contribution{}, a, err
+	}
+	now := s.Now()
+	if a.ReceivedAt.IsZero() {
+		a.ReceivedAt = now
+	}
+	a.ReceivedAt = a.ReceivedAt.UTC().Truncate(time.Microsecond)
+	if a.Language == "" {
+		a.Language = round.DefaultLanguage
+	}
+	var wrong []errs.Field
+	a.Answers, wrong = clean(a.Answers, q.known())
+	wrong = append(wrong, checkArrival(a, now)...)
+	c := Contribution{CycleID: a.CycleID}
+	if a.ContactID != 0 {
+		if c, err = s.begin(s.DB.Read(ctx), contactRight(a)); err != nil {
+			return c, a, unknownContact(err)
+		}
+	} else {
+		p, more := s.cleanProfile(a.Profile, true)
+		p.Email = ""
+		wrong = append(wrong, more...)
+		c.describe(s.Geo, p)
+	}
+	if len(wrong) > 0 {
+		return c, a, errs.InvalidFields(wrong...)
+	}
+	c.State, c.StartedAt, c.UpdatedAt = Draft, now, now
+	c.Channel, c.Language, c.ConsentPublication = a.Channel, a.Language, a.Consent
+	c.QuestionnaireRevisionID, c.RecordedBy = optional(q.RevisionID), optional(by.ID)
+	return c, a, nil
+}
+
+func checkArrival(a Arrival, now time.Time) []errs.Field {
+	var wrong []errs.Field
+	if !slices.Contains(RecordedChannels(), a.Channel) {
+		wrong = append(wrong, errs.FieldError("channel", "contribution.channel.unknown", "Channels", names(RecordedChannels())))
+	}
+	if a.ReceivedAt.After(now.Add(time.Minute)) {
+		wrong = append(wrong, errs.FieldError("received_at", "contribution.received_at.future"))
+	}
+	if _, err := language.Parse(a.Language); err != nil || len(a.Language) > 35 {
+		wrong = append(wrong, errs.FieldError("language", "field.language_tag"))
+	}
+	for _, text := range a.Answers {
+		if text != "" {
+			return wrong
+		}
+	}
+	return append(wrong, errs.FieldError("answers", "contribution.answers.none"))
+}
+
+// place stores a new draft, or takes the one that the contact has begun, whose answers it returns.
+func (s *Service) place(tx *db.Tx, c *Contribution) (Answers, error) {
+	mine, err := insertDraft(tx, c)
+	if err != nil || mine {
+		return nil, err
+	}
+	begun, err := byRight(tx, contactRight(Arrival{CycleID: c.CycleID, ContactID: *c.ContactID}), true)
+	if err != nil {
+		return nil, err
+	}
+	if begun.State != Draft {
+		return nil, errs.E(errs.Conflict, "contribution.already", "Name", begun.Name)
+	}
+	c.ID, c.StartedAt, c.SecretHash = begun.ID, begun.StartedAt, begun.SecretHash
+	return answersOf(tx, c.ID)
+}
+
+func contactRight(a Arrival) right {
+	r := right{}
+	r.target.CycleID, r.target.ContactID = a.CycleID, a.ContactID
+	return r
+}
+
+func unknownContact(err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return errs.InvalidFields(errs.FieldError("contact_id", "contribution.contact.unknown"))
+	}
+	return err
+}
+
+func names(channels []Channel) []string {
+	all := make([]string, len(channels))
+	for i, c := range channels {
+		all[i] = string(c)
+	}
+	return all
+}

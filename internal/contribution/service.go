@@ -1,0 +1,167 @@
+package contribution
+
+import (
+	"context"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/letter"
+	"github.com/convoke/convoke/internal/link"
+)
+
+// Cycles tells of rounds and their dates.
+type Cycles interface {
+	// Round and RoundBySlug find a cycle; errs.NotFound where there is none.
+	Round(ctx context.Context, id int64) (Round, error)
+	RoundBySlug(ctx context.Context, slug string) (Round, error)
+	// Deadline is what applied at an instant: with initiative the grace date of the initiatives, where the
+	// cycle has one. Nil where there was no deadline.
+	Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*Deadline, error)
+}
+
+// Round is what this room needs of a cycle.
+type Round struct {
+	ID              int64
+	Slug            string
+	Name            string
+	DefaultLanguage string // BCP 47
+	Preparing       bool   // not open yet
+	ListName        string // the mailing list to which contributions may also be sent; "" for none
+	ListURL         string
+}
+
+// Deadline is a displayed day and the instant at which it ends.
+type Deadline struct {
+	Day  time.Time // at midnight UTC, to be written without a zone
+	Zone string    // "aoe" or an IANA name
+	At   time.Time
+}
+
+// Questions gives the questionnaire that a cycle asks now, in the locale or, as a whole, in the
+// language it was written in. The error is errs.NotFound where the cycle has none.
+type Questions interface {
+	Questionnaire(ctx context.Context, cycleID int64, locale string) (Questionnaire, error)
+}
+
+// Links reads and makes the tokens of personal links.
+type Links interface {
+	Parse(p link.Purpose, token string) (link.Target, error)
+	Token(p link.Purpose, t link.Target) string
+}
+
+// Letters makes a letter ready, to be stored in the transaction that it tells of.
+type Letters interface {
+	Prepare(ctx context.Context, l letter.Letter) (*letter.Prepared, error)
+}
+
+// Suppressor makes sure that an address whose owner asked for it is never mailed again, at once.
+type Suppressor interface {
+	Unsubscribe(ctx context.Context, by account.Actor, email string) error
+}
+
+// Deps is what a Service works with.
+type Deps struct {
+	DB         *db.DB
+	Now        func() time.Time // UTC
+	Cycles     Cycles
+	Questions  Questions
+	Links      Links
+	Letters    Letters
+	Suppressor Suppressor
+	Geo        *geo.Reference
+	Locales    []string                           // the product's languages
+	Normalize  func(email string) (string, error) // errs.Invalid where it is no address
+	PublicURL  string                             // without a trailing slash
+}
+
+// Service takes, keeps and publishes contributions.
+type Service struct{ Deps }
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+// Questionnaire is the call and its questions, all in one language.
+type Questionnaire struct {
+	RevisionID int64
+	Locale     string // of every text in it
+	Fallback   bool   // another language was asked for and is not ready
+	Title      string
+	Call       []Block // who is asked, by when, what will become of the answers
+	Intro      []Block
+	Reading    []Reading
+	Questions  []Question
+	FreeForm   bool // a free-form place closes it, with the key FreeForm
+	PagesMax   int  // advice on the length, 0 for none
+}
+
+// Block is a paragraph, or a list of items.
+type Block struct {
+	Text  string
+	Items []string
+}
+
+// Reading is an item of the reading list; URL may be empty.
+type Reading struct{ Title, URL string }
+
+// Question is a question. One with items is answered item by item.
+type Question struct {
+	ID       string
+	Text     string
+	Preamble string
+	FollowUp string // a second question, with the key ID + ItemFollowUp
+	Items    []Item
+	Other    bool // a place for what the items do not name, with the key ID + ItemOther
+}
+
+// Item is one of several things that a question asks about.
+type Item struct{ ID, Text string }
+
+// Keys are all places for an answer.
+func (q Questionnaire) Keys() []string {
+	var keys []string
+	for _, question := range q.Questions {
+		keys = append(keys, question.Keys()...)
+	}
+	if q.FreeForm {
+		keys = append(keys, FreeForm)
+	}
+	return keys
+}
+
+// Keys are the places for an answer to one question.
+func (q Question) Keys() []string {
+	var keys []string
+	for _, item := range q.Items {
+		keys = append(keys, item.ID)
+	}
+	if len(keys) == 0 {
+		keys = append(keys, q.ID)
+	}
+	if q.Other {
+		keys = append(keys, q.ID+ItemOther)
+	}
+	if q.FollowUp != "" {
+		keys = append(keys, q.ID+ItemFollowUp)
+	}
+	return keys
+}
+
+func (q Questionnaire) known() map[string]bool {
+	known := map[string]bool{}
+	for _, k := range q.Keys() {
+		known[k] = true
+	}
+	return known
+}
+
+func instant(d *Deadline) *time.Time {
+	if d == nil {
+		return nil
+	}
+	return &d.At
+}
+
+func notFound() error { return errs.E(errs.NotFound, "contribution.not_found") }

@@ -1,0 +1,109 @@
+package contribution
+
+import (
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// TableName is the table of contributions.
+func (Contribution) TableName() string { return "contribution" }
+
+// TableName is the table of answers.
+func (Answer) TableName() string { return "answer" }
+
+// numbersLock is the first half of the key under which PostgreSQL hands out public numbers.
+const numbersLock = 0x436f6e76
+
+// insertDraft stores a new contribution; mine is false where the contact has one in the cycle already.
+func insertDraft(tx *db.Tx, c *Contribution) (mine bool, err error) {
+	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(c)
+	return res.RowsAffected == 1, res.Error
+}
+
+func store(tx *db.Tx, c *Contribution) error { return tx.Gorm().Select("*").Updates(c).Error }
+
+// byRight finds what a token opens: the latest, because a withdrawn one may have been followed by another.
+func byRight(tx *db.Tx, r right, lock bool) (Contribution, error) {
+	if r.secret != "" {
+		return take(tx, lock, "secret_hash = ?", r.secret)
+	}
+	return take(tx, lock, "cycle_id = ? and contact_id = ?", r.target.CycleID, r.target.ContactID)
+}
+
+func byID(tx *db.Tx, id int64, lock bool) (Contribution, error) { return take(tx, lock, "id = ?", id) }
+
+// take reads one row. SQLite has one writer, and needs no lock within Write.
+func take(tx *db.Tx, lock bool, where string, args ...any) (Contribution, error) {
+	q := tx.Gorm().Where(where, args...).Order("id desc").Limit(1)
+	if lock && tx.Dialect() == db.Postgres {
+		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	var c Contribution
+	return c, q.Take(&c).Error
+}
+
+func answersOf(tx *db.Tx, id int64) (Answers, error) {
+	var rows []Answer
+	if err := tx.Gorm().Where("contribution_id = ?", id).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	answers := make(Answers, len(rows))
+	for _, r := range rows {
+		answers[r.Question] = r.Text
+	}
+	return answers, nil
+}
+
+// storeAnswers makes the stored answers those of now, touching only what differs from old. An
+// empty text is no answer.
+func storeAnswers(tx *db.Tx, id int64, old, now Answers) error {
+	for _, key := range old.keys() {
+		if now[key] != "" {
+			continue
+		}
+		if _, err := tx.Exec("delete from answer where contribution_id = ? and question = ?", id, key); err != nil {
+			return err
+		}
+	}
+	var changed []Answer
+	for _, key := range now.keys() {
+		if text := now[key]; text != "" && text != old[key] {
+			changed = append(changed, Answer{ContributionID: id, Question: key, Text: text})
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return tx.Gorm().Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "contribution_id"}, {Name: "question"}},
+		DoUpdates: clause.AssignmentColumns([]string{"text"}),
+	}).Create(&changed).Error
+}
+
+func deleteAnswers(tx *db.Tx, id int64) error {
+	_, err := tx.Exec("delete from answer where contribution_id = ?", id)
+	return err
+}
+
+func countAnswers(tx *db.Tx, id int64) (n int, err error) {
+	return n, tx.QueryRow("select count(*) from answer where contribution_id = ?", id).Scan(&n)
+}
+
+func countForms(tx *db.Tx, email string, since time.Time) (n int64, err error) {
+	return n, tx.Gorm().Model(&Contribution{}).
+		Where("contact_id is null and email = ? and started_at > ?", email, since).Count(&n).Error
+}
+
+// nextNumber is the next public number of the cycle. Publications of a cycle wait for each other from
+// here to their commit, so that numbers are given once and without a hole.
+func nextNumber(tx *db.Tx, cycleID int64) (n int, err error) {
+	if tx.Dialect() == db.Postgres {
+		if _, err := tx.Exec("select pg_advisory_xact_lock(?, ?)", int32(numbersLock), int32(cycleID)); err != nil { //nolint:gosec // a collision only waits
+			return 0, err
+		}
+	}
+	return n, tx.QueryRow("select coalesce(max(public_number), 0) + 1 from contribution where cycle_id = ?", cycleID).Scan(&n)
+}

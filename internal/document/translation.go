@@ -1,0 +1,159 @@
+package document
+
+import (
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// TranslationState is how far a translation has come.
+type TranslationState string
+
+// The states: missing → claimed → draft → in_review → approved → (source edited) stale.
+// A translation that nobody has claimed has no row and is Missing.
+const (
+	Missing  TranslationState = "missing"
+	Claimed  TranslationState = "claimed"
+	Draft    TranslationState = "draft"
+	InReview TranslationState = "in_review"
+	Approved TranslationState = "approved"
+	Stale    TranslationState = "stale"
+)
+
+// TranslationStates lists them in their order.
+func TranslationStates() []TranslationState {
+	return []TranslationState{Missing, Claimed, Draft, InReview, Approved, Stale}
+}
+
+// Translation is a revision in one more language.
+type Translation struct {
+	ID           int64
+	RevisionID   int64
+	Locale       string // BCP 47
+	State        TranslationState
+	TranslatorID *int64
+	ReviewerID   *int64
+	ReviewNote   string // what the reviewer wrote when sending it back
+	ClaimedAt    *time.Time
+	SubmittedAt  *time.Time
+	ApprovedAt   *time.Time
+	UpdatedAt    time.Time
+}
+
+// TranslationSegment is the translation of one segment. SourceHash stands for the wording it was
+// made from; Stale says that this wording is no longer the source's.
+type TranslationSegment struct {
+	TranslationID int64
+	Key           string
+	Text          string
+	SourceHash    string
+	Stale         bool
+}
+
+// Claim gives the translation to one translator: a missing one, or one that the source has left behind.
+func (t *Translation) Claim(by account.Actor, now time.Time) error {
+	if t.State != Missing && t.State != Stale {
+		return t.illegal(Claimed)
+	}
+	t.State, t.TranslatorID, t.ReviewerID, t.ClaimedAt, t.UpdatedAt = Claimed, holder(by), nil, &now, now
+	t.SubmittedAt, t.ApprovedAt = nil, nil
+	return nil
+}
+
+// Save makes a draft of what the translator has so far.
+func (t *Translation) Save(by account.Actor, now time.Time) error {
+	switch t.State {
+	case Claimed, Draft, Stale:
+	default:
+		return t.illegal(Draft)
+	}
+	if !t.isBy(by) {
+		return errs.E(errs.Forbidden, "document.translation.not_yours")
+	}
+	t.State, t.UpdatedAt = Draft, now
+	t.SubmittedAt, t.ApprovedAt, t.ReviewerID = nil, nil, nil
+	return nil
+}
+
+// Submit hands the draft to whoever reviews it.
+func (t *Translation) Submit(by account.Actor, now time.Time) error {
+	if t.State != Draft {
+		return t.illegal(InReview)
+	}
+	if !t.isBy(by) {
+		return errs.E(errs.Forbidden, "document.translation.not_yours")
+	}
+	t.State, t.SubmittedAt, t.UpdatedAt, t.ReviewNote = InReview, &now, now, ""
+	return nil
+}
+
+// Approve lets the translation be used. Nobody approves their own.
+func (t *Translation) Approve(by account.Actor, now time.Time) error {
+	if err := t.review(by, Approved); err != nil {
+		return err
+	}
+	t.State, t.ReviewerID, t.ApprovedAt, t.UpdatedAt = Approved, holder(by), &now, now
+	return nil
+}
+
+// SendBack returns the translation to its translator with a note.
+func (t *Translation) SendBack(by account.Actor, note string, now time.Time) error {
+	if err := t.review(by, Draft); err != nil {
+		return err
+	}
+	t.State, t.ReviewerID, t.ReviewNote, t.SubmittedAt, t.UpdatedAt = Draft, holder(by), note, nil, now
+	return nil
+}
+
+// MakeStale says that the source was edited after the translator handed the translation in.
+func (t *Translation) MakeStale(now time.Time) error {
+	if t.State != InReview && t.State != Approved {
+		return t.illegal(Stale)
+	}
+	t.State, t.UpdatedAt = Stale, now
+	return nil
+}
+
+func (t *Translation) review(by account.Actor, to TranslationState) error {
+	if t.State != InReview {
+		return t.illegal(to)
+	}
+	if t.isBy(by) {
+		return errs.E(errs.Forbidden, "document.translation.own_review")
+	}
+	return nil
+}
+
+func (t *Translation) isBy(by account.Actor) bool {
+	return by.ID != 0 && t.TranslatorID != nil && *t.TranslatorID == by.ID
+}
+
+func (t *Translation) illegal(to TranslationState) error {
+	return errs.E(errs.Conflict, "document.translation.illegal_move."+string(to))
+}
+
+// carry brings the segments of a translation to a new wording of the source. Untouched segments
+// stay as they are, touched ones are stale, those that the source dropped are gone. complete says
+// whether a text made of them would be whole and current.
+func carry(source []Segment, translated []TranslationSegment) (kept []TranslationSegment, complete bool) {
+	had := make(map[string]TranslationSegment, len(translated))
+	for _, s := range translated {
+		had[s.Key] = s
+	}
+	complete = true
+	for _, s := range source {
+		if !s.Translatable() {
+			continue
+		}
+		t, ok := had[s.Key]
+		if !ok {
+			complete = false
+			continue
+		}
+		t.Stale = t.SourceHash != sourceHash(s.Text)
+		complete = complete && !t.Stale && t.Text != ""
+		kept = append(kept, t)
+	}
+	return kept, complete
+}

@@ -1,0 +1,45 @@
+package document
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Place says to a person where a segment stands. It is an error only in form, because that is what
+// is translated when it becomes a part of another sentence.
+func Place(key string) error {
+	for _, p := range places {
+		m := p.pattern.FindStringSubmatch(key)
+		if m == nil {
+			continue
+		}
+		args := []any{}
+		for i, name := range p.pattern.SubexpNames() {
+			if name != "" {
+				args = append(args, name, strings.TrimPrefix(m[i], "q"))
+			}
+		}
+		return errs.E(errs.Invalid, p.message, args...)
+	}
+	return errs.E(errs.Invalid, "document.place.other", "Key", key)
+}
+
+var places = []struct {
+	pattern *regexp.Regexp
+	message string
+}{
+	{regexp.MustCompile(`^subject$`), "document.place.subject"},
+	{regexp.MustCompile(`^p(?P<Number>\d+)$`), "document.place.passage"},
+	{regexp.MustCompile(`^title$`), "document.place.title"},
+	{regexp.MustCompile(`^call\.text$`), "document.place.call"},
+	{regexp.MustCompile(`^call\.after$`), "document.place.call_after"},
+	{regexp.MustCompile(`^overview\.(?P<Number>\d+)$`), "document.place.overview"},
+	{regexp.MustCompile(`^overview\.(?P<Number>\d+)\.(?P<Item>\d+)$`), "document.place.overview_item"},
+	{regexp.MustCompile(`^reading\.(?P<Number>\d+)\.title$`), "document.place.reading_title"},
+	{regexp.MustCompile(`^reading\.(?P<Number>\d+)\.url$`), "document.place.reading_url"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.text$`), "document.place.question"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.preamble$`), "document.place.preamble"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.follow_up$`), "document.place.follow_up"},
+}

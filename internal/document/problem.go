@@ -1,0 +1,111 @@
+package document
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+var (
+	emptyLink   = regexp.MustCompile(`(?i)\[\s*links?\s+(?:is\s+|are\s+)?(?:still\s+)?(?:to be completed|to come|here|missing|tbd|tba|tbc)\s*\]`)
+	hollowLink  = regexp.MustCompile(`\[[^\]\n]+\]\(\s*(?:#|<>)?\s*\)`)
+	laterWords  = regexp.MustCompile(`(?i)\bto be (?:completed|confirmed|announced|decided|defined)\b|\blorem ipsum\b`)
+	placeholder = regexp.MustCompile(`\b(?:TBD|TBC|TBA|TODO|FIXME|XXX+)\b`)
+	markdownTo  = regexp.MustCompile(`\]\(\s*<?([^)\s>]+)`)
+)
+
+// problemsOf lists every place of a text that must not go out as it is, in order.
+func problemsOf(segments []Segment) []errs.Field {
+	texts := textsOf(segments)
+	var found []errs.Field
+	for _, s := range segments {
+		if s.Kind == URL {
+			found = append(found, urlProblems(s, texts)...)
+			continue
+		}
+		found = append(found, textProblems(s)...)
+	}
+	return found
+}
+
+// urlProblems looks at an item of the reading list; the item is named by its title too.
+func urlProblems(s Segment, texts map[string]string) []errs.Field {
+	title := texts[strings.TrimSuffix(s.Key, ".url")+".title"]
+	problem := func(key string) []errs.Field {
+		return []errs.Field{errs.FieldError(s.Key, key, "Place", Place(s.Key), "Title", title, "Text", s.Text)}
+	}
+	switch {
+	case s.Text == "":
+		return problem("document.problem.reading_without_url")
+	case emptyLink.MatchString(s.Text), laterWords.MatchString(s.Text), placeholder.MatchString(s.Text):
+		return problem("document.problem.empty_link")
+	case !isWebAddress(s.Text):
+		return problem("document.problem.url")
+	}
+	return nil
+}
+
+func textProblems(s Segment) []errs.Field {
+	var found []errs.Field
+	add := func(key, text string) {
+		found = append(found, errs.FieldError(s.Key, key, "Place", Place(s.Key), "Text", text))
+	}
+	rest := s.Text
+	for _, pattern := range []*regexp.Regexp{emptyLink, hollowLink} {
+		rest = pattern.ReplaceAllStringFunc(rest, func(m string) string {
+			add("document.problem.empty_link", m)
+			return " "
+		})
+	}
+	for _, pattern := range []*regexp.Regexp{laterWords, placeholder} {
+		for _, m := range pattern.FindAllString(rest, -1) {
+			add("document.problem.placeholder", m)
+		}
+	}
+	if s.Kind == Markdown {
+		for _, m := range markdownTo.FindAllStringSubmatch(rest, -1) {
+			if !isTarget(m[1]) {
+				add("document.problem.link", m[1])
+			}
+		}
+	}
+	return append(found, fieldProblems(s)...)
+}
+
+func fieldProblems(s Segment) []errs.Field {
+	var found []errs.Field
+	for _, m := range marks(s.Text) {
+		switch {
+		case m.unbalanced:
+			found = append(found, errs.FieldError(s.Key, "document.problem.unbalanced",
+				"Place", Place(s.Key), "Text", around(s.Text, m.start)))
+		case !m.known():
+			found = append(found, errs.FieldError(s.Key, "document.problem.unknown_field",
+				"Place", Place(s.Key), "Text", s.Text[m.start:m.end], "Known", Fields()))
+		}
+	}
+	return found
+}
+
+// around is a short piece of the text from a byte offset on.
+func around(text string, at int) string {
+	piece := []rune(text[at:])
+	return string(piece[:min(len(piece), 30)])
+}
+
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(s, " \t\n[]<>\"")
+}
+
+// isTarget says whether a link of a message may point there: an address with its scheme, or a
+// merge field that is a link.
+func isTarget(s string) bool {
+	if strings.HasPrefix(s, "{{") {
+		return true // what is wrong with it is told as a field
+	}
+	u, err := url.Parse(s)
+	return err == nil && (isWebAddress(s) || u.Scheme == "mailto")
+}

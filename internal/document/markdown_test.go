@@ -1,0 +1,135 @@
+package document
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestMailBodiesAreAsKept(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no texts: %v", err)
+	}
+	r := newBodyRenderer()
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := strings.TrimSuffix(file, ".md")
+		golden(t, base+".html", r.HTML(string(source)))
+		golden(t, base+".txt", r.Text(string(source)))
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; got:\n%s", file, got)
+	}
+}
+
+func TestNothingActiveSurvives(t *testing.T) {
+	t.Parallel()
+	r := newBodyRenderer()
+	for _, text := range []string{
+		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+		"<a href=\"javascript:x\">y</a>", "![x](javascript:x)", "<svg/onload=alert(1)>", "[x](data:text/html;base64,AAAA)",
+		"<https://field.invalid/\"onclick=x>", "[x]({{personal_link}}\"onmouseover=x)",
+	} {
+		clean := strings.ToLower(r.HTML(text))
+		for _, bad := range []string{"<script", "<img", "<svg", "href=\"javascript", "href=\"data", " onclick", " onerror", " onmouseover="} {
+			if strings.Contains(clean, bad) {
+				t.Errorf("%q became %q", text, clean)
+			}
+		}
+	}
+}
+
+func TestLinkFieldsBecomeLinks(t *testing.T) {
+	t.Parallel()
+	r := newBodyRenderer()
+	for _, c := range []struct{ markdown, html, text string }{
+		{"Answer: {{personal_link}}.", `<p>Answer: <a href="{{personal_link}}">{{personal_link}}</a>.</p>`, "Answer: {{personal_link}}."},
+		{"[Answer]({{personal_link}})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer ({{personal_link}})"},
+		{"[Answer]({{ personal_link }})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer ({{personal_link}})"},
+		{"[{{personal_link}}]({{personal_link}})", `<p><a href="{{personal_link}}">{{personal_link}}</a></p>`, "{{personal_link}}"},
+		{"请打开{{personal_link}}。", `<p>请打开<a href="{{personal_link}}">{{personal_link}}</a>。</p>`, "请打开{{personal_link}}。"},
+		{"Dear {{contact}}", `<p>Dear {{contact}}</p>`, "Dear {{contact}}"},
+		{"**{{contact}}**", `<p><strong>{{contact}}</strong></p>`, "{{contact}}"},
+	} {
+		if got := strings.TrimSpace(r.HTML(c.markdown)); got != c.html {
+			t.Errorf("%q: HTML %q, want %q", c.markdown, got, c.html)
+		}
+		if got := strings.TrimSpace(r.Text(c.markdown)); got != c.text {
+			t.Errorf("%q: text %q, want %q", c.markdown, got, c.text)
+		}
+	}
+}
+
+func TestValuesAreEscapedInHTMLOnly(t *testing.T) {
+	t.Parallel()
+	m := MailText{Subject: "{{contact}}", Text: "{{contact}} {{cycle}}", HTML: "{{contact}}"}.fill(map[string]string{"contact": `<b>&"`})
+	if m.Subject != `<b>&"` || m.Text != `<b>&" {{cycle}}` || m.HTML != "&lt;b&gt;&amp;&#34;" {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func FuzzMarkdownToMail(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.md")
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(source))
+	}
+	f.Add("{{contact}} \xff [x]({{personal_link}}")
+	f.Add("- \n\n1. - > {{deadline}}\n```\n{{")
+	r := newBodyRenderer()
+	f.Fuzz(func(t *testing.T, markdown string) {
+		clean, plain := r.HTML(markdown), r.Text(markdown)
+		if !utf8.ValidString(clean) || !utf8.ValidString(plain) {
+			t.Fatalf("not UTF-8 out of %q", markdown)
+		}
+		if again := r.policy.Sanitize(strings.ReplaceAll(strings.ReplaceAll(clean, `"{{`, `"`+fieldHost), `}}"`, `"`)); strings.Count(again, "<") != strings.Count(clean, "<") {
+			t.Errorf("sanitizing again takes more out of %q", clean)
+		}
+		for line := range strings.SplitSeq(plain, "\n") {
+			if strings.TrimRight(line, " \t") != line {
+				t.Errorf("blanks at the end of %q", line)
+			}
+		}
+	})
+}
+
+func TestPlainParagraphsStayWithinTheWidth(t *testing.T) {
+	t.Parallel()
+	r := newBodyRenderer()
+	for _, text := range []string{
+		strings.Repeat("word ", 300), strings.Repeat("意见。", 200), "- " + strings.Repeat("مجتمع ", 100), "> 1. " + strings.Repeat("a b {{contact}} ", 60),
+	} {
+		for line := range strings.SplitSeq(r.Text(text), "\n") {
+			if columnsOf(line) > textWidth {
+				t.Errorf("%d columns: %q", columnsOf(line), line)
+			}
+		}
+	}
+}

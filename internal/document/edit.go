@@ -1,0 +1,170 @@
+package document
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Changes are what an editor did. Either Content is a whole new content, or Segments are new texts
+// by key; AddReading comes on top in a questionnaire.
+type Changes struct {
+	Content    Content
+	Segments   map[string]string
+	AddReading []Link
+	Note       string // why, for the list of revisions
+}
+
+// Edit makes a new revision out of the one with this number, and brings the translations along.
+// Where the document has moved on since, the error is errs.Conflict and the revision returned is
+// the newer one. Changes that change nothing make no revision.
+func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, baseNumber int, changes Changes) (Revision, error) {
+	if err := by.Require(account.DocumentWrite); err != nil {
+		return Revision{}, err
+	}
+	var r Revision
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, current, err := lockCurrent(tx, documentID)
+		if err != nil {
+			return err
+		}
+		r = current
+		if err := current.Editable(); err != nil {
+			return err
+		}
+		if current.Number != baseNumber {
+			return errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
+		}
+		segments, err := segmentsOf(tx, current.ID)
+		if err != nil {
+			return err
+		}
+		before := wording{structure: current.Structure, segments: segments}
+		after, err := changes.apply(d, before)
+		if err != nil || same(before, after) {
+			return err
+		}
+		r = s.successor(current, by, strings.TrimSpace(changes.Note))
+		return s.putEdit(tx, by.Who, d, current, &r, before, after)
+	})
+	return r, errs.Wrap("document.edit", err)
+}
+
+func (s *Service) putEdit(tx *db.Tx, by audit.Who, d Document, old Revision, r *Revision, before, after wording) error {
+	if err := putRevision(tx, r, after); err != nil {
+		return err
+	}
+	if err := s.carryTranslations(tx, by, d, old.ID, r.ID, after.segments); err != nil {
+		return err
+	}
+	was, is := difference(before.segments, after.segments)
+	return s.record(tx, by, d, "document.edited", map[string]any{"revision": old.Number, "segments": was},
+		map[string]any{"revision": r.Number, "segments": is})
+}
+
+// apply makes the new wording.
+func (c Changes) apply(d Document, before wording) (wording, error) {
+	if err := c.check(before); err != nil {
+		return wording{}, err
+	}
+	if c.Content != nil {
+		if !c.Content.fits(d.Kind) {
+			return wording{}, errs.InvalidFields(errs.FieldError("kind", "document.content_does_not_fit"))
+		}
+		return c.Content.build(before)
+	}
+	if d.Kind != Survey {
+		return revise(before, c.Segments)
+	}
+	texts := textsOf(before.segments)
+	maps.Copy(texts, c.Segments)
+	definition, err := definitionOf(before.structure, texts)
+	if err != nil {
+		return wording{}, err
+	}
+	return definition.withReading(c.AddReading).build(before)
+}
+
+func (c Changes) check(before wording) error {
+	known := textsOf(before.segments)
+	var wrong []errs.Field
+	for _, key := range slices.Sorted(maps.Keys(c.Segments)) {
+		if _, ok := known[key]; !ok {
+			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
+		}
+		if utf8.RuneCountInString(c.Segments[key]) > maxSegment {
+			wrong = append(wrong, errs.FieldError(key, "field.too_long", "Max", maxSegment))
+		}
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+// carryTranslations copies every translation of a revision to the one that follows it, where those
+// that the edit touched become stale.
+func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, to int64, source []Segment) error {
+	all, err := translationsOf(tx, from)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		had, err := translated(tx, t.ID)
+		if err != nil {
+			return err
+		}
+		kept, complete := carry(source, had)
+		before := t.State
+		t.ID, t.RevisionID = 0, to
+		if !complete && (t.State == InReview || t.State == Approved) {
+			if err := t.MakeStale(s.Now()); err != nil {
+				return err
+			}
+		}
+		if err := insertTranslation(tx, &t); err != nil {
+			return err
+		}
+		if err := putTranslated(tx, t.ID, kept); err != nil {
+			return err
+		}
+		if before == t.State {
+			continue
+		}
+		if err := s.recordTranslation(tx, by, d, t, "translation.stale", before, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func same(a, b wording) bool {
+	return a.structure == b.structure && slices.EqualFunc(a.segments, b.segments, func(x, y Segment) bool {
+		return x.Key == y.Key && x.Kind == y.Kind && x.Text == y.Text
+	})
+}
+
+// difference is, for the trail, the texts that were changed, added or dropped.
+func difference(before, after []Segment) (was, is map[string]string) {
+	was, is = map[string]string{}, map[string]string{}
+	old := textsOf(before)
+	for _, s := range after {
+		if text, ok := old[s.Key]; !ok || text != s.Text {
+			is[s.Key] = s.Text
+		}
+	}
+	now := textsOf(after)
+	for _, s := range before {
+		if text, ok := now[s.Key]; !ok || text != s.Text {
+			was[s.Key] = s.Text
+		}
+	}
+	return was, is
+}

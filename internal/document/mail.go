@@ -1,0 +1,171 @@
+package document
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// MailText is a message in one language, with its merge fields as they were written: {{contact}}.
+// HTML is what stands inside of a body and is sanitized; Text is wrapped at 76 columns.
+type MailText struct {
+	Locale  string
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// Mail is the message of a revision in a language: the source, or an approved translation. Any
+// other is errs.Conflict, because a text is never sent half translated.
+func (s *Service) Mail(ctx context.Context, revisionID int64, locale string) (MailText, error) {
+	d, r, err := s.revision(ctx, revisionID)
+	if err != nil {
+		return MailText{}, errs.Wrap("document.mail", err)
+	}
+	if d.Kind == Survey {
+		return MailText{}, errs.E(errs.Invalid, "document.not_a_message")
+	}
+	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale)
+	if err != nil {
+		return MailText{}, errs.Wrap("document.mail", err)
+	}
+	if !ok {
+		return MailText{}, errs.E(errs.Conflict, "document.translation.not_approved", "Locale", locale)
+	}
+	return s.render(locale, segments), nil
+}
+
+// ApprovedLocales lists the languages that a revision may be sent in, the source language first.
+func (s *Service) ApprovedLocales(ctx context.Context, revisionID int64) ([]string, error) {
+	d, r, err := s.revision(ctx, revisionID)
+	if err != nil {
+		return nil, errs.Wrap("document.approved_locales", err)
+	}
+	all, err := translationsOf(s.DB.Read(ctx), r.ID)
+	locales := []string{d.SourceLanguage}
+	for _, t := range all {
+		if t.State == Approved {
+			locales = append(locales, t.Locale)
+		}
+	}
+	return locales, errs.Wrap("document.approved_locales", err)
+}
+
+// Questionnaire is the questionnaire of a revision in a language, or as a whole in the source
+// language, with Fallback set, where the language has no approved translation.
+func (s *Service) Questionnaire(ctx context.Context, revisionID int64, locale string) (Questionnaire, error) {
+	d, r, err := s.revision(ctx, revisionID)
+	if err != nil {
+		return Questionnaire{}, errs.Wrap("document.questionnaire", err)
+	}
+	if d.Kind != Survey {
+		return Questionnaire{}, errs.E(errs.Invalid, "document.not_a_questionnaire")
+	}
+	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale)
+	if err != nil {
+		return Questionnaire{}, errs.Wrap("document.questionnaire", err)
+	}
+	used := locale
+	if !ok {
+		used = d.SourceLanguage
+		if segments, err = segmentsOf(s.DB.Read(ctx), r.ID); err != nil {
+			return Questionnaire{}, errs.Wrap("document.questionnaire", err)
+		}
+	}
+	definition, err := definitionOf(r.Structure, textsOf(segments))
+	q := definition.view()
+	q.RevisionID, q.Locale, q.Fallback = r.ID, used, !ok
+	return q, errs.Wrap("document.questionnaire", err)
+}
+
+// Preview is how a document's message looks in a language as it stands now, approved or not, with
+// these values in the merge fields. Passages that are not translated yet show as an ellipsis, so
+// that no language stands for another.
+func (s *Service) Preview(ctx context.Context, by account.Actor, documentID int64, locale string, values map[string]string) (MailText, error) {
+	if err := by.Require(account.DocumentRead); err != nil {
+		return MailText{}, err
+	}
+	tx := s.DB.Read(ctx)
+	d, err := orNotFound(documentByID(tx, documentID))
+	if err != nil {
+		return MailText{}, errs.Wrap("document.preview", err)
+	}
+	if d.Kind == Survey {
+		return MailText{}, errs.E(errs.Invalid, "document.not_a_message")
+	}
+	r, err := orNotFound(currentRevision(tx, documentID))
+	if err != nil {
+		return MailText{}, errs.Wrap("document.preview", err)
+	}
+	segments, err := segmentsOf(tx, r.ID)
+	if err != nil {
+		return MailText{}, errs.Wrap("document.preview", err)
+	}
+	if locale != d.SourceLanguage {
+		t, err := orNotFound(translationOf(tx, r.ID, locale))
+		if err != nil {
+			return MailText{}, errs.Wrap("document.preview", err)
+		}
+		have, err := translated(tx, t.ID)
+		if err != nil {
+			return MailText{}, errs.Wrap("document.preview", err)
+		}
+		segments = inLanguage(segments, have)
+	}
+	return s.render(locale, segments).fill(values), nil
+}
+
+// render makes a message of segments that are in one language.
+func (s *Service) render(locale string, segments []Segment) MailText {
+	m := messageOf(segments)
+	return MailText{Locale: locale, Subject: tidyFields(m.Subject), Text: s.renderer.Text(m.Body), HTML: s.renderer.HTML(m.Body)}
+}
+
+func (s *Service) revision(ctx context.Context, id int64) (Document, Revision, error) {
+	tx := s.DB.Read(ctx)
+	r, err := orNotFound(revisionByID(tx, id))
+	if err != nil {
+		return Document{}, r, err
+	}
+	d, err := orNotFound(documentByID(tx, r.DocumentID))
+	return d, r, err
+}
+
+// approvedSegments gives the segments of a revision in a language; ok is false where the language
+// is neither the source's nor approved.
+func (s *Service) approvedSegments(ctx context.Context, d Document, revisionID int64, locale string) (segments []Segment, ok bool, err error) {
+	tx := s.DB.Read(ctx)
+	if segments, err = segmentsOf(tx, revisionID); err != nil || locale == d.SourceLanguage {
+		return segments, err == nil, err
+	}
+	t, err := translationOf(tx, revisionID, locale)
+	if db.IsNotFound(err) || (err == nil && t.State != Approved) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	have, err := translated(tx, t.ID)
+	return inLanguage(segments, have), err == nil, err
+}
+
+// inLanguage puts translations in place of the texts; what has none is an ellipsis.
+func inLanguage(source []Segment, have []TranslationSegment) []Segment {
+	texts := make(map[string]string, len(have))
+	for _, t := range have {
+		texts[t.Key] = t.Text
+	}
+	out := make([]Segment, len(source))
+	for i, s := range source {
+		out[i] = s
+		if !s.Translatable() {
+			continue
+		}
+		if out[i].Text = texts[s.Key]; out[i].Text == "" {
+			out[i].Text = "…"
+		}
+	}
+	return out
+}

@@ -1,0 +1,205 @@
+package document
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Summary is a document as a list shows it.
+type Summary struct {
+	Document
+	Title        string // its subject or title, in the source language
+	Revision     Revision
+	Problems     int // places that forbid freezing
+	Translations []TranslationStatus
+}
+
+// TranslationStatus is a translation as a board shows it. A missing one has no ID.
+type TranslationStatus struct {
+	ID           int64
+	Locale       string
+	State        TranslationState
+	TranslatorID int64 // 0: nobody
+	Translator   string
+	ReviewerID   int64
+	Done         int // segments with a text made from the present source
+	Stale        int
+	Total        int // segments that need a translation
+}
+
+// Detail is a document with its current revision.
+type Detail struct {
+	Summary
+	Segments  []Segment
+	Places    []errs.Field // what forbids freezing
+	Revisions []Revision   // newest first, without their structure
+	Message   Message      // of a document that is one
+}
+
+// CurrentRevision is the newest revision of a document.
+func (s *Service) CurrentRevision(ctx context.Context, documentID int64) (Revision, error) {
+	r, err := orNotFound(currentRevision(s.DB.Read(ctx), documentID))
+	return r, errs.Wrap("document.current_revision", err)
+}
+
+// BySlug finds a document of a cycle; errs.NotFound where there is none.
+func (s *Service) BySlug(ctx context.Context, cycleID int64, slug string) (Document, error) {
+	d, err := orNotFound(documentBySlug(s.DB.Read(ctx), cycleID, slug))
+	return d, errs.Wrap("document.by_slug", err)
+}
+
+// ByID finds a document; errs.NotFound where there is none.
+func (s *Service) ByID(ctx context.Context, id int64) (Document, error) {
+	d, err := orNotFound(documentByID(s.DB.Read(ctx), id))
+	return d, errs.Wrap("document.by_id", err)
+}
+
+// ByKind lists the documents of a kind in a cycle, oldest first.
+func (s *Service) ByKind(ctx context.Context, cycleID int64, kind Kind) ([]Document, error) {
+	all, err := documentsOf(s.DB.Read(ctx), cycleID)
+	return slices.DeleteFunc(all, func(d Document) bool { return d.Kind != kind }), errs.Wrap("document.by_kind", err)
+}
+
+// Problems lists every place of a revision that forbids freezing it. Name is the segment's key, the
+// argument Place says to a person where it is.
+func (s *Service) Problems(ctx context.Context, revisionID int64) ([]errs.Field, error) {
+	segments, err := segmentsOf(s.DB.Read(ctx), revisionID)
+	return problemsOf(segments), errs.Wrap("document.problems", err)
+}
+
+// List gives the documents of a cycle, by kind and then in the order in which they were made.
+func (s *Service) List(ctx context.Context, by account.Actor, cycleID int64) ([]Summary, error) {
+	if err := by.Require(account.DocumentRead); err != nil {
+		return nil, err
+	}
+	tx := s.DB.Read(ctx)
+	documents, err := documentsOf(tx, cycleID)
+	if err != nil {
+		return nil, errs.Wrap("document.list", err)
+	}
+	current, err := currentRevisions(tx, cycleID)
+	if err != nil {
+		return nil, errs.Wrap("document.list", err)
+	}
+	all, err := s.summaries(ctx, tx, documents, current)
+	slices.SortStableFunc(all, func(a, b Summary) int {
+		return cmp.Compare(slices.Index(Kinds(), a.Kind), slices.Index(Kinds(), b.Kind))
+	})
+	return all, errs.Wrap("document.list", err)
+}
+
+// Get gives one document with everything about its current revision.
+func (s *Service) Get(ctx context.Context, by account.Actor, documentID int64) (Detail, error) {
+	if err := by.Require(account.DocumentRead); err != nil {
+		return Detail{}, err
+	}
+	detail, err := s.detail(ctx, documentID)
+	return detail, errs.Wrap("document.get", err)
+}
+
+func (s *Service) detail(ctx context.Context, documentID int64) (Detail, error) {
+	tx := s.DB.Read(ctx)
+	d, err := orNotFound(documentByID(tx, documentID))
+	if err != nil {
+		return Detail{}, err
+	}
+	r, err := orNotFound(currentRevision(tx, documentID))
+	if err != nil {
+		return Detail{}, err
+	}
+	summaries, err := s.summaries(ctx, tx, []Document{d}, map[int64]Revision{d.ID: r})
+	if err != nil {
+		return Detail{}, err
+	}
+	detail := Detail{Summary: summaries[0]}
+	if detail.Segments, err = segmentsOf(tx, r.ID); err != nil {
+		return Detail{}, err
+	}
+	detail.Places = problemsOf(detail.Segments)
+	if d.Kind != Survey {
+		detail.Message = messageOf(detail.Segments)
+	}
+	detail.Revisions, err = revisionsOf(tx, documentID)
+	return detail, err
+}
+
+func (s *Service) summaries(ctx context.Context, tx *db.Tx, documents []Document, current map[int64]Revision) ([]Summary, error) {
+	ids := make([]int64, 0, len(current))
+	for _, r := range current {
+		ids = append(ids, r.ID)
+	}
+	segments, err := segmentsOfAll(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	translations, err := translationsOf(tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := tallies(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int64]string{}
+	all := make([]Summary, 0, len(documents))
+	for _, d := range documents {
+		r := current[d.ID]
+		sum := Summary{Document: d, Revision: r, Title: titleOf(segments[r.ID]), Problems: len(problemsOf(segments[r.ID]))}
+		sum.Translations = s.statuses(ctx, sum, segments[r.ID], translations, counted, names)
+		all = append(all, sum)
+	}
+	return all, nil
+}
+
+// statuses gives the wanted languages in their order, then any other that somebody translated into.
+func (s *Service) statuses(ctx context.Context, sum Summary, segments []Segment, all []Translation, counted map[int64]tally, names map[int64]string) []TranslationStatus {
+	total := 0
+	for _, segment := range segments {
+		if segment.Translatable() {
+			total++
+		}
+	}
+	var list []TranslationStatus
+	for _, locale := range s.Locales {
+		if locale != sum.SourceLanguage {
+			list = append(list, TranslationStatus{Locale: locale, State: Missing, Total: total})
+		}
+	}
+	for _, t := range all {
+		if t.RevisionID != sum.Revision.ID {
+			continue
+		}
+		status := TranslationStatus{ID: t.ID, Locale: t.Locale, State: t.State, Done: counted[t.ID].Done, Stale: counted[t.ID].Stale, Total: total}
+		if t.ReviewerID != nil {
+			status.ReviewerID = *t.ReviewerID
+		}
+		if t.TranslatorID != nil {
+			status.TranslatorID = *t.TranslatorID
+			if _, known := names[status.TranslatorID]; !known {
+				names[status.TranslatorID] = s.nameOf(ctx, t.TranslatorID)
+			}
+			status.Translator = names[status.TranslatorID]
+		}
+		i := slices.IndexFunc(list, func(x TranslationStatus) bool { return x.Locale == t.Locale })
+		if i < 0 {
+			list = append(list, status)
+			continue
+		}
+		list[i] = status
+	}
+	return list
+}
+
+func titleOf(segments []Segment) string {
+	for _, s := range segments {
+		if s.Key == subjectKey || s.Key == "title" {
+			return s.Text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,252 @@
+package document
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Claim gives the translation of a document's current revision to the actor. One that somebody
+// else holds is errs.Conflict and says who; one's own is returned as it is.
+func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64, locale string) (Translation, error) {
+	if err := by.Require(account.TranslationWrite); err != nil {
+		return Translation{}, err
+	}
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return Translation{}, errs.InvalidFields(errs.FieldError("locale", "field.language_tag"))
+	}
+	locale = tag.String()
+	var t Translation
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, r, err := lockCurrent(tx, documentID)
+		if err != nil {
+			return err
+		}
+		if locale == d.SourceLanguage {
+			return errs.InvalidFields(errs.FieldError("locale", "document.translation.source_language"))
+		}
+		t, err = translationOf(tx, r.ID, locale)
+		if db.IsNotFound(err) {
+			t, err = Translation{RevisionID: r.ID, Locale: locale, State: Missing}, nil
+		}
+		if err != nil {
+			return err
+		}
+		before := t.State
+		if t.isBy(by) && before != Stale {
+			return nil
+		}
+		if err := t.Claim(by, s.Now()); err != nil {
+			return s.heldBy(ctx, t, err)
+		}
+		if t.ID == 0 {
+			err = insertTranslation(tx, &t)
+		} else {
+			err = saveTranslation(tx, &t)
+		}
+		if err != nil {
+			return err
+		}
+		return s.recordTranslation(tx, by.Who, d, t, "translation.claimed", before, nil)
+	})
+	return t, errs.Wrap("document.claim", err)
+}
+
+// heldBy says who has a translation that cannot be claimed.
+func (s *Service) heldBy(ctx context.Context, t Translation, err error) error {
+	if t.TranslatorID == nil || t.State == Approved {
+		return err
+	}
+	return errs.E(errs.Conflict, "document.translation.held", "Name", s.nameOf(ctx, t.TranslatorID))
+}
+
+// Save keeps what a translator has so far, by key; keys that are not given stay as they are. Every
+// text given counts as made from the wording of the translation's own revision: where the source
+// has been edited since, what was touched is kept too, as stale, and the translation returned is
+// the one that goes with the current revision.
+func (s *Service) Save(ctx context.Context, by account.Actor, translationID int64, texts map[string]string) (Translation, error) {
+	var saved Translation
+	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.Save(by, s.Now()); err != nil {
+			return err
+		}
+		segments, err := c.fresh(texts)
+		if err != nil {
+			return err
+		}
+		if err := putTranslated(tx, c.t.ID, segments); err != nil {
+			return err
+		}
+		saved = c.t
+		return s.finish(tx, by.Who, c, "translation.saved", map[string]any{"segments": slices.Sorted(maps.Keys(texts))})
+	}, &saved)
+	return saved, errs.Wrap("document.save_translation", err)
+}
+
+// Submit hands a draft to review. What is missing, stale or differs from the source in its merge
+// fields or links is errs.Invalid with a field for each.
+func (s *Service) Submit(ctx context.Context, by account.Actor, translationID int64) (Translation, error) {
+	var t Translation
+	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.Submit(by, s.Now()); err != nil {
+			return err
+		}
+		have, err := translated(tx, c.t.ID)
+		if err != nil {
+			return err
+		}
+		if wrong := translationProblems(c.source, have); len(wrong) > 0 {
+			return &errs.Error{Code: errs.Invalid, Key: "document.translation.refused", Args: errs.Args{"Count": len(wrong)}, Fields: wrong}
+		}
+		return s.finish(tx, by.Who, c, "translation.submitted", nil)
+	}, &t)
+	return t, errs.Wrap("document.submit_translation", err)
+}
+
+// Approve lets a translation be used; errs.Forbidden for the one who made it.
+func (s *Service) Approve(ctx context.Context, by account.Actor, translationID int64) (Translation, error) {
+	var t Translation
+	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.Approve(by, s.Now()); err != nil {
+			return err
+		}
+		return s.finish(tx, by.Who, c, "translation.approved", nil)
+	}, &t)
+	return t, errs.Wrap("document.approve_translation", err)
+}
+
+// SendBack returns a translation to its translator; the note says what to look at.
+func (s *Service) SendBack(ctx context.Context, by account.Actor, translationID int64, note string) (Translation, error) {
+	note = strings.TrimSpace(note)
+	var t Translation
+	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.SendBack(by, note, s.Now()); err != nil {
+			return err
+		}
+		switch {
+		case note == "":
+			return errs.InvalidFields(errs.FieldError("note", "field.required"))
+		case utf8.RuneCountInString(note) > maxSegment:
+			return errs.InvalidFields(errs.FieldError("note", "field.too_long", "Max", maxSegment))
+		}
+		return s.finish(tx, by.Who, c, "translation.sent_back", map[string]any{"note": note})
+	}, &t)
+	return t, errs.Wrap("document.send_back_translation", err)
+}
+
+// changing is a translation on its way from one state to the next.
+type changing struct {
+	document Document
+	t        Translation // that of the current revision
+	before   TranslationState
+	source   []Segment         // of the current revision
+	based    map[string]string // the source texts that the actor had before them
+}
+
+// change runs fn on a translation, or on the one that followed it to the current revision.
+func (s *Service) change(ctx context.Context, by account.Actor, action account.Action, id int64, fn func(*db.Tx, *changing) error, out *Translation) error {
+	if err := by.Require(action); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(tx, &c); err != nil {
+			return err
+		}
+		*out = c.t
+		return nil
+	})
+}
+
+func (s *Service) load(tx *db.Tx, id int64) (changing, error) {
+	var c changing
+	asked, err := orNotFound(translationByID(tx, id))
+	if err != nil {
+		return c, err
+	}
+	based, err := orNotFound(revisionByID(tx, asked.RevisionID))
+	if err != nil {
+		return c, err
+	}
+	var current Revision
+	if c.document, current, err = lockCurrent(tx, based.DocumentID); err != nil {
+		return c, err
+	}
+	if c.t, err = orNotFound(translationOf(tx, current.ID, asked.Locale)); err != nil {
+		return c, err
+	}
+	if c.source, err = segmentsOf(tx, current.ID); err != nil {
+		return c, err
+	}
+	shown, err := segmentsOf(tx, based.ID)
+	c.before, c.based = c.t.State, textsOf(shown)
+	return c, err
+}
+
+// fresh makes segments of what the translator gave. A key that the source no longer has is left out.
+func (c *changing) fresh(texts map[string]string) ([]TranslationSegment, error) {
+	now := textsOf(c.source)
+	var segments []TranslationSegment
+	var wrong []errs.Field
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		text := strings.TrimSpace(cleanText(texts[key]))
+		based, known := c.based[key]
+		current, still := now[key]
+		switch {
+		case !known && !still:
+			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
+		case utf8.RuneCountInString(text) > maxSegment:
+			wrong = append(wrong, errs.FieldError(key, "field.too_long", "Max", maxSegment))
+		case still:
+			if !known {
+				based = current
+			}
+			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current})
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errs.InvalidFields(wrong...)
+	}
+	return segments, nil
+}
+
+func (s *Service) finish(tx *db.Tx, by audit.Who, c *changing, action string, more map[string]any) error {
+	if err := saveTranslation(tx, &c.t); err != nil {
+		return err
+	}
+	return s.recordTranslation(tx, by, c.document, c.t, action, c.before, more)
+}
+
+func (s *Service) recordTranslation(tx *db.Tx, by audit.Who, d Document, t Translation, action string, before TranslationState, more map[string]any) error {
+	after := map[string]any{"document": d.Slug, "locale": t.Locale, "state": t.State}
+	maps.Copy(after, more)
+	return audit.Record(tx, by, s.Now(), audit.Change{
+		Action: action, ObjectKind: "translation", ObjectID: t.ID, CycleID: d.CycleID,
+		Before: map[string]any{"state": before}, After: after,
+	})
+}
+
+// nameOf is the name of an account, "" where there is none.
+func (s *Service) nameOf(ctx context.Context, id *int64) string {
+	if id == nil || s.Accounts == nil {
+		return ""
+	}
+	a, err := s.Accounts.ByID(ctx, *id)
+	if err != nil {
+		return ""
+	}
+	return a.Name
+}

@@ -108,7 +108,7 @@ func (s *Server) secureHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	c.Vary(fiber.HeaderCookie, fiber.HeaderAcceptLanguage)
 	if s.secure {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -62,6 +63,7 @@ type Server struct {
 	errorPage ErrorPage
 	figures   figures
 	closing   chan struct{}
+	close     sync.Once
 	table     []Route
 }
 
@@ -109,7 +111,7 @@ func (s *Server) Serve(l net.Listener) error { return errs.Wrap("httpserver.serv
 
 // Shutdown ends open event streams (see Closing), waits for running requests within ctx, and stops.
 func (s *Server) Shutdown(ctx context.Context) error {
-	close(s.closing)
+	s.close.Do(func() { close(s.closing) })
 	return errs.Wrap("httpserver.shutdown", s.app.ShutdownWithContext(ctx))
 }
 

@@ -157,7 +157,7 @@ func withNames(l *i18n.Localizer, key string, args []any) template.HTML {
 	marked := slices.Clone(args)
 	var swaps []string
 	for i := 1; i < len(marked); i += 2 {
-		inner := ""
+		var inner string
 		switch v := marked[i].(type) {
 		case template.HTML:
 			inner = string(v)

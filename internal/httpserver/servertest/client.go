@@ -152,7 +152,7 @@ func (c *Client) Do(method, path, contentType string, body []byte) Response {
 		req.Header.Set("Content-Type", contentType)
 	}
 	for name, value := range c.cookies {
-		req.AddCookie(&http.Cookie{Name: name, Value: value})
+		req.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // sent, not set
 	}
 	res, err := c.app.Server.App().Test(req, -1)
 	if err != nil {

@@ -1,10 +1,11 @@
 //go:build unix
 
-// Package testenv finds or starts what the tests need: PostgreSQL, Redis, Chromium and, for the
+// Package testenv finds or starts what the tests need: PostgreSQL, Redis, Chromium, axe-core and, for the
 // race detector, a C compiler. It looks in this order:
 //
 //  1. the addresses in CONVOKE_TEST_DATABASE_URL, CONVOKE_TEST_REDIS_URL and the path in
-//     CONVOKE_TEST_CHROMIUM; an address that does not answer is an error, never passed over;
+//     CONVOKE_TEST_CHROMIUM and CONVOKE_TEST_AXE; an address that does not answer is an error,
+//     never passed over;
 //  2. programs on PATH or in /usr/lib/postgresql/*/bin, started as private instances on free ports
 //     in a temporary folder, gone with the process that started them however it ends;
 //  3. apt-get install, as root on Debian or Ubuntu;
@@ -99,6 +100,7 @@ func Environment(services ...Service) []string {
 		postgresName: DatabaseVariable,
 		redisName:    RedisVariable,
 		chromiumName: ChromiumVariable,
+		axeName:      AxeVariable,
 	}
 	var env []string
 	for _, s := range services {

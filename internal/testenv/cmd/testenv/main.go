@@ -30,7 +30,7 @@ import (
 // grace is how long the commands have for ending themselves after an interrupt.
 const grace = 10 * time.Second
 
-var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
+var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,axe,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
 
 type options struct {
 	needs     []string
@@ -105,6 +105,7 @@ func find(ctx context.Context, needs []string) ([]testenv.Service, error) {
 		"postgres": testenv.FindPostgres,
 		"redis":    testenv.FindRedis,
 		"chromium": testenv.FindChromium,
+		"axe":      testenv.FindAxe,
 		"cc":       testenv.FindCompiler,
 	}
 	var services []testenv.Service

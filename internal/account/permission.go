@@ -73,6 +73,7 @@ const (
 	ContributionRecord Action = "contribution.record"
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
 	NRIRead            Action = "nri.read"
+	InitiativeRead     Action = "initiative.read" // the page of who speaks for one
 	NRIWrite           Action = "nri.write" // import, coordinators, meetings
 	RelayLog           Action = "relay.log"
 	ReportRead         Action = "report.read"
@@ -106,7 +107,7 @@ var table = map[Action]grants{
 	DocumentWrite:      {Lead: All, Officer: All},
 	DocumentFreeze:     {Officer: All},
 	TranslationRead:    {Translator: All, Lead: All, Officer: All},
-	TranslationWrite:   {Translator: Own},
+	TranslationWrite:   {Translator: Own, Officer: Own},
 	TranslationReview:  {Translator: All, Lead: All, Officer: All},
 	CampaignRead:       {Lead: All, Officer: All},
 	CampaignWrite:      {Officer: All},
@@ -117,6 +118,7 @@ var table = map[Action]grants{
 	ContributionRecord: {Volunteer: Own, Officer: All},
 	ContributionDecide: {Officer: All},
 	NRIRead:            {Coordinator: Own, Lead: All, Officer: All},
+	InitiativeRead:     {Coordinator: Own},
 	NRIWrite:           {Officer: All},
 	RelayLog:           {Coordinator: Own, Officer: All},
 	ReportRead:         {Coordinator: Country, Lead: All, Officer: All},

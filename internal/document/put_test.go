@@ -26,11 +26,11 @@ func TestPutGivesTheWholeTextOfALanguage(t *testing.T) {
 		_, err := h.Approve(h.ctx, h.reviewer, status.ID)
 		h.must(err)
 
-		short := document.Message{Subject: "Appel", Body: "Bonjour {{contact}}"}
-		if err := h.Put(h.ctx, h.translator, doc.ID, "fr", short); errs.FieldsOf(err) == nil || errs.FieldsOf(err)[0].Name != "body" {
+		short := document.Message{Subject: "دعوة", Body: "تحية {{contact}}"}
+		if err := h.Put(h.ctx, h.translator, doc.ID, "ar", short); errs.FieldsOf(err) == nil || errs.FieldsOf(err)[0].Name != "body" {
 			t.Errorf("too few passages: got %v", err)
 		}
-		if status := h.status(doc.ID, "fr"); status.State != document.Missing {
+		if status := h.status(doc.ID, "ar"); status.State != document.Missing {
 			t.Errorf("a refused text left %v", status.State)
 		}
 

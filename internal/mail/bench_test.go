@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -21,18 +22,16 @@ func bareSend(addr string, n *atomic.Int64, text []byte) error {
 	}
 	defer nc.Close()
 	buf := make([]byte, 4096)
+	seen := 0
 	readLines := func(want int) error {
-		for want > 0 {
+		for seen < want {
 			m, err := nc.Read(buf)
 			if err != nil {
 				return err
 			}
-			for _, c := range buf[:m] {
-				if c == '\n' {
-					want--
-				}
-			}
+			seen += bytes.Count(buf[:m], []byte{'\n'})
 		}
+		seen -= want
 		return nil
 	}
 	if err := readLines(1); err != nil {

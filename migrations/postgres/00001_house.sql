@@ -541,10 +541,12 @@ create table captured_mail (
   at timestamptz not null,
   mail_from text not null,
   recipient text not null,
+  message_id text not null,
   subject text not null,
   locale text not null default '',
   raw bytea not null
 );
+create unique index captured_mail_message on captured_mail (message_id, recipient);
 create index captured_mail_recipient on captured_mail (recipient, id);
 
 -- Views: the facts that one room shows to the statements of another.

@@ -1,0 +1,141 @@
+package outreach
+
+import (
+	"context"
+	"time"
+
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Warning is what a volunteer is told before a claim expires.
+type Warning struct {
+	ClaimID     int64
+	VolunteerID int64
+	ContactID   int64
+	Contact     string // its name
+	Purpose     Purpose
+	ExpiresAt   time.Time
+}
+
+// Notifier writes to volunteers.
+type Notifier interface {
+	// PrepareWarning writes the message; nothing is stored yet.
+	PrepareWarning(ctx context.Context, w Warning) (Message, error)
+}
+
+// Message is one that is written: stored in a transaction, then handed to a worker.
+type Message interface {
+	Store(tx *db.Tx) error
+	Wake(ctx context.Context)
+}
+
+// sweepSize is how many claims one transaction of a sweep moves at most.
+const sweepSize = 200
+
+// ExpireDue ends the claims whose time is over, and warns each volunteer once of each expiry that is
+// 48 hours away or less. It is for the worker, and may run at any time and several times at once.
+func (s *Service) ExpireDue(ctx context.Context) error {
+	for {
+		n, err := s.expireSome(ctx)
+		if err != nil {
+			return errs.Wrap("outreach.expire_due", err)
+		}
+		if n < sweepSize {
+			break
+		}
+	}
+	return errs.Wrap("outreach.warn", s.warnDue(ctx))
+}
+
+func (s *Service) expireSome(ctx context.Context) (int, error) {
+	n := 0
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		due, err := dueClaims(tx, s.Now(), sweepSize)
+		if err != nil {
+			return err
+		}
+		n = len(due)
+		for i := range due {
+			if err := s.expire(tx, &due[i]); err != nil && !errs.Is(err, errs.Conflict) {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (s *Service) expire(tx *db.Tx, c *Claim) error {
+	return s.move(tx, audit.System("claim:expire"), c, "claim.expired", func(c *Claim) error { return c.Expire(s.Now()) })
+}
+
+// warnDue warns one by one: a message that cannot be written must not keep others from theirs.
+func (s *Service) warnDue(ctx context.Context) error {
+	if s.Notifier == nil {
+		return nil
+	}
+	due, err := claimsToWarn(s.DB.Read(ctx), s.Now(), s.Now().Add(WarnBefore), sweepSize)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range due {
+		if err := s.warn(ctx, c); err != nil && !errs.Is(err, errs.Conflict) {
+			failed = err
+		}
+	}
+	return failed
+}
+
+func (s *Service) warn(ctx context.Context, c dueClaim) error {
+	m, err := s.Notifier.PrepareWarning(ctx, Warning{
+		ClaimID: c.ID, VolunteerID: c.VolunteerID, ContactID: c.ContactID, Contact: c.Name, Purpose: c.Purpose, ExpiresAt: c.ExpiresAt,
+	})
+	if err != nil {
+		return err
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		before, after := c.Claim, c.Claim
+		if err := after.Warn(s.Now()); err != nil {
+			return err
+		}
+		if err := saveMoved(tx, &before, &after); err != nil {
+			return err
+		}
+		return m.Store(tx)
+	})
+	if err == nil {
+		m.Wake(ctx)
+	}
+	return err
+}
+
+// Revoker ends claims on contacts who must be left alone. It is the contacts' room that calls it.
+type Revoker struct{ Now func() time.Time }
+
+// RevokeLive ends all claims on the contacts that hold, in the caller's transaction.
+func (r Revoker) RevokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason string) error {
+	claims, err := activeOn(tx, contactIDs)
+	if err != nil {
+		return errs.Wrap("outreach.revoke_live", err)
+	}
+	for i := range claims {
+		before := claims[i]
+		if err := claims[i].Revoke(r.Now(), ""); err != nil {
+			return errs.Wrap("outreach.revoke_live", err)
+		}
+		err := saveMoved(tx, &before, &claims[i])
+		if errs.Is(err, errs.Conflict) { // ended by itself in this moment
+			continue
+		}
+		if err == nil {
+			err = recordClaim(tx, by, r.Now(), "claim.revoked", &claims[i], &before)
+		}
+		if err != nil {
+			return errs.Wrap("outreach.revoke_live", err)
+		}
+	}
+	return nil
+}

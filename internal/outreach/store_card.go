@@ -1,0 +1,185 @@
+package outreach
+
+import (
+	"database/sql"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+const cardSelect = `select k.contact_id, k.kind, k.name, k.sort_name, k.country, l.region, l.stakeholder_group,
+	k.languages, k.language_chain, k.expertise,
+	exists (select 1 from usable_address u where u.contact_id = k.contact_id) as usable,
+	exists (select 1 from bounced_contact b where b.contact_id = k.contact_id) as bounced,
+	exists (select 1 from opted_out_contact x where x.contact_id = k.contact_id) as opted_out`
+
+const cardFrom = ` from listed_contact l join contact_card k on k.contact_id = l.contact_id where l.cycle_id = ?`
+
+// cardOf is a contact on the list of a cycle.
+func cardOf(tx *db.Tx, cycleID, contactID int64) (Card, error) {
+	var cards []Card
+	err := tx.Gorm().Raw(cardSelect+cardFrom+" and l.contact_id = ?", cycleID, contactID).Scan(&cards).Error
+	if err != nil {
+		return Card{}, err
+	}
+	if len(cards) == 0 {
+		return Card{}, sql.ErrNoRows
+	}
+	err = tx.Gorm().Raw("select contact_id, organization_id, name from contact_organization where contact_id = ? order by organization_id", contactID).
+		Scan(&cards[0].Organizations).Error
+	return cards[0], err
+}
+
+// openCard is a contact at which something may be missing.
+type openCard struct {
+	Card
+	Claimed   bool // somebody is on it
+	ReachHeld bool // the actor cannot claim it to reach out
+	FindHeld  bool // the actor cannot claim it to find an address
+	Reached   bool
+	Short     bool `gorm:"-"` // its cell is under its target
+	Tried     int
+}
+
+// taken says that the actor cannot claim for a purpose: it is held, or the actor let it go lately.
+const taken = `exists (select 1 from claim c where c.cycle_id = l.cycle_id and c.contact_id = l.contact_id and c.purpose = ?
+	and (c.state = 'active' and c.expires_at > ? or c.volunteer_id = ?
+		and (c.state in ('released', 'expired') and c.ended_at > ? or c.state = 'active' and c.expires_at > ?)))`
+
+func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, error) {
+	cooled := now.Add(-Cooldown)
+	var cards []openCard
+	err := tx.Gorm().Raw(cardSelect+`,
+		exists (select 1 from live_claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id and v.purpose = 'reach_out' and v.expires_at > ?) as claimed,
+		`+taken+` as reach_held, `+taken+` as find_held,
+		exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as reached,
+		(select count(*) from attempt a where a.cycle_id = l.cycle_id and a.contact_id = l.contact_id) as tried`+cardFrom+`
+		and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
+		and not exists (select 1 from opted_out_contact x where x.contact_id = l.contact_id)
+		and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
+			or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))
+		order by l.contact_id limit ?`,
+		now, ReachOut, now, actorID, cooled, cooled, FindAddress, now, actorID, cooled, cooled, cycleID, maxGaps).Scan(&cards).Error
+	if err != nil || len(cards) == 0 {
+		return cards, err
+	}
+	if err := withOrganizations(tx, cycleID, cards); err != nil {
+		return nil, err
+	}
+	return cards, withTargets(tx, cycleID, cards)
+}
+
+func withOrganizations(tx *db.Tx, cycleID int64, cards []openCard) error {
+	var ties []Org
+	err := tx.Gorm().Raw(`select o.contact_id, o.organization_id, o.name from contact_organization o
+		join listed_contact l on l.contact_id = o.contact_id where l.cycle_id = ? order by o.organization_id`, cycleID).Scan(&ties).Error
+	of := map[int64][]Org{}
+	for _, t := range ties {
+		of[t.ContactID] = append(of[t.ContactID], t)
+	}
+	for i := range cards {
+		cards[i].Organizations = of[cards[i].ContactID]
+	}
+	return err
+}
+
+func withTargets(tx *db.Tx, cycleID int64, cards []openCard) error {
+	targets, err := targetsOf(tx, cycleID)
+	if err != nil || len(targets) == 0 {
+		return err
+	}
+	listed, err := listedCells(tx, cycleID)
+	if err != nil {
+		return err
+	}
+	for i := range cards {
+		at := cellKey{cards[i].StakeholderGroup, cards[i].Region}
+		cards[i].Short = targets[at] > listed[at]
+	}
+	return nil
+}
+
+type cellKey struct{ group, region string }
+
+type target struct {
+	CycleID          int64
+	StakeholderGroup string
+	Region           string
+	Count            int
+}
+
+func (target) TableName() string { return "target" }
+
+func targetsOf(tx *db.Tx, cycleID int64) (map[cellKey]int, error) {
+	var rows []target
+	err := tx.Gorm().Where("cycle_id = ?", cycleID).Find(&rows).Error
+	all := make(map[cellKey]int, len(rows))
+	for _, r := range rows {
+		all[cellKey{r.StakeholderGroup, r.Region}] = r.Count
+	}
+	return all, err
+}
+
+func listedCells(tx *db.Tx, cycleID int64) (map[cellKey]int, error) {
+	var rows []target
+	err := tx.Gorm().Raw(`select stakeholder_group, region, count(*) as count from listed_contact
+		where cycle_id = ? group by stakeholder_group, region`, cycleID).Scan(&rows).Error
+	all := make(map[cellKey]int, len(rows))
+	for _, r := range rows {
+		all[cellKey{r.StakeholderGroup, r.Region}] = r.Count
+	}
+	return all, err
+}
+
+// targetOf is 0 where none is set.
+func targetOf(tx *db.Tx, cycleID int64, group, region string) (int, error) {
+	all, err := targetsOf(tx, cycleID)
+	return all[cellKey{group, region}], err
+}
+
+func saveTarget(tx *db.Tx, t target) error {
+	if t.Count == 0 {
+		_, err := tx.Exec("delete from target where cycle_id = ? and stakeholder_group = ? and region = ?", t.CycleID, t.StakeholderGroup, t.Region)
+		return err
+	}
+	return tx.Gorm().Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "cycle_id"}, {Name: "stakeholder_group"}, {Name: "region"}},
+		DoUpdates: clause.AssignmentColumns([]string{"count"}),
+	}).Create(&t).Error
+}
+
+const cells = `select l.stakeholder_group, l.region, count(*) as listed, count(u.contact_id) as addressable,
+	count(a.contact_id) as approached, count(p.contact_id) as responded
+	from listed_contact l
+	join contact_card k on k.contact_id = l.contact_id
+	left join (select distinct contact_id from usable_address) u on u.contact_id = l.contact_id
+	left join (select contact_id from delivered_contact where cycle_id = ?
+		union select contact_id from reached_contact where cycle_id = ?) a on a.contact_id = l.contact_id
+	left join (select distinct contact_id from responded_contact where cycle_id = ?) p on p.contact_id = l.contact_id
+	where l.cycle_id = ?`
+
+// countCells gives the cells that have contacts or a target; countries nil means all, with targets.
+func countCells(tx *db.Tx, cycleID int64, countries []string) ([]Cell, error) {
+	q, args := cells, []any{cycleID, cycleID, cycleID, cycleID}
+	if countries != nil {
+		q += " and k.country in ?"
+		args = append(args, countries)
+	}
+	var counted []Cell
+	err := tx.Gorm().Raw(q+" group by l.stakeholder_group, l.region order by l.stakeholder_group, l.region", args...).Scan(&counted).Error
+	if err != nil || countries != nil {
+		return counted, err
+	}
+	targets, err := targetsOf(tx, cycleID)
+	for i, c := range counted {
+		at := cellKey{c.StakeholderGroup, c.Region}
+		counted[i].Target = targets[at]
+		delete(targets, at)
+	}
+	for at, count := range targets {
+		counted = append(counted, Cell{StakeholderGroup: at.group, Region: at.region, Numbers: Numbers{Target: count}})
+	}
+	return counted, err
+}

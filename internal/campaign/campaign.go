@@ -1,0 +1,179 @@
+// Package campaign sends the call and its follow-ups: to everyone on the list, each in their
+// language, once, and then to those who have not answered until somebody does.
+//
+// A campaign has steps: the call, and at most three follow-ups. A step is launched by set-based
+// statements that snapshot its audience into deliveries, with a reason for everyone who is left
+// out. Deliveries go out by batches of 500; a batch is leased by one conditional update, what
+// speaks against a message is asked again in the statement that reads it, and the results are
+// committed in one transaction. A journal outside of the database says what a killed process
+// had got done, so that nothing is lost and nothing is sent twice.
+package campaign
+
+import (
+	"slices"
+	"time"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// State is how far a campaign has come.
+type State string
+
+// The states of a campaign.
+const (
+	Draft     State = "draft"
+	InReview  State = "in_review"
+	Approved  State = "approved"
+	Scheduled State = "scheduled" // nothing to send now, a step still to come
+	Sending   State = "sending"
+	Paused    State = "paused"
+	Sent      State = "sent"
+	Cancelled State = "cancelled"
+)
+
+// States lists them in the order of a campaign's life.
+func States() []State {
+	return []State{Draft, InReview, Approved, Scheduled, Sending, Paused, Sent, Cancelled}
+}
+
+// The moves that are legal. Two of them are not in the plain line of the house plan: between two
+// steps a campaign waits, which is the state scheduled again, not sent, because somebody may
+// still pause or cancel what is to come; and so it can be paused while it waits.
+var moves = map[State][]State{
+	Draft:     {InReview, Cancelled},
+	InReview:  {Draft, Approved, Cancelled},
+	Approved:  {Scheduled, Sending, Cancelled},
+	Scheduled: {Sending, Paused, Cancelled},
+	Sending:   {Scheduled, Paused, Sent, Cancelled},
+	Paused:    {Sending, Cancelled},
+}
+
+// Can says whether the move is legal.
+func (s State) Can(to State) bool { return slices.Contains(moves[s], to) }
+
+// Running says whether the campaign was launched and is not over.
+func (s State) Running() bool { return s == Scheduled || s == Sending || s == Paused }
+
+// Campaign is a message and its follow-ups to an audience of a cycle.
+type Campaign struct {
+	ID          int64
+	CycleID     int64
+	Name        string
+	State       State
+	Audience    Audience `gorm:"serializer:json"`
+	CreatedBy   *int64
+	CreatedAt   time.Time
+	SubmittedBy *int64
+	SubmittedAt *time.Time
+	ApprovedBy  *int64
+	ApprovedAt  *time.Time
+	LaunchedBy  *int64
+	FinishedAt  *time.Time
+	Steps       []Step `gorm:"-"`
+}
+
+// move changes the state or refuses with errs.Conflict.
+func (c *Campaign) move(to State) error {
+	if !c.State.Can(to) {
+		return errs.E(errs.Conflict, "campaign.illegal_move", "From", string(c.State), "To", string(to))
+	}
+	c.State = to
+	return nil
+}
+
+// Submit puts the campaign before a second person. Its texts must be frozen.
+func (c *Campaign) Submit(by *int64, now time.Time) error {
+	if !c.Frozen() {
+		return errs.E(errs.Conflict, "campaign.not_frozen")
+	}
+	if err := c.move(InReview); err != nil {
+		return err
+	}
+	c.SubmittedBy, c.SubmittedAt = by, &now
+	return nil
+}
+
+// Approve lets the campaign be launched. Who made or submitted it may do so only where the cycle
+// says that the author may approve alone; else the error is errs.Forbidden.
+func (c *Campaign) Approve(by int64, authorMay bool, now time.Time) error {
+	if !authorMay && (is(c.CreatedBy, by) || is(c.SubmittedBy, by)) {
+		return errs.E(errs.Forbidden, "campaign.approve.own")
+	}
+	if err := c.move(Approved); err != nil {
+		return err
+	}
+	c.ApprovedBy, c.ApprovedAt = &by, &now
+	return nil
+}
+
+// SendBack returns the campaign from review to its author.
+func (c *Campaign) SendBack() error {
+	if c.State != InReview {
+		return errs.E(errs.Conflict, "campaign.illegal_move", "From", string(c.State), "To", string(Draft))
+	}
+	c.SubmittedBy, c.SubmittedAt = nil, nil
+	return c.move(Draft)
+}
+
+// Launch starts the first step.
+func (c *Campaign) Launch(by *int64) error {
+	if c.State != Approved {
+		return errs.E(errs.Conflict, "campaign.not_approved")
+	}
+	c.LaunchedBy = by
+	return c.move(Sending)
+}
+
+// Pause holds everything back until Resume.
+func (c *Campaign) Pause() error { return c.move(Paused) }
+
+// Resume goes on. It is refused unless the campaign is paused.
+func (c *Campaign) Resume() error {
+	if c.State != Paused {
+		return errs.E(errs.Conflict, "campaign.illegal_move", "From", string(c.State), "To", string(Sending))
+	}
+	return c.move(Sending)
+}
+
+// Cancel ends the campaign for good; what has not left never will.
+func (c *Campaign) Cancel(now time.Time) error {
+	if err := c.move(Cancelled); err != nil {
+		return err
+	}
+	c.FinishedAt = &now
+	return nil
+}
+
+// Wait says that nothing is left to send until a later step is due.
+func (c *Campaign) Wait() error { return c.move(Scheduled) }
+
+// Finish says that nothing is left to send.
+func (c *Campaign) Finish(now time.Time) error {
+	if err := c.move(Sent); err != nil {
+		return err
+	}
+	c.FinishedAt = &now
+	return nil
+}
+
+// Frozen says whether the text of every step is frozen.
+func (c *Campaign) Frozen() bool {
+	for _, s := range c.Steps {
+		if s.RevisionID == nil {
+			return false
+		}
+	}
+	return len(c.Steps) > 0
+}
+
+// Step finds a step by its position, from 1; errs.NotFound where there is none.
+func (c *Campaign) Step(position int) (*Step, error) {
+	for i := range c.Steps {
+		if c.Steps[i].Position == position {
+			return &c.Steps[i], nil
+		}
+	}
+	return nil, errs.E(errs.NotFound, "campaign.step_not_found")
+}
+
+func is(id *int64, other int64) bool { return id != nil && *id == other }

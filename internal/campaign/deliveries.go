@@ -1,0 +1,66 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Progress is a campaign with what became of its deliveries, step by step and in all.
+type Progress struct {
+	Campaign Campaign
+	Tally    Tally
+	Steps    []Tally // of each step, in their order
+}
+
+// Progress counts a campaign's deliveries.
+func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Progress, error) {
+	c, err := s.Get(ctx, by, id)
+	if err != nil {
+		return Progress{}, err
+	}
+	p := Progress{Campaign: c}
+	var all []Count
+	for _, step := range c.Steps {
+		counts, err := deliveryCounts(s.DB.Read(ctx), step.ID)
+		if err != nil {
+			return Progress{}, errs.Wrap("campaign.progress", err)
+		}
+		p.Steps = append(p.Steps, tally(counts))
+		all = append(all, counts...)
+	}
+	p.Tally = tally(all)
+	return p, nil
+}
+
+// DeliveryRow is one delivery as an officer sees it: never the address, which the message itself shows.
+type DeliveryRow struct {
+	Delivery
+	Name string
+	Step int
+}
+
+// DeliveryFilter narrows a list of deliveries.
+type DeliveryFilter struct {
+	State  DeliveryState // "" for all
+	Cursor int64         // the id of the last one seen
+	Limit  int           // PageSize where zero
+}
+
+// Deliveries lists a campaign's deliveries in the order in which they were made.
+func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f DeliveryFilter) ([]DeliveryRow, error) {
+	if f.State != "" && !slices.Contains(DeliveryStates(), f.State) {
+		return nil, errs.InvalidFields(errs.FieldError("state", "field.choice"))
+	}
+	c, err := s.Get(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = PageSize
+	}
+	all, err := listDeliveries(s.DB.Read(ctx), c.ID, f)
+	return all, errs.Wrap("campaign.deliveries", err)
+}

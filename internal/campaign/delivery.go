@@ -1,0 +1,151 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+)
+
+// DeliveryState is what became of one message to one contact.
+type DeliveryState string
+
+// The states of a delivery. Being sent is queued in a leased batch.
+const (
+	DeliveryPlanned    DeliveryState = "planned" // in the outbox of a step that is not launched
+	DeliveryQueued     DeliveryState = "queued"
+	DeliverySent       DeliveryState = "sent"
+	DeliverySkipped    DeliveryState = "skipped"
+	DeliveryDeferred   DeliveryState = "deferred" // refused for now, tried again after Until
+	DeliveryFailed     DeliveryState = "failed"
+	DeliveryUncertain  DeliveryState = "uncertain" // may or may not have been accepted
+	DeliveryBounced    DeliveryState = "bounced"
+	DeliveryComplained DeliveryState = "complained"
+)
+
+// DeliveryStates lists them in the order in which they are shown.
+func DeliveryStates() []DeliveryState {
+	return []DeliveryState{
+		DeliveryPlanned, DeliveryQueued, DeliverySent, DeliveryDeferred, DeliveryUncertain,
+		DeliveryFailed, DeliverySkipped, DeliveryBounced, DeliveryComplained,
+	}
+}
+
+var deliveryMoves = map[DeliveryState][]DeliveryState{
+	DeliveryPlanned:   {DeliveryQueued, DeliverySkipped},
+	DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
+	DeliveryDeferred:  {DeliveryQueued},
+	DeliveryUncertain: {DeliverySent, DeliveryQueued},
+	DeliverySent:      {DeliveryBounced, DeliveryComplained},
+}
+
+// Can says whether the move is legal.
+func (s DeliveryState) Can(to DeliveryState) bool { return slices.Contains(deliveryMoves[s], to) }
+
+// Reason says why a delivery was skipped, failed or is uncertain. Each has a text
+// campaign.reason.<reason>.
+type Reason string
+
+// The reasons.
+const (
+	NoAddress        Reason = "no_address"
+	Suppressed       Reason = "suppressed"
+	Bounced          Reason = "bounced"
+	Responded        Reason = "responded"
+	Promised         Reason = "promised"
+	PersonalClaim    Reason = "personal_claim"
+	SentPersonally   Reason = "sent_personally"
+	DuplicateAddress Reason = "duplicate_address"
+	NoTranslation    Reason = "no_translation"
+	Dropped          Reason = "dropped"
+	StepEnded        Reason = "step_ended"
+	WasCancelled     Reason = "cancelled"
+	Refused          Reason = "refused"       // failed: the server said never
+	GaveUp           Reason = "gave_up"       // failed: deferred for too long
+	Unrenderable     Reason = "unrenderable"  // failed: a value of the message is missing
+	NoReply          Reason = "no_reply"      // uncertain: the connection broke after the message
+	WorkerLost       Reason = "worker_lost"   // uncertain: the worker died in mid-message
+	JournalLost      Reason = "journal_lost"  // uncertain: nobody can say how far the worker got
+	DecidedSent      Reason = "decided_sent"  // sent, as a person decided
+	DecidedAgain     Reason = "decided_again" // queued again, as a person or the cycle decided
+	notAReason       Reason = ""
+)
+
+// Reasons lists them in the order in which they are shown.
+func Reasons() []Reason {
+	return []Reason{
+		NoAddress, Suppressed, Bounced, Responded, Promised, PersonalClaim, SentPersonally, DuplicateAddress,
+		NoTranslation, Dropped, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
+		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
+	}
+}
+
+// Delivery is one message to one contact, or the reason why there is none.
+type Delivery struct {
+	ID               int64
+	StepID           int64
+	ContactID        int64
+	AddressID        *int64
+	Locale           string
+	Fallback         bool // whether Locale is the cycle's language for want of one of the contact's
+	StakeholderGroup string
+	Region           string
+	State            DeliveryState
+	Reason           Reason
+	Attempts         int
+	Until            *time.Time
+	SentAt           *time.Time
+	Server           string
+	Reply            string
+	PersonalBy       *int64
+}
+
+// The id of a delivery is its step and its number within the step, so that a batch is a range of
+// the primary key. Numbers from personalFrom on are personal sends by volunteers, in no batch.
+const (
+	numberBits   = 32
+	BatchSize    = 500
+	personalFrom = int64(1) << 31
+)
+
+// BatchRef names a batch of a step.
+type BatchRef struct {
+	StepID int64
+	Number int // from 0
+}
+
+// key is the batch as one number, for the journal.
+func (b BatchRef) key() int64 { return b.StepID<<numberBits | int64(b.Number) }
+
+func batchOfKey(key int64) BatchRef {
+	return BatchRef{StepID: key >> numberBits, Number: int(key & (1<<numberBits - 1))}
+}
+
+func batchOf(deliveryID int64) BatchRef {
+	return BatchRef{StepID: deliveryID >> numberBits, Number: int((deliveryID&(1<<numberBits-1) - 1) / BatchSize)}
+}
+
+func isPersonal(deliveryID int64) bool { return deliveryID&(1<<numberBits-1) >= personalFrom }
+
+// ids is the range of the batch's deliveries, both ends included.
+func (b BatchRef) ids() (first, last int64) {
+	first = b.StepID<<numberBits + int64(b.Number)*BatchSize + 1
+	return first, first + BatchSize - 1
+}
+
+// The pauses between tries of a message that a server refuses for now: five minutes, doubled up
+// to six hours, for about three days in all.
+const (
+	firstBackoff   = 5 * time.Minute
+	longestBackoff = 6 * time.Hour
+	maxAttempts    = 18
+)
+
+// backoff is the pause after so many tries, within a fifth more or less, so that what was refused
+// together does not come back together. spread is from 0 to 1.
+func backoff(attempts int, spread float64) time.Duration {
+	d := firstBackoff
+	for i := 1; i < attempts && d < longestBackoff; i++ {
+		d *= 2
+	}
+	d = min(d, longestBackoff)
+	return time.Duration(float64(d) * (0.8 + 0.4*spread))
+}

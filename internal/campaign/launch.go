@@ -1,0 +1,241 @@
+package campaign
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// chunkSize is how many contacts one transaction of a launch takes: enough to be fast, few enough
+// not to keep SQLite's one writer from others.
+const chunkSize = 20_000
+
+// Launched is what became of a launch.
+type Launched struct {
+	Campaign Campaign
+	Waiting  bool // the queue is away: it is saved and goes on as soon as the queue is back
+}
+
+// Launch sends the first step of an approved campaign. It is saved when Launch returns; making and
+// sending the messages is the workers' business.
+func (s *Service) Launch(ctx context.Context, by account.Actor, id int64) (Launched, error) {
+	if err := by.Require(account.CampaignLaunch); err != nil {
+		return Launched{}, err
+	}
+	if err := s.somebody(ctx, by, id, 1); err != nil {
+		return Launched{}, errs.Wrap("campaign.launch", err)
+	}
+	var step Step
+	c, err := s.change(ctx, by.Who, id, "campaign.launched", func(tx *db.Tx, c *Campaign) (map[string]any, error) {
+		if err := c.Launch(accountOf(by)); err != nil {
+			return nil, err
+		}
+		err := s.startStep(tx, by.Who, c, &c.Steps[0])
+		step = c.Steps[0]
+		return nil, err
+	})
+	if err != nil {
+		return Launched{}, errs.Wrap("campaign.launch", err)
+	}
+	return Launched{Campaign: c, Waiting: s.wakeLaunch(ctx, step)}, nil
+}
+
+// LaunchStep sends a follow-up now, before or after its day.
+func (s *Service) LaunchStep(ctx context.Context, by account.Actor, id int64, position int) (Launched, error) {
+	if err := by.Require(account.CampaignLaunch); err != nil {
+		return Launched{}, err
+	}
+	l, err := s.launchFollowUp(ctx, by.Who, id, position)
+	return l, errs.Wrap("campaign.launch_step", err)
+}
+
+func (s *Service) launchFollowUp(ctx context.Context, who audit.Who, id int64, position int) (Launched, error) {
+	var step *Step
+	var c Campaign
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		var err error
+		if c, err = lockCampaign(tx, id); err != nil {
+			return err
+		}
+		if step, err = c.Step(position); err != nil {
+			return err
+		}
+		return s.startFollowUp(tx, who, &c, step)
+	})
+	if err != nil {
+		return Launched{}, err
+	}
+	return Launched{Campaign: c, Waiting: s.wakeLaunch(ctx, *step)}, nil
+}
+
+// startFollowUp is legal while the campaign runs and the step before it was launched.
+func (s *Service) startFollowUp(tx *db.Tx, who audit.Who, c *Campaign, step *Step) error {
+	switch {
+	case step.Kind != FollowUp || c.State != Scheduled && c.State != Sending:
+		return errs.E(errs.Conflict, "campaign.not_running")
+	case c.Steps[step.Position-2].LaunchedAt == nil:
+		return errs.E(errs.Conflict, "campaign.step_before")
+	}
+	if c.State == Scheduled {
+		if err := c.move(Sending); err != nil {
+			return err
+		}
+		if err := saveCampaign(tx, c); err != nil {
+			return err
+		}
+	}
+	return s.startStep(tx, who, c, step)
+}
+
+// startStep puts a step into launching, with everything that must be known from then on.
+func (s *Service) startStep(tx *db.Tx, who audit.Who, c *Campaign, step *Step) error {
+	if step.RevisionID == nil {
+		return errs.E(errs.Conflict, "campaign.not_frozen")
+	}
+	before := step.State
+	if err := step.Launch(s.Now()); err != nil {
+		return err
+	}
+	if err := saveStep(tx, step); err != nil {
+		return err
+	}
+	if err := s.Texts.MarkSent(tx, who, *step.RevisionID); err != nil {
+		return err
+	}
+	return s.recordStep(tx, who, c, step, "campaign.step_launched", before)
+}
+
+func (s *Service) recordStep(tx *db.Tx, who audit.Who, c *Campaign, step *Step, action string, before StepState) error {
+	return audit.Record(tx, who, s.Now(), audit.Change{
+		Action: action, ObjectKind: "campaign_step", ObjectID: step.ID, CycleID: c.CycleID,
+		Before: map[string]any{"state": before},
+		After:  map[string]any{"state": step.State, "campaign": c.ID, "step": step.Position},
+	})
+}
+
+// somebody refuses a step that would go to nobody.
+func (s *Service) somebody(ctx context.Context, by account.Actor, id int64, position int) error {
+	o, err := s.Count(ctx, by, id, position)
+	if err != nil {
+		return err
+	}
+	if o.Campaign.State == Approved && o.Tally.Recipients == 0 {
+		return errs.E(errs.Conflict, "campaign.nobody")
+	}
+	return nil
+}
+
+// wakeLaunch asks a worker to make the deliveries and says whether it must wait for that.
+func (s *Service) wakeLaunch(ctx context.Context, step Step) (waiting bool) {
+	if err := s.Queue.Launch(ctx, step.ID, step.LaunchCursor); err != nil {
+		s.Log.WarnContext(ctx, "the launch waits for the queue", "step", step.ID, "error", err)
+		return true
+	}
+	return false
+}
+
+// RunLaunch makes the deliveries of a step that is launching, chunk by chunk, and asks workers for
+// each chunk's batches. It may be called at any time and by several workers at once; what was
+// made stays made.
+func (s *Service) RunLaunch(ctx context.Context, stepID int64) error {
+	for {
+		more, err := s.launchChunk(ctx, stepID)
+		if err != nil || !more {
+			return errs.Wrap("campaign.run_launch", err)
+		}
+	}
+}
+
+func (s *Service) launchChunk(ctx context.Context, stepID int64) (more bool, err error) {
+	id, err := campaignOfStep(s.DB.Read(ctx), stepID)
+	if err != nil {
+		return false, err
+	}
+	plan, err := s.launchPlan(ctx, id, stepID)
+	if err != nil || plan == nil {
+		return false, err
+	}
+	var first, batches int
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		more, first, batches = false, 0, 0
+		c, err := lockCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		step := c.stepByID(stepID)
+		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || c.State != Sending {
+			more = step != nil && step.State == StepLaunching && c.State == Sending
+			return nil // another worker was faster, or somebody paused it
+		}
+		if plan.upTo != 0 {
+			var rows int
+			if rows, batches, first, err = insertChunk(tx, *plan); err != nil {
+				return err
+			}
+			step.LaunchCursor, step.Planned, more = plan.upTo, step.Planned+rows, true
+			return saveStep(tx, step)
+		}
+		return s.endLaunch(tx, &c, step)
+	})
+	if err != nil {
+		return false, err
+	}
+	s.wakeBatches(ctx, stepID, first, batches)
+	return more, nil
+}
+
+// launchPlan is the next chunk, with upTo 0 where none is left; nil where there is nothing to do.
+func (s *Service) launchPlan(ctx context.Context, id, stepID int64) (*snapshot, error) {
+	tx := s.DB.Read(ctx)
+	c, err := loadCampaign(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	step := c.stepByID(stepID)
+	if step == nil || step.State != StepLaunching || c.State != Sending {
+		return nil, nil
+	}
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, s.chunk)
+	return &q, err
+}
+
+// endLaunch says that all deliveries are made.
+func (s *Service) endLaunch(tx *db.Tx, c *Campaign, step *Step) error {
+	before := step.State
+	if err := step.Launched(); err != nil {
+		return err
+	}
+	if err := saveStep(tx, step); err != nil {
+		return err
+	}
+	return s.recordStep(tx, system, c, step, "campaign.step_planned", before)
+}
+
+// wakeBatches asks for batches; whatever the queue does not take, the sweeper finds.
+func (s *Service) wakeBatches(ctx context.Context, stepID int64, first, n int) {
+	for i := range n {
+		if err := s.Queue.Batch(ctx, BatchRef{stepID, first + i}, 0); err != nil {
+			s.Log.WarnContext(ctx, "batches wait for the queue", "step", stepID, "error", err)
+			return
+		}
+	}
+}
+
+func (c *Campaign) stepByID(id int64) *Step {
+	for i := range c.Steps {
+		if c.Steps[i].ID == id {
+			return &c.Steps[i]
+		}
+	}
+	return nil
+}
+
+// system is the worker, as the trail knows it.
+var system = audit.System("campaign")

@@ -1,0 +1,121 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/mail"
+)
+
+// Cycle is what a campaign needs to know of its cycle.
+type Cycle struct {
+	ID                         int64
+	Slug                       string
+	Name                       string
+	DefaultLanguage            string
+	AuthorMayApprove           bool
+	OrganizationStopsFollowUps bool
+	ResendUncertain            bool // whether an uncertain message is sent again without asking
+}
+
+// Deadline is the deadline that people are told, and the instant at which it is over.
+type Deadline struct {
+	Day  time.Time      // the displayed day, at midnight UTC
+	Zone *time.Location // named beside it
+	At   time.Time
+}
+
+// Cycles knows the cycles and their deadlines.
+type Cycles interface {
+	Cycle(ctx context.Context, id int64) (Cycle, error)
+	CycleBySlug(ctx context.Context, slug string) (Cycle, error)
+	// Deadline is the one that applies at an instant; ok is false where the cycle has none then.
+	Deadline(ctx context.Context, cycleID int64, at time.Time) (d Deadline, ok bool, err error)
+}
+
+// Document is a text of the document room.
+type Document struct {
+	ID             int64
+	CycleID        int64
+	Kind           string
+	Slug           string
+	SourceLanguage string
+	RevisionID     int64 // the newest
+	Frozen         bool  // frozen or sent
+}
+
+// Translation is how far the text is in one language.
+type Translation struct {
+	Locale string
+	State  string // as the document room says it; the source language has that of the revision
+}
+
+// Text is a message in one language, with merge fields as {{name}}.
+type Text struct {
+	Locale  string
+	Subject string
+	Text    string // plain
+	HTML    string // sanitized, what stands inside <body>
+}
+
+// The kinds of documents that campaigns deal in.
+const (
+	KindMessage       = "message"
+	KindFollowUp      = "follow_up"
+	KindQuestionnaire = "questionnaire"
+)
+
+// Texts is the document room.
+type Texts interface {
+	Document(ctx context.Context, documentID int64) (Document, error)
+	// Documents lists a cycle's documents of a kind.
+	Documents(ctx context.Context, cycleID int64, kind string) ([]Document, error)
+	// Create makes an empty document; the slug is free.
+	Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (Document, error)
+	Translations(ctx context.Context, revisionID int64) ([]Translation, error)
+	// SetText edits the source, or saves and submits a translation. Body is Markdown.
+	SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error
+	// Problems are all places that forbid freezing; Name is the key of the segment.
+	Problems(ctx context.Context, revisionID int64) ([]errs.Field, error)
+	Freeze(ctx context.Context, by account.Actor, documentID int64) (revisionID int64, err error)
+	// ApprovedLocales are the languages that may be sent, the source language first.
+	ApprovedLocales(ctx context.Context, revisionID int64) ([]string, error)
+	Mail(ctx context.Context, revisionID int64, locale string) (Text, error)
+	// MarkSent says in the caller's transaction that the revision goes out.
+	MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error
+}
+
+// Addresses is the room that keeps addresses.
+type Addresses interface {
+	// MarkBounced says in the caller's transaction that a server refuses the address for good.
+	MarkBounced(tx *db.Tx, by audit.Who, addressID int64) error
+}
+
+// Queue wakes workers. It may forget; Sweep finds in the database whatever it forgot. The error
+// is errs.Unavailable where the queue is away.
+type Queue interface {
+	Launch(ctx context.Context, stepID, cursor int64) error
+	// Batch asks to send a batch; attempt is how often it was taken before.
+	Batch(ctx context.Context, ref BatchRef, attempt int) error
+}
+
+// Transport hands messages to mail servers. Results are as those of mail.Pool.Send, which is one.
+type Transport interface {
+	Send(ctx context.Context, envelopes []mail.Envelope, journal mail.Recorder) ([]mail.Result, error)
+}
+
+// Journals is the folder of journals and, in it, the one of this process.
+type Journals interface {
+	Owner() string
+	Recorder() mail.Recorder
+	Finished(batch int64, attempt int) error
+	// Dead are the journals of processes that are gone; Live the owners that still run here,
+	// this one among them.
+	Dead() ([]mail.DeadJournal, error)
+	Live() ([]string, error)
+	Forget(mail.DeadJournal) error
+}

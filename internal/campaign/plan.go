@@ -1,0 +1,311 @@
+package campaign
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/mail"
+)
+
+// Count is so many deliveries that have these facts in common.
+type Count struct {
+	State    DeliveryState
+	Locale   string
+	Fallback bool
+	Reason   Reason
+	Count    int
+}
+
+// LocaleCount is how many get the message in a language.
+type LocaleCount struct {
+	Locale   string
+	Fallback bool // for want of one of their own languages
+	Count    int
+}
+
+// ReasonCount is how many are left out for a reason.
+type ReasonCount struct {
+	Reason Reason
+	Count  int
+}
+
+// Tally adds counts up in the ways in which people ask for them. Recipients and Excluded together
+// are everybody in the audience.
+type Tally struct {
+	Recipients int
+	Excluded   int
+	States     map[DeliveryState]int
+	Locales    []LocaleCount // of recipients, the most frequent first, fallbacks last
+	Reasons    []ReasonCount // of the excluded, in the order of Reasons
+}
+
+// Planned is somebody in an outbox.
+type Planned struct {
+	ListingID        int64
+	ContactID        int64
+	Name             string
+	Locale           string
+	Fallback         bool
+	StakeholderGroup string
+	Region           string
+	Reason           Reason // why there will be no message, "" where there will be one
+	person           person
+}
+
+// Outbox is what a step is about to send.
+type Outbox struct {
+	Campaign Campaign
+	Step     Step
+	Tally    Tally
+	Samples  []Message // one for each language, fallback or not
+}
+
+// Message is one person's message, whole.
+type Message struct {
+	Planned
+	To   string
+	From string // the return path
+	Raw  []byte
+}
+
+// maxSamples bounds the page; there are at most two for each language.
+const maxSamples = 20
+
+// Plan says what a step would send if it were launched now, by the statement that launches it.
+// Texts that are not frozen yet are shown as they are.
+func (s *Service) Plan(ctx context.Context, by account.Actor, id int64, position int) (Outbox, error) {
+	o, q, err := s.countedPlan(ctx, by, id, position)
+	if err != nil {
+		return Outbox{}, errs.Wrap("campaign.plan", err)
+	}
+	tx := s.DB.Read(ctx)
+	for _, l := range o.Tally.Locales[:min(len(o.Tally.Locales), maxSamples)] {
+		people, err := q.list(tx, planFilter{locale: l.Locale, fallback: &l.Fallback, limit: 1})
+		if err != nil {
+			return Outbox{}, errs.Wrap("campaign.plan", err)
+		}
+		for _, p := range people {
+			m, err := s.preview(ctx, &o, p)
+			if err != nil {
+				return Outbox{}, errs.Wrap("campaign.plan", err)
+			}
+			o.Samples = append(o.Samples, m)
+		}
+	}
+	return o, nil
+}
+
+// Count is Plan without the samples.
+func (s *Service) Count(ctx context.Context, by account.Actor, id int64, position int) (Outbox, error) {
+	o, _, err := s.countedPlan(ctx, by, id, position)
+	return o, errs.Wrap("campaign.count", err)
+}
+
+func (s *Service) countedPlan(ctx context.Context, by account.Actor, id int64, position int) (Outbox, snapshot, error) {
+	o, q, err := s.planOf(ctx, by, id, position)
+	if err != nil {
+		return Outbox{}, q, err
+	}
+	counts, err := q.count(s.DB.Read(ctx))
+	o.Tally = tally(counts)
+	return o, q, err
+}
+
+// planOf loads the step and its snapshot.
+func (s *Service) planOf(ctx context.Context, by account.Actor, id int64, position int) (Outbox, snapshot, error) {
+	c, err := s.Get(ctx, by, id)
+	if err != nil {
+		return Outbox{}, snapshot{}, err
+	}
+	step, err := c.Step(position)
+	if err != nil {
+		return Outbox{}, snapshot{}, err
+	}
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil {
+		return Outbox{}, snapshot{}, err
+	}
+	q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, step, cycle, 0)
+	return Outbox{Campaign: c, Step: *step}, q, err
+}
+
+// snapshotOf is the statement of a step for its next chunk of contacts (0: for all that are left),
+// with the language for every chain of languages in it. upTo is 0 where there is no next chunk.
+func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int) (snapshot, error) {
+	q := snapshot{
+		after:   step.LaunchCursor,
+		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
+		organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
+	}
+	if step.Kind == FollowUp {
+		q.firstStepID = c.Steps[0].ID
+	}
+	if chunk > 0 {
+		var err error
+		if q.upTo, err = chunkEnd(tx, q, chunk); err != nil || q.upTo == 0 {
+			return q, err
+		}
+	}
+	revision, err := s.revisionOf(ctx, step)
+	if err != nil {
+		return q, err
+	}
+	locales, err := s.locales(ctx, revision)
+	if err != nil {
+		return q, err
+	}
+	chains, err := languageChains(tx, q)
+	if err != nil {
+		return q, err
+	}
+	q.chains = resolveChains(chains, locales, cycle.DefaultLanguage)
+	return q, nil
+}
+
+// revisionOf is the step's frozen text, else the newest.
+func (s *Service) revisionOf(ctx context.Context, step *Step) (int64, error) {
+	if step.RevisionID != nil {
+		return *step.RevisionID, nil
+	}
+	d, err := s.Texts.Document(ctx, step.DocumentID)
+	return d.RevisionID, err
+}
+
+// locales are the languages in which a text may go out: approved, and one of those in which the
+// footer, the form and the dates can be said too.
+func (s *Service) locales(ctx context.Context, revisionID int64) ([]string, error) {
+	approved, err := s.Texts.ApprovedLocales(ctx, revisionID)
+	if err != nil {
+		return nil, err
+	}
+	var usable []string
+	for _, tag := range approved {
+		if s.Bundle.Supported(tag) {
+			usable = append(usable, tag)
+		}
+	}
+	return usable, nil
+}
+
+// resolveChains finds for each chain the first language that there is, else the cycle's as a
+// fallback, else none.
+func resolveChains(chains, locales []string, fallback string) []chainLocale {
+	resolved := make([]chainLocale, 0, len(chains))
+	for _, chain := range chains {
+		r := chainLocale{Chain: chain}
+		var own bool
+		if r.Locale, own = i18n.ResolveAmong(locales, strings.Fields(chain)...); !own {
+			r.Fallback = true
+			r.Locale, _ = i18n.ResolveAmong(locales, fallback)
+		}
+		resolved = append(resolved, r)
+	}
+	return resolved
+}
+
+// Recipients lists those who would get a step's message, 50 at a time; cursor is the ListingID of
+// the last one seen.
+func (s *Service) Recipients(ctx context.Context, by account.Actor, id int64, position int, locale string, cursor int64) ([]Planned, error) {
+	_, q, err := s.planOf(ctx, by, id, position)
+	if err != nil {
+		return nil, errs.Wrap("campaign.recipients", err)
+	}
+	people, err := q.list(s.DB.Read(ctx), planFilter{locale: locale, cursor: cursor, limit: PageSize})
+	return people, errs.Wrap("campaign.recipients", err)
+}
+
+// Exclusions lists those who would not, with the reason, 50 at a time.
+func (s *Service) Exclusions(ctx context.Context, by account.Actor, id int64, position int, cursor int64) ([]Planned, error) {
+	_, q, err := s.planOf(ctx, by, id, position)
+	if err != nil {
+		return nil, errs.Wrap("campaign.exclusions", err)
+	}
+	people, err := q.list(s.DB.Read(ctx), planFilter{excluded: true, cursor: cursor, limit: PageSize})
+	return people, errs.Wrap("campaign.exclusions", err)
+}
+
+// PageSize is how many rows a list gives at once.
+const PageSize = 50
+
+// Preview is the message that a contact would get from a step; its links lead nowhere, so that
+// whoever reviews it cannot act for the contact. errs.NotFound where the contact would get none.
+func (s *Service) Preview(ctx context.Context, by account.Actor, id int64, position int, contactID int64) (Message, error) {
+	o, q, err := s.planOf(ctx, by, id, position)
+	if err != nil {
+		return Message{}, errs.Wrap("campaign.preview", err)
+	}
+	people, err := q.list(s.DB.Read(ctx), planFilter{contact: contactID, limit: 1})
+	if err != nil {
+		return Message{}, errs.Wrap("campaign.preview", err)
+	}
+	if len(people) == 0 {
+		return Message{}, errs.E(errs.NotFound, "campaign.no_message")
+	}
+	m, err := s.preview(ctx, &o, people[0])
+	return m, errs.Wrap("campaign.preview", err)
+}
+
+func (s *Service) preview(ctx context.Context, o *Outbox, p Planned) (Message, error) {
+	cycle, err := s.Cycles.Cycle(ctx, o.Campaign.CycleID)
+	if err != nil {
+		return Message{}, err
+	}
+	revision, err := s.revisionOf(ctx, &o.Step)
+	if err != nil {
+		return Message{}, err
+	}
+	compose := s.composer
+	if o.Step.RevisionID == nil {
+		compose = s.openComposer
+	}
+	composer, err := compose(ctx, cycle, revision, p.Locale)
+	if err != nil {
+		return Message{}, err
+	}
+	e, err := composer.envelope(nil, p.person, BatchRef{}, 0)
+	if err != nil {
+		return Message{}, err
+	}
+	return Message{Planned: p, To: mail.Address{Name: p.person.Name, Email: p.person.Email}.String(), From: e.From, Raw: e.Data}, nil
+}
+
+// tally adds up. Skipped deliveries are the excluded, all others are or were recipients.
+func tally(counts []Count) Tally {
+	t := Tally{States: map[DeliveryState]int{}}
+	locales, reasons := map[LocaleCount]int{}, map[Reason]int{}
+	for _, c := range counts {
+		t.States[c.State] += c.Count
+		if c.State == DeliverySkipped {
+			t.Excluded += c.Count
+			reasons[c.Reason] += c.Count
+			continue
+		}
+		t.Recipients += c.Count
+		locales[LocaleCount{Locale: c.Locale, Fallback: c.Fallback}] += c.Count
+	}
+	for l, n := range locales {
+		l.Count = n
+		t.Locales = append(t.Locales, l)
+	}
+	sort.Slice(t.Locales, func(i, j int) bool {
+		a, b := t.Locales[i], t.Locales[j]
+		if a.Fallback != b.Fallback {
+			return b.Fallback
+		}
+		if a.Count != b.Count {
+			return a.Count > b.Count
+		}
+		return a.Locale < b.Locale
+	})
+	for _, r := range Reasons() {
+		if n := reasons[r]; n > 0 {
+			t.Reasons = append(t.Reasons, ReasonCount{Reason: r, Count: n})
+		}
+	}
+	return t
+}

@@ -1,0 +1,78 @@
+package campaign
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+const (
+	resendTries = 5   // of one message that the cycle lets be sent again without asking
+	resendAtOne = 500 // messages of one sweep
+)
+
+// ResolveUncertain decides what became of a delivery that may or may not have been accepted: it
+// was sent, or it is queued to be sent again with the same Message-ID. Any other state of the
+// delivery is errs.Conflict.
+func (s *Service) ResolveUncertain(ctx context.Context, by account.Actor, deliveryID int64, to DeliveryState) error {
+	if err := by.Require(account.CampaignLaunch); err != nil {
+		return err
+	}
+	return errs.Wrap("campaign.resolve", s.resolve(ctx, by.Who, deliveryID, to))
+}
+
+func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, to DeliveryState) error {
+	now := s.Now()
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, err := loadDelivery(tx, deliveryID)
+		if err != nil {
+			return err
+		}
+		if d.State != DeliveryUncertain || !d.State.Can(to) {
+			return errs.E(errs.Conflict, "campaign.delivery.illegal_move", "From", string(d.State), "To", string(to))
+		}
+		id, err := campaignOfStep(tx, d.StepID)
+		if err != nil {
+			return err
+		}
+		c, err := loadCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		reason, sentAt := DecidedAgain, d.SentAt
+		if to == DeliverySent {
+			reason, sentAt = DecidedSent, &now
+		}
+		if err := markDeliveries(tx, batchOf(d.ID), []int64{d.ID}, []DeliveryState{DeliveryUncertain}, to, reason, sentAt); err != nil {
+			return err
+		}
+		if err := countBatch(tx, batchOf(d.ID), now); err != nil {
+			return err
+		}
+		return audit.Record(tx, who, now, audit.Change{
+			Action: "delivery.resolved", ObjectKind: "delivery", ObjectID: d.ID, CycleID: c.CycleID,
+			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to},
+		})
+	})
+}
+
+// resendUncertain follows the cycle that lets uncertain messages be sent again.
+func (s *Service) resendUncertain(ctx context.Context, c *Campaign) error {
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil || !cycle.ResendUncertain {
+		return err
+	}
+	ids, err := uncertainToResend(s.DB.Read(ctx), c.ID, resendAtOne)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.resolve(ctx, system, id, DeliveryQueued); err != nil && !errs.Is(err, errs.Conflict) {
+			return err
+		}
+	}
+	return nil
+}

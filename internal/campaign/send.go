@@ -1,0 +1,302 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/mail"
+)
+
+const (
+	// lease is how long a worker may hold a batch before others ask what became of it.
+	lease = time.Minute
+	// roundTime is how long a batch is sent before it is given back and taken again: whatever
+	// speaks against a message by then (rule 3) is seen within it.
+	roundTime = 800 * time.Millisecond
+	// awayPause is how long a batch waits when no server can be reached.
+	awayPause = 5 * time.Second
+	// commitPause and commitFor bound the waiting for a database that is away while results are
+	// to be stored. The journal has them as well.
+	commitPause = 500 * time.Millisecond
+	commitTries = 7200
+)
+
+// round is one taking of a batch, from the lease to the results.
+type round struct {
+	ref      BatchRef
+	attempt  int
+	campaign Campaign
+	step     Step
+	cycle    Cycle
+	rows     []queuedRow
+}
+
+// SendBatch sends what may be sent of a batch, in rounds of less than a second, until it has
+// ended, waits for something, or somebody else has it. It may be called at any time and by
+// several workers at once. An error leaves the batch to the sweeper.
+func (s *Service) SendBatch(ctx context.Context, ref BatchRef) error {
+	for ctx.Err() == nil {
+		r, err := s.take(ctx, ref)
+		if err != nil || r == nil {
+			return errs.Wrap("campaign.send_batch", err)
+		}
+		more, err := s.sendRound(ctx, r)
+		if err != nil || !more {
+			return errs.Wrap("campaign.send_batch", err)
+		}
+	}
+	return nil
+}
+
+// take leases the batch and reads what may be sent of it; nil where there is nothing to take.
+func (s *Service) take(ctx context.Context, ref BatchRef) (*round, error) {
+	r := &round{ref: ref}
+	now := s.Now()
+	ok := false
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		var err error
+		r.attempt, ok, err = takeBatch(tx, ref, s.Journals.Owner(), now, now.Add(lease))
+		if err != nil || !ok {
+			return err
+		}
+		return wakeDeferred(tx, ref, now)
+	})
+	if err != nil || !ok {
+		return nil, err
+	}
+	if err := s.readRound(ctx, r); err != nil {
+		return nil, errors.Join(err, s.giveBack(ctx, r))
+	}
+	return r, nil
+}
+
+func (s *Service) readRound(ctx context.Context, r *round) error {
+	tx := s.DB.Read(ctx)
+	id, err := campaignOfStep(tx, r.ref.StepID)
+	if err != nil {
+		return err
+	}
+	if r.campaign, err = loadCampaign(tx, id); err != nil {
+		return err
+	}
+	r.step = *r.campaign.stepByID(r.ref.StepID)
+	if r.cycle, err = s.Cycles.Cycle(ctx, r.campaign.CycleID); err != nil {
+		return err
+	}
+	now := s.Now()
+	check := recheck{
+		cycleID: r.cycle.ID, organization: r.cycle.OrganizationStopsFollowUps,
+		followUp: r.step.Kind == FollowUp, now: now,
+	}
+	switch {
+	case r.campaign.State == Cancelled:
+		check.over = WasCancelled
+	case r.step.EndsAt != nil && !now.Before(*r.step.EndsAt):
+		check.over = StepEnded
+	}
+	r.rows, err = queuedRows(tx, r.ref, check)
+	return err
+}
+
+// giveBack returns a batch of which nothing was begun.
+func (s *Service) giveBack(ctx context.Context, r *round) error {
+	later := s.Now().Add(awayPause)
+	return s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
+		_, err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, &later)
+		return err
+	})
+}
+
+// sendRound sends a round and stores what became of it; more says whether another round may have
+// something to do at once.
+func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error) {
+	outcomes, envelopes, err := s.compose(ctx, r)
+	if err != nil {
+		return false, errors.Join(err, s.giveBack(ctx, r))
+	}
+	limited, stop := context.WithTimeout(ctx, roundTime)
+	results, sendErr := s.Transport.Send(limited, envelopes, s.Journals.Recorder())
+	stop()
+	timeUp := errors.Is(sendErr, context.DeadlineExceeded) && ctx.Err() == nil
+	var notBefore *time.Time
+	if sendErr != nil && !timeUp {
+		later := s.Now().Add(awayPause)
+		notBefore = &later
+	}
+	left := false
+	for i, result := range results {
+		o := s.judge(r, r.byID(envelopes[i].ID), result)
+		left = left || o.State == DeliveryQueued
+		outcomes = append(outcomes, o)
+	}
+	if err := s.commit(ctx, r, outcomes, notBefore); err != nil {
+		return false, err
+	}
+	if sendErr != nil && !timeUp {
+		s.Log.WarnContext(ctx, "a batch waits", "step", r.ref.StepID, "batch", r.ref.Number, "error", sendErr)
+	}
+	return left && notBefore == nil, nil
+}
+
+// compose renders the messages of those who may get one; the others have their outcome already.
+func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Envelope, error) {
+	composers := map[string]*composer{}
+	outcomes := make([]outcome, 0, len(r.rows))
+	envelopes := make([]mail.Envelope, 0, len(r.rows))
+	for i := range r.rows {
+		row := &r.rows[i]
+		if row.reason != notAReason {
+			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts})
+			continue
+		}
+		c := composers[row.locale]
+		if c == nil {
+			var err error
+			if c, err = s.composer(ctx, r.cycle, *r.step.RevisionID, row.locale); err != nil {
+				return nil, nil, err
+			}
+			composers[row.locale] = c
+		}
+		e, err := c.envelope(nil, row.person, r.ref, r.attempt)
+		if err != nil {
+			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliveryFailed, Reason: Unrenderable, Attempts: row.attempts})
+			continue
+		}
+		envelopes = append(envelopes, e)
+	}
+	return outcomes, envelopes, nil
+}
+
+// byID finds a row; they are in the order of their ids.
+func (r *round) byID(id int64) *queuedRow {
+	low, high := 0, len(r.rows)
+	for low < high {
+		middle := (low + high) / 2
+		if r.rows[middle].person.DeliveryID < id {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return &r.rows[low]
+}
+
+// judge turns the word of a server into the state of a delivery.
+func (s *Service) judge(r *round, row *queuedRow, result mail.Result) outcome {
+	now := s.Now()
+	o := outcome{ID: row.person.DeliveryID, Attempts: row.attempts + 1, Server: result.Server, Reply: replyText(result)}
+	switch result.Outcome {
+	case mail.Accepted:
+		o.State, o.SentAt = DeliverySent, micros(now)
+	case mail.Uncertain:
+		o.State, o.Reason = DeliveryUncertain, NoReply
+	case mail.Failed:
+		o.State, o.Reason = DeliveryFailed, Refused
+		if result.Stage == mail.StageFrom {
+			s.deferOrGiveUp(&o, now) // the server refuses us, not the recipient
+		} else if addressIsWrong(result) {
+			o.wrongAddress = true
+		}
+	case mail.Deferred:
+		s.deferOrGiveUp(&o, now)
+	default:
+		o.State, o.Attempts, o.Server, o.Reply = DeliveryQueued, row.attempts, "", ""
+	}
+	return o
+}
+
+func (s *Service) deferOrGiveUp(o *outcome, now time.Time) {
+	if o.Attempts >= maxAttempts {
+		o.State, o.Reason = DeliveryFailed, GaveUp
+		return
+	}
+	o.State, o.Reason = DeliveryDeferred, notAReason
+	o.Until = micros(now.Add(backoff(o.Attempts, s.Spread())))
+}
+
+// addressIsWrong says whether a refusal for good speaks of the address itself (RFC 3463: 5.1.x,
+// or a mailbox that is closed) and not of a full mailbox, a policy or the message.
+func addressIsWrong(r mail.Result) bool {
+	if r.Stage != mail.StageTo || r.Code < 500 {
+		return false
+	}
+	switch {
+	case r.Enhanced == "":
+		return r.Code == 550 || r.Code == 551 || r.Code == 553
+	case len(r.Enhanced) > 3 && r.Enhanced[:4] == "5.1.":
+		return true
+	}
+	return r.Enhanced == "5.2.1"
+}
+
+func replyText(r mail.Result) string {
+	if r.Code == 0 {
+		return r.Reply
+	}
+	m := r.Reply
+	if r.Enhanced != "" {
+		m = r.Enhanced + " " + m
+	}
+	return strconv.Itoa(r.Code) + " " + m
+}
+
+// commit stores the results of a round in one transaction with the counters of its batch. While
+// the database is away it waits: the messages have left, and nobody else knows it better.
+func (s *Service) commit(ctx context.Context, r *round, outcomes []outcome, notBefore *time.Time) error {
+	ctx = context.WithoutCancel(ctx)
+	for try := 1; ; try++ {
+		err := s.store(ctx, r, outcomes, notBefore)
+		if err == nil {
+			return s.Journals.Finished(r.ref.key(), r.attempt)
+		}
+		s.Log.ErrorContext(ctx, "results wait for the database", "step", r.ref.StepID, "batch", r.ref.Number, "error", err)
+		if try == commitTries {
+			return err
+		}
+		timer := time.NewTimer(commitPause)
+		<-timer.C
+	}
+}
+
+func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBefore *time.Time) error {
+	now := s.Now()
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := storeOutcomes(tx, outcomes); err != nil {
+			return err
+		}
+		if _, err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, notBefore); err != nil {
+			return err
+		}
+		if err := countBatch(tx, r.ref, now); err != nil {
+			return err
+		}
+		return s.markAddresses(tx, outcomes)
+	})
+}
+
+// markAddresses passes on which addresses servers refuse for good.
+func (s *Service) markAddresses(tx *db.Tx, outcomes []outcome) error {
+	var deliveries []int64
+	for _, o := range outcomes {
+		if o.wrongAddress {
+			deliveries = append(deliveries, o.ID)
+		}
+	}
+	if len(deliveries) == 0 {
+		return nil
+	}
+	addresses, err := addressesOf(tx, deliveries)
+	if err != nil {
+		return err
+	}
+	for _, id := range addresses {
+		if err := s.Addresses.MarkBounced(tx, system, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

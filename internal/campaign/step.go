@@ -1,0 +1,156 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// StepState is how far a step has come.
+type StepState string
+
+// The states of a step: planned → launching → sending → sent | cancelled.
+const (
+	StepPlanned   StepState = "planned"
+	StepLaunching StepState = "launching" // its deliveries are being made, and sent as they are made
+	StepSending   StepState = "sending"   // all deliveries are made
+	StepSent      StepState = "sent"
+	StepCancelled StepState = "cancelled"
+)
+
+var stepMoves = map[StepState][]StepState{
+	StepPlanned:   {StepLaunching, StepCancelled},
+	StepLaunching: {StepSending, StepCancelled},
+	StepSending:   {StepSent, StepCancelled},
+}
+
+// Can says whether the move is legal.
+func (s StepState) Can(to StepState) bool { return slices.Contains(stepMoves[s], to) }
+
+// StepKind says what a step is.
+type StepKind string
+
+// The kinds of steps. The first step of a campaign is its call, all others are follow-ups.
+const (
+	Call     StepKind = "call"
+	FollowUp StepKind = "follow_up"
+)
+
+// What a follow-up's days are counted from.
+const (
+	FromLaunch   = "launch"
+	FromDeadline = "deadline"
+)
+
+// The limits of follow-ups: enough to be noticed, too few to be a nuisance.
+const (
+	MaxFollowUps = 3
+	DaysApart    = 5
+)
+
+const day = 24 * time.Hour
+
+// Step is one message of a campaign.
+type Step struct {
+	ID           int64
+	CampaignID   int64
+	Position     int // from 1
+	Kind         StepKind
+	State        StepState
+	DocumentID   int64
+	RevisionID   *int64 // of the frozen text; nil until it is frozen
+	OffsetDays   int
+	OffsetFrom   string
+	DueAt        *time.Time // of a follow-up, known once the campaign is launched
+	EndsAt       *time.Time // nothing of the step is sent after it; nil for no end
+	LaunchedAt   *time.Time
+	LaunchCursor int64 // the last listing that has its delivery
+	Planned      int   // deliveries made, the skipped ones included
+	FinishedAt   *time.Time
+}
+
+func (s *Step) move(to StepState) error {
+	if !s.State.Can(to) {
+		return errs.E(errs.Conflict, "campaign.step.illegal_move", "From", string(s.State), "To", string(to))
+	}
+	s.State = to
+	return nil
+}
+
+// Launch begins to make the step's deliveries.
+func (s *Step) Launch(now time.Time) error {
+	if err := s.move(StepLaunching); err != nil {
+		return err
+	}
+	s.LaunchedAt = &now
+	return nil
+}
+
+// Launched says that every delivery is made.
+func (s *Step) Launched() error { return s.move(StepSending) }
+
+// Finish says that every delivery has come to its end.
+func (s *Step) Finish(now time.Time) error {
+	if err := s.move(StepSent); err != nil {
+		return err
+	}
+	s.FinishedAt = &now
+	return nil
+}
+
+// Cancel ends the step before its end.
+func (s *Step) Cancel(now time.Time) error {
+	if err := s.move(StepCancelled); err != nil {
+		return err
+	}
+	s.FinishedAt = &now
+	return nil
+}
+
+// due is when a follow-up should go out: so many days after the launch of the first step or from
+// the deadline, but never sooner than DaysApart after the step before. nil where it is not known.
+func (s *Step) due(launched, deadline, previous *time.Time) *time.Time {
+	base := launched
+	if s.OffsetFrom == FromDeadline {
+		base = deadline
+	}
+	if base == nil || s.Kind != FollowUp {
+		return nil
+	}
+	at := base.Add(time.Duration(s.OffsetDays) * day)
+	if previous != nil && at.Before(previous.Add(DaysApart*day)) {
+		at = previous.Add(DaysApart * day)
+	}
+	return &at
+}
+
+// validateSteps refuses steps that cannot be: the first must be the call, follow-ups at most
+// MaxFollowUps, counted days in order and DaysApart.
+func validateSteps(steps []StepDraft) []errs.Field {
+	var wrong []errs.Field
+	if len(steps) == 0 || steps[0].Kind != Call {
+		wrong = append(wrong, errs.FieldError("steps", "campaign.steps.call_first"))
+	}
+	if len(steps) > 1+MaxFollowUps {
+		wrong = append(wrong, errs.FieldError("steps", "campaign.steps.too_many", "Max", MaxFollowUps))
+	}
+	last := map[string]int{FromLaunch: 0}
+	for i, s := range steps {
+		if i == 0 {
+			continue
+		}
+		name := fieldName("steps", i)
+		if s.Kind != FollowUp {
+			wrong = append(wrong, errs.FieldError(name, "campaign.steps.call_first"))
+		}
+		if s.OffsetFrom != FromLaunch && s.OffsetFrom != FromDeadline {
+			wrong = append(wrong, errs.FieldError(name, "field.choice"))
+		}
+		if before, ok := last[s.OffsetFrom]; ok && s.OffsetDays < before+DaysApart {
+			wrong = append(wrong, errs.FieldError(name, "campaign.steps.apart", "Days", DaysApart))
+		}
+		last[s.OffsetFrom] = s.OffsetDays
+	}
+	return wrong
+}

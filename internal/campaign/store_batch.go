@@ -1,0 +1,238 @@
+package campaign
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// batchRow is a batch as it stands.
+type batchRow struct {
+	StepID  int64
+	Number  int
+	Owner   string
+	Attempt int
+}
+
+func (b batchRow) ref() BatchRef { return BatchRef{b.StepID, b.Number} }
+
+// takeBatch leases a batch by one conditional update: to one worker only, and only while its
+// campaign sends (or was cancelled: then its messages have to be skipped). A lease that has
+// expired is not taken here, because its messages may have left; Sweep clears it first.
+// ok is false where there is nothing to take.
+func takeBatch(tx *db.Tx, ref BatchRef, owner string, now, leaseUntil time.Time) (attempt int, ok bool, err error) {
+	n, err := tx.Exec(`update delivery_batch set owner = ?, lease_until = ?, attempt = attempt + 1
+where step_id = ? and number = ? and ended_at is null and lease_until is null and (not_before is null or not_before <= ?)
+  and exists (select 1 from campaign_step s join campaign c on c.id = s.campaign_id
+    where s.id = delivery_batch.step_id and c.state in ('sending', 'cancelled'))`,
+		owner, leaseUntil, ref.StepID, ref.Number, now)
+	if err != nil || n == 0 {
+		return 0, false, err
+	}
+	err = tx.QueryRow("select attempt from delivery_batch where step_id = ? and number = ?", ref.StepID, ref.Number).Scan(&attempt)
+	return attempt, err == nil, err
+}
+
+// wakeDeferred queues the batch's deliveries whose pause is over.
+func wakeDeferred(tx *db.Tx, ref BatchRef, now time.Time) error {
+	first, last := ref.ids()
+	_, err := tx.Exec("update delivery set state = 'queued', until = null where id >= ? and id <= ? and state = 'deferred' and until <= ?", first, last, now)
+	return err
+}
+
+// queuedRow is a delivery that is to be sent, or the reason why it must not be after all.
+type queuedRow struct {
+	person   person
+	locale   string
+	attempts int
+	reason   Reason
+}
+
+// recheck is what decides whether a queued delivery may still be sent.
+type recheck struct {
+	cycleID      int64
+	organization bool
+	followUp     bool
+	now          time.Time
+	over         Reason // speaks against all: the campaign was cancelled, the step has ended
+}
+
+// queuedRows reads a batch's queued deliveries with what now speaks against each, in one
+// statement over a range of the primary key.
+func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
+	query, args := queuedSQL(ref, r)
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	all := make([]queuedRow, 0, BatchSize)
+	for rows.Next() {
+		var q queuedRow
+		p := &q.person
+		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.reason); err != nil {
+			return nil, err
+		}
+		if r.over != notAReason {
+			q.reason = r.over
+		}
+		all = append(all, q)
+	}
+	return all, rows.Err()
+}
+
+func queuedSQL(ref BatchRef, r recheck) (string, []any) {
+	cases, args := against("d", r.cycleID, r.organization, r.now)
+	if r.followUp {
+		more, with := promised("d", r.cycleID, r.now)
+		cases, args = cases+"\n"+more, append(args, with...)
+	}
+	first, last := ref.ids()
+	return `select d.id, d.contact_id, d.locale, d.attempts, p.kind, p.name, p.organization, a.email, a.kind,
+case
+when a.obstacle <> '' then a.obstacle
+` + cases + `
+else '' end as reason
+from delivery d
+join address_state a on a.address_id = d.address_id
+join contact_profile p on p.contact_id = d.contact_id
+where d.id >= ? and d.id <= ? and d.state = 'queued'
+order by d.id`, append(args, first, last)
+}
+
+// releaseBatch gives a lease back; ours says whether it still was this owner's.
+func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time) (ours bool, err error) {
+	n, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?
+where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, ref.StepID, ref.Number, owner, attempt)
+	return n > 0, err
+}
+
+// countBatch makes the counters of a batch say what its deliveries are, and ends the batch when
+// nothing more can become of them without somebody's decision. An uncertain delivery keeps the
+// batch open, because somebody will decide.
+func countBatch(tx *db.Tx, ref BatchRef, now time.Time) error {
+	first, last := ref.ids()
+	var q, sent, deferred, failed, skipped, uncertain int
+	err := tx.QueryRow(`select
+  coalesce(sum(case when state = 'queued' then 1 else 0 end), 0),
+  coalesce(sum(case when state in ('sent', 'bounced', 'complained') then 1 else 0 end), 0),
+  coalesce(sum(case when state = 'deferred' then 1 else 0 end), 0),
+  coalesce(sum(case when state = 'failed' then 1 else 0 end), 0),
+  coalesce(sum(case when state = 'skipped' then 1 else 0 end), 0),
+  coalesce(sum(case when state = 'uncertain' then 1 else 0 end), 0)
+from delivery where id >= ? and id <= ?`, first, last).Scan(&q, &sent, &deferred, &failed, &skipped, &uncertain)
+	if err != nil {
+		return err
+	}
+	var ended *time.Time
+	if q+deferred+uncertain == 0 {
+		ended = &now
+	}
+	_, err = tx.Exec(`update delivery_batch set queued = ?, sent = ?, deferred = ?, failed = ?, skipped = ?, uncertain = ?, ended_at = ?
+where step_id = ? and number = ?`, q, sent, deferred, failed, skipped, uncertain, ended, ref.StepID, ref.Number)
+	if err != nil || q > 0 || deferred == 0 {
+		return err
+	}
+	// Only deferred ones are left: the batch waits for the first of them.
+	_, err = tx.Exec(`update delivery_batch set not_before = (select min(until) from delivery where id >= ? and id <= ? and state = 'deferred')
+where step_id = ? and number = ?`, first, last, ref.StepID, ref.Number)
+	return err
+}
+
+// dueBatches are those that could be sent now and that nobody holds.
+func dueBatches(tx *db.Tx, now time.Time, limit int) ([]batchRow, error) {
+	return batches(tx, `join campaign_step s on s.id = b.step_id join campaign c on c.id = s.campaign_id
+where s.state in ('launching', 'sending') and c.state in ('sending', 'cancelled')
+  and b.ended_at is null and b.lease_until is null and (b.not_before is null or b.not_before <= ?) and b.queued + b.deferred > 0
+order by b.step_id, b.number limit ?`, now, limit)
+}
+
+// heldBy are the batches under an owner's lease.
+func heldBy(tx *db.Tx, owner string) ([]batchRow, error) {
+	return batches(tx, "where b.owner = ? and b.lease_until is not null and b.ended_at is null order by b.step_id, b.number", owner)
+}
+
+// expiredLeases are the batches whose owner is late.
+func expiredLeases(tx *db.Tx, now time.Time) ([]batchRow, error) {
+	return batches(tx, "where b.lease_until < ? and b.ended_at is null order by b.step_id, b.number", now)
+}
+
+func batches(tx *db.Tx, rest string, args ...any) ([]batchRow, error) {
+	rows, err := tx.Query("select b.step_id, b.number, b.owner, b.attempt from delivery_batch b "+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []batchRow
+	for rows.Next() {
+		var b batchRow
+		if err := rows.Scan(&b.StepID, &b.Number, &b.Owner, &b.Attempt); err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, rows.Err()
+}
+
+// openBatches counts a step's batches that have not ended.
+func openBatches(tx *db.Tx, stepID int64) (int, error) {
+	var n int
+	err := tx.QueryRow("select count(*) from delivery_batch where step_id = ? and ended_at is null", stepID).Scan(&n)
+	return n, err
+}
+
+// markDeliveries moves deliveries of a batch from queued, some by id or, with ids nil, all.
+func markDeliveries(tx *db.Tx, ref BatchRef, ids []int64, from []DeliveryState, to DeliveryState, reason Reason, sentAt *time.Time) error {
+	first, last := ref.ids()
+	where, args := "id >= ? and id <= ? and state in ("+marks(len(from))+")", []any{to, reason, sentAt, first, last}
+	for _, s := range from {
+		args = append(args, s)
+	}
+	if ids != nil {
+		if len(ids) == 0 {
+			return nil
+		}
+		where += " and id in (" + marks(len(ids)) + ")"
+		for _, id := range ids {
+			args = append(args, id)
+		}
+	}
+	_, err := tx.Exec("update delivery set state = ?, reason = ?, sent_at = coalesce(?, sent_at) where "+where, args...)
+	return err
+}
+
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// explain is the plan of the statement that reads a batch, for the test that holds it to a range
+// of the primary key.
+func explain(tx *db.Tx, query string, args []any) (string, error) {
+	prefix := "explain "
+	if tx.Dialect() == db.SQLite {
+		prefix = "explain query plan "
+	}
+	rows, err := tx.Query(prefix+query, args...)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for rows.Next() {
+		cells := make([]sql.NullString, len(columns))
+		at := make([]any, len(columns))
+		for i := range cells {
+			at[i] = &cells[i]
+		}
+		if err := rows.Scan(at...); err != nil {
+			return "", err
+		}
+		fmt.Fprintln(&b, cells[len(cells)-1].String)
+	}
+	return b.String(), rows.Err()
+}

@@ -1,0 +1,37 @@
+package campaign
+
+import (
+	"github.com/convoke/convoke/internal/db"
+)
+
+// deliveryCounts groups a step's deliveries. A step is a range of the primary key.
+func deliveryCounts(tx *db.Tx, stepID int64) ([]Count, error) {
+	rows, err := tx.Query(`select state, locale, fallback, reason, count(*) from delivery
+where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numberBits, (stepID+1)<<numberBits)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var counts []Count
+	for rows.Next() {
+		var c Count
+		if err := rows.Scan(&c.State, &c.Locale, &c.Fallback, &c.Reason, &c.Count); err != nil {
+			return nil, err
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}
+
+func listDeliveries(tx *db.Tx, campaignID int64, f DeliveryFilter) ([]DeliveryRow, error) {
+	q := tx.Gorm().Table("delivery d").
+		Select("d.*, p.name, s.position as step").
+		Joins("join campaign_step s on s.id = d.step_id").
+		Joins("join contact_card p on p.contact_id = d.contact_id").
+		Where("s.campaign_id = ? and d.id > ?", campaignID, f.Cursor)
+	if f.State != "" {
+		q = q.Where("d.state = ?", f.State)
+	}
+	var all []DeliveryRow
+	return all, q.Order("d.id").Limit(f.Limit).Scan(&all).Error
+}

@@ -1,0 +1,99 @@
+package campaign
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// outcome is what becomes of one delivery of a batch.
+type outcome struct {
+	ID       int64         `json:"id"`
+	State    DeliveryState `json:"state"`
+	Reason   Reason        `json:"reason"`
+	Attempts int           `json:"attempts"`
+	Until    *int64        `json:"until"`   // microseconds
+	SentAt   *int64        `json:"sent_at"` // microseconds
+	Server   string        `json:"server"`
+	Reply    string        `json:"reply"`
+
+	wrongAddress bool // the server says that there is no such mailbox
+}
+
+// storeOutcomes writes a batch's results with one statement. A delivery that was declared
+// uncertain in the meantime, because its worker was believed lost, takes the result as proof.
+func storeOutcomes(tx *db.Tx, all []outcome) error {
+	if len(all) == 0 {
+		return nil
+	}
+	if tx.Dialect() == db.Postgres {
+		return storeUnnested(tx, all)
+	}
+	list, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`update delivery set state = r.state, reason = r.reason, attempts = r.attempts,
+  until = r.until, sent_at = r.sent_at, server = r.server, reply = r.reply
+from (select value ->> 'id' as id, value ->> 'state' as state, value ->> 'reason' as reason, value ->> 'attempts' as attempts,
+    value ->> 'until' as until, value ->> 'sent_at' as sent_at, value ->> 'server' as server, value ->> 'reply' as reply
+  from json_each(?)) r
+where delivery.id = r.id and delivery.state in ('queued', 'uncertain')`, string(list))
+	return err
+}
+
+func storeUnnested(tx *db.Tx, all []outcome) error {
+	n := len(all)
+	ids, attempts := make([]int64, n), make([]int32, n)
+	states, reasons, servers, replies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	untils, sents := make([]*time.Time, n), make([]*time.Time, n)
+	for i, o := range all {
+		ids[i], attempts[i] = o.ID, int32(o.Attempts) //nolint:gosec // a few dozen at the most
+		states[i], reasons[i], servers[i], replies[i] = string(o.State), string(o.Reason), o.Server, o.Reply
+		untils[i], sents[i] = instant(o.Until), instant(o.SentAt)
+	}
+	_, err := tx.Exec(`update delivery set state = r.state, reason = r.reason, attempts = r.attempts,
+  until = r.until, sent_at = r.sent_at, server = r.server, reply = r.reply
+from unnest(cast(? as bigint[]), cast(? as text[]), cast(? as text[]), cast(? as integer[]),
+    cast(? as timestamptz[]), cast(? as timestamptz[]), cast(? as text[]), cast(? as text[]))
+  as r(id, state, reason, attempts, until, sent_at, server, reply)
+where delivery.id = r.id and delivery.state in ('queued', 'uncertain')`,
+		ids, states, reasons, attempts, untils, sents, servers, replies)
+	return err
+}
+
+func micros(t time.Time) *int64 {
+	m := t.UnixMicro()
+	return &m
+}
+
+func instant(m *int64) *time.Time {
+	if m == nil {
+		return nil
+	}
+	t := time.UnixMicro(*m).UTC()
+	return &t
+}
+
+// addressesOf are the addresses that these deliveries went to.
+func addressesOf(tx *db.Tx, deliveries []int64) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Gorm().Model(&Delivery{}).Where("id in ?", deliveries).Distinct().Pluck("address_id", &ids).Error
+}
+
+// uncertainToResend are deliveries of a campaign that may be sent again without asking anybody.
+func uncertainToResend(tx *db.Tx, campaignID int64, limit int) ([]int64, error) {
+	var ids []int64
+	err := tx.Gorm().Model(&Delivery{}).
+		Where("state = ? and attempts < ?", DeliveryUncertain, resendTries).
+		Where("exists (select 1 from campaign_step s join delivery_batch b on b.step_id = s.id where s.campaign_id = ? and s.id = delivery.step_id and b.uncertain > 0)", campaignID).
+		Order("id").Limit(limit).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// loadDelivery finds a delivery of a campaign.
+func loadDelivery(tx *db.Tx, id int64) (Delivery, error) {
+	var d Delivery
+	return d, orNotFound(tx.Gorm().Where("id = ?", id).Take(&d).Error)
+}

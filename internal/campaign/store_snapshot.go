@@ -1,0 +1,245 @@
+package campaign
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// snapshot is the one statement that says who gets a step's message, in which language, and why
+// not the others. The outbox counts and lists it, the launch stores it: so what is reviewed is
+// what is sent.
+type snapshot struct {
+	cycleID      int64
+	stepID       int64
+	firstStepID  int64 // of a follow-up: only those who were sent this step; 0 for the call itself
+	audience     Audience
+	organization bool // one answer speaks for the whole organization
+	now          time.Time
+	chains       []chainLocale
+	after, upTo  int64 // listings; upTo 0 is without end
+}
+
+// chainLocale says which language contacts with this chain of languages get.
+type chainLocale struct {
+	Chain    string `json:"chain"`
+	Locale   string `json:"locale"`
+	Fallback bool   `json:"fallback"`
+}
+
+// listed is the condition for being in the audience; l is listed_contact, c contact_card.
+func (q *snapshot) listed() (string, []any) {
+	where := []string{"l.cycle_id = ?"}
+	args := []any{q.cycleID}
+	in := func(column string, words []string) {
+		if len(words) == 0 {
+			return
+		}
+		where = append(where, column+" in ("+strings.TrimSuffix(strings.Repeat("?, ", len(words)), ", ")+")")
+		for _, w := range words {
+			args = append(args, w)
+		}
+	}
+	in("l.stakeholder_group", q.audience.Groups)
+	in("l.region", q.audience.Regions)
+	in("c.country", q.audience.Countries)
+	if words := q.audience.Languages; len(words) > 0 {
+		var anyOf []string
+		for _, w := range words {
+			anyOf = append(anyOf, "' ' || c.languages || ' ' like ?", "' ' || c.languages like ?")
+			args = append(args, "% "+w+" %", "% "+w+"-%")
+		}
+		where = append(where, "("+strings.Join(anyOf, " or ")+")")
+	}
+	if q.audience.Empty() {
+		where = append(where, "1 = 0")
+	}
+	if q.firstStepID != 0 {
+		where = append(where, "exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent')")
+		args = append(args, q.firstStepID)
+	}
+	if q.after != 0 {
+		where, args = append(where, "l.listing_id > ?"), append(args, q.after)
+	}
+	if q.upTo != 0 {
+		where, args = append(where, "l.listing_id <= ?"), append(args, q.upTo)
+	}
+	return " where " + strings.Join(where, " and "), args
+}
+
+const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
+
+// against is what speaks against a message to a contact, asked at the snapshot and again when the
+// message is taken for sending. x is the alias of what has contact_id.
+func against(x string, cycleID int64, organization bool, now time.Time) (string, []any) {
+	cases := []string{
+		"when exists (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed) then 'suppressed'",
+		"when " + x + ".contact_id in (select contact_id from responded_contact where cycle_id = ?) then 'responded'",
+	}
+	args := []any{cycleID}
+	if organization {
+		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from responded_unit where cycle_id = ?) then 'responded'")
+		args = append(args, cycleID)
+	}
+	cases = append(cases, "when "+x+".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'personal_claim'")
+	return strings.Join(cases, "\n"), append(args, cycleID, now)
+}
+
+// promised speaks against follow-ups only.
+func promised(x string, cycleID int64, now time.Time) (string, []any) {
+	return "when " + x + ".contact_id in (select contact_id from promised_contact where cycle_id = ? and promised_until > ?) then 'promised'", []any{cycleID, now}
+}
+
+// sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback and
+// verdict (” or the reason against) of everybody in the audience.
+func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
+	chains, err := json.Marshal(q.chains)
+	if err != nil {
+		return "", nil, err
+	}
+	reasons, args := against("l", q.cycleID, q.organization, q.now)
+	if q.firstStepID != 0 {
+		more, with := promised("l", q.cycleID, q.now)
+		reasons, args = reasons+"\n"+more, append(args, with...)
+	}
+	where, whereArgs := q.listed()
+	args = append(append(args, string(chains)), whereArgs...)
+	inner := `select l.listing_id, l.contact_id, l.stakeholder_group, l.region, m.address_id,
+  coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback,
+  case
+` + strings.Replace(reasons, "then 'suppressed'", `then 'suppressed'
+when m.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
+when m.address_id is null then 'no_address'`, 1) + `
+when coalesce(g.locale, '') = '' then 'no_translation'
+else '' end as reason
+` + listedFrom + `
+left join mailable_address m on m.contact_id = l.contact_id
+left join (` + chainTable(dialect) + `) g on g.chain = c.language_chain` + where
+	// Of several contacts with one address the first on the list gets the message; so does
+	// whoever got it personally.
+	return `select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
+case
+when s.reason <> '' then s.reason
+when exists (select 1 from delivery d where d.step_id = ? and d.address_id = s.address_id and d.contact_id = s.contact_id) then 'sent_personally'
+when exists (select 1 from delivery d where d.step_id = ? and d.address_id = s.address_id) then 'duplicate_address'
+when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
+else '' end as verdict
+from (` + inner + `) s`, append([]any{q.stepID, q.stepID}, args...), nil
+}
+
+func chainTable(dialect db.Dialect) string {
+	if dialect == db.Postgres {
+		return "select chain, locale, fallback from json_to_recordset(cast(? as json)) as t(chain text, locale text, fallback boolean)"
+	}
+	return "select value ->> 'chain' as chain, value ->> 'locale' as locale, value ->> 'fallback' as fallback from json_each(?)"
+}
+
+// languageChains are the distinct chains of the audience.
+func languageChains(tx *db.Tx, q snapshot) ([]string, error) {
+	where, args := q.listed()
+	rows, err := tx.Query("select distinct c.language_chain"+listedFrom+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var chains []string
+	for rows.Next() {
+		var chain string
+		if err := rows.Scan(&chain); err != nil {
+			return nil, err
+		}
+		chains = append(chains, chain)
+	}
+	return chains, rows.Err()
+}
+
+// chunkEnd is the last listing of the next chunk of so many, 0 where there is none left.
+func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
+	where, args := q.listed()
+	var end int64
+	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", listedFrom+where, size), args...).Scan(&end)
+	return end, err
+}
+
+// count groups the snapshot.
+func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query("select verdict, locale, fallback, count(*) from ("+inner+") v group by verdict, locale, fallback", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var counts []Count
+	for rows.Next() {
+		c := Count{State: DeliveryPlanned}
+		if err := rows.Scan(&c.Reason, &c.Locale, &c.Fallback, &c.Count); err != nil {
+			return nil, err
+		}
+		if c.Reason != notAReason {
+			c.State = DeliverySkipped
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}
+
+// planFilter narrows the list of an outbox.
+type planFilter struct {
+	excluded bool   // those who do not get the message, instead of those who do
+	locale   string // "" for all
+	fallback *bool  // nil for all
+	contact  int64  // 0 for all
+	cursor   int64  // listings after this one
+	limit    int
+}
+
+// list gives the outbox's people in the order of the list.
+func (q *snapshot) list(tx *db.Tx, f planFilter) ([]Planned, error) {
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	where := []string{"v.listing_id > ?"}
+	args = append(args, f.cursor)
+	if f.excluded {
+		where = append(where, "v.verdict <> ''")
+	} else {
+		where = append(where, "v.verdict = ''")
+	}
+	if f.fallback != nil {
+		where, args = append(where, "v.fallback = ?"), append(args, *f.fallback)
+	}
+	if f.locale != "" {
+		where, args = append(where, "v.locale = ?"), append(args, f.locale)
+	}
+	if f.contact != 0 {
+		where, args = append(where, "v.contact_id = ?"), append(args, f.contact)
+	}
+	rows, err := tx.Query(fmt.Sprintf(`select v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.stakeholder_group, v.region,
+p.kind, p.name, p.organization, coalesce(a.email, ''), coalesce(a.kind, '')
+from (%s) v
+join contact_profile p on p.contact_id = v.contact_id
+left join address_state a on a.address_id = v.address_id
+where %s order by v.listing_id limit %d`, inner, strings.Join(where, " and "), f.limit), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []Planned
+	for rows.Next() {
+		var p Planned
+		if err := rows.Scan(&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.StakeholderGroup, &p.Region,
+			&p.person.Kind, &p.Name, &p.person.Organization, &p.person.Email, &p.person.AddressKind); err != nil {
+			return nil, err
+		}
+		p.person.ContactID, p.person.Name = p.ContactID, p.Name
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}

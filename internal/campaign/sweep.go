@@ -1,0 +1,205 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// sweptBatches is how many batches one sweep asks for: enough to keep workers busy until the next.
+const sweptBatches = 64
+
+// Sweep brings everything forward that waits for nobody's decision, whatever the queue forgot and
+// whoever died: results of dead workers, follow-ups that are due, steps that were launched,
+// batches that nobody holds, steps and campaigns at their end. It is called every second or two
+// by one worker at a time, and does no harm when called more often.
+func (s *Service) Sweep(ctx context.Context) error {
+	var all []error
+	for _, part := range []func(context.Context) error{s.Recover, s.sweepCampaigns, s.sweepBatches} {
+		all = append(all, part(ctx))
+	}
+	return errs.Wrap("campaign.sweep", errors.Join(all...))
+}
+
+func (s *Service) sweepBatches(ctx context.Context) error {
+	due, err := dueBatches(s.DB.Read(ctx), s.Now(), sweptBatches)
+	if err != nil {
+		return err
+	}
+	for _, b := range due {
+		if err := s.Queue.Batch(ctx, b.ref(), b.Attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) sweepCampaigns(ctx context.Context) error {
+	running, err := runningCampaigns(s.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	var all []error
+	for i := range running {
+		all = append(all, s.sweepCampaign(ctx, &running[i]))
+	}
+	return errors.Join(all...)
+}
+
+func (s *Service) sweepCampaign(ctx context.Context, c *Campaign) error {
+	if c.State == Paused {
+		return nil
+	}
+	if err := s.finishSteps(ctx, c); err != nil {
+		return err
+	}
+	if c.State == Cancelled {
+		return nil
+	}
+	if err := s.resendUncertain(ctx, c); err != nil {
+		return err
+	}
+	if err := s.sweepDue(ctx, c); err != nil {
+		return err
+	}
+	for _, step := range c.Steps {
+		if step.State == StepLaunching && c.State == Sending {
+			if err := s.Queue.Launch(ctx, step.ID, step.LaunchCursor); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finishSteps ends the steps of which every batch has ended, and the campaign where that was all.
+func (s *Service) finishSteps(ctx context.Context, c *Campaign) error {
+	for i := range c.Steps {
+		done, err := s.stepDone(ctx, c, &c.Steps[i])
+		if err != nil || !done {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.finishStep(ctx, c.ID, c.Steps[i].ID); err != nil {
+			return err
+		}
+	}
+	return s.restCampaign(ctx, c.ID)
+}
+
+func (s *Service) stepDone(ctx context.Context, c *Campaign, step *Step) (bool, error) {
+	cancelled := c.State == Cancelled && (step.State == StepPlanned || step.State == StepLaunching)
+	if cancelled && step.Planned == 0 {
+		return true, nil
+	}
+	if step.State != StepSending && !cancelled {
+		return false, nil
+	}
+	open, err := openBatches(s.DB.Read(ctx), step.ID)
+	return open == 0, err
+}
+
+func (s *Service) finishStep(ctx context.Context, id, stepID int64) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := lockCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		step := c.stepByID(stepID)
+		before, action := step.State, "campaign.step_finished"
+		if c.State == Cancelled {
+			action = "campaign.step_cancelled"
+			err = step.Cancel(s.Now())
+		} else {
+			err = step.Finish(s.Now())
+		}
+		if err != nil {
+			return nil // another sweeper was faster
+		}
+		if err := saveStep(tx, step); err != nil {
+			return err
+		}
+		return s.recordStep(tx, system, &c, step, action, before)
+	})
+}
+
+// restCampaign lets a campaign wait for its next step, or ends it after the last.
+func (s *Service) restCampaign(ctx context.Context, id int64) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := lockCampaign(tx, id)
+		if err != nil || c.State != Sending {
+			return err
+		}
+		planned := slices.ContainsFunc(c.Steps, func(s Step) bool { return s.State == StepPlanned })
+		if slices.ContainsFunc(c.Steps, func(s Step) bool { return s.State == StepLaunching || s.State == StepSending }) {
+			return nil
+		}
+		before, action := c.State, "campaign.finished"
+		if planned {
+			action = "campaign.waiting"
+			err = c.Wait()
+		} else {
+			err = c.Finish(s.Now())
+		}
+		if err != nil {
+			return err
+		}
+		if err := saveCampaign(tx, &c); err != nil {
+			return err
+		}
+		return s.record(tx, system, &c, action, map[string]any{"state": before}, map[string]any{"state": c.State})
+	})
+}
+
+// sweepDue keeps the days of the follow-ups right, which move with the deadline, and launches the
+// next one when its day has come.
+func (s *Service) sweepDue(ctx context.Context, c *Campaign) error {
+	now := s.Now()
+	deadline, ok, err := s.Cycles.Deadline(ctx, c.CycleID, now)
+	if err != nil {
+		return err
+	}
+	var at, previous *time.Time
+	if ok {
+		at = &deadline.At
+	}
+	for i := range c.Steps {
+		step := &c.Steps[i]
+		if step.State == StepPlanned {
+			if err := s.keepDue(ctx, step, step.due(c.Steps[0].LaunchedAt, at, previous)); err != nil {
+				return err
+			}
+			ready := i > 0 && c.Steps[i-1].LaunchedAt != nil && step.DueAt != nil && !now.Before(*step.DueAt)
+			if ready {
+				if _, err := s.launchFollowUp(ctx, system, c.ID, step.Position); err != nil && !errs.Is(err, errs.Conflict) {
+					return err
+				}
+			}
+		}
+		if previous = step.LaunchedAt; previous == nil {
+			previous = step.DueAt
+		}
+	}
+	return nil
+}
+
+func (s *Service) keepDue(ctx context.Context, step *Step, due *time.Time) error {
+	if same(step.DueAt, due) {
+		return nil
+	}
+	step.DueAt = due
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return saveDue(tx, step.ID, due) })
+}
+
+func same(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Equal(*b)
+}

@@ -185,12 +185,24 @@ func (c *smtpConn) judge(e *Envelope, got envelopeReply) (res Result, ready bool
 		}
 	}
 	switch {
-	case got.stage == StageFrom && (r.code == 530 || r.code == 534 || r.code == 535 || r.code == 538):
-		return c.result(e, NotSent, StageFrom, r), false, unavailable(c.cfg, "mail.smtp.auth_refused", r.String(), nil)
+	case asksSignIn(got.stage, r.code):
+		return c.result(e, NotSent, got.stage, r), false, unavailable(c.cfg, "mail.smtp.auth_refused", r.String(), nil)
 	case !r.later() && !r.never():
 		return c.result(e, NotSent, got.stage, r), false, errProtocol
 	}
 	return c.refused(e, got.stage, r), false, nil
+}
+
+// asksSignIn says whether a refusal is about us and not about the message: then messages wait
+// until the configuration is right.
+func asksSignIn(s Stage, code int) bool {
+	switch code {
+	case 530, 534, 535, 538:
+		return s == StageFrom || s == StageTo
+	case 502, 503:
+		return s == StageFrom
+	}
+	return false
 }
 
 func (c *smtpConn) refused(e *Envelope, s Stage, r reply) Result {

@@ -73,7 +73,14 @@ func NewSkeleton(p Parts) (*Skeleton, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Skeleton{slots: x.names, subject: subject, text: newBody(text, false), html: newBody(page, true)}
+	s := assemble(p, subject, text, page)
+	s.slots = x.names
+	return s, nil
+}
+
+// assemble encodes what is fixed.
+func assemble(p Parts, subject, text, page []piece) *Skeleton {
+	s := &Skeleton{subject: subject, text: newBody(text, false), html: newBody(page, true)}
 	if len(subject) == 1 {
 		s.fixedSub = s.appendSubject(nil, nil)
 	}
@@ -82,7 +89,7 @@ func NewSkeleton(p Parts) (*Skeleton, error) {
 		s.replyTo = appendLine(nil, "Reply-To: ", p.ReplyTo)
 	}
 	s.frame(p)
-	return s, nil
+	return s
 }
 
 func checkParts(p Parts) error {

@@ -288,7 +288,7 @@ func (c *smtpConn) appendFrom(dst []byte, e *Envelope) []byte {
 		dst = append(dst, " SIZE="...)
 		dst = strconv.AppendInt(dst, int64(len(e.Data)), 10)
 	}
-	if c.eightBit && !isASCII(e.Data) {
+	if c.eightBit && !is7Bit(e.Data) {
 		dst = append(dst, " BODY=8BITMIME"...)
 	}
 	if !isASCII(e.From) || !isASCII(e.To) {

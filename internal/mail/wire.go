@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 )
 
@@ -74,7 +75,7 @@ func (c *smtpConn) check(e *Envelope) (Result, bool) {
 		return refusal(StageFrom, 552, "5.3.4", fmt.Sprintf("larger than the %d bytes that the server takes", c.sizeLimit)), true
 	case !c.utf8 && (!isASCII(e.From) || !isASCII(e.To)):
 		return refusal(StageTo, 553, "5.6.7", "the server takes no internationalized addresses"), true
-	case !c.eightBit && !isASCII(e.Data):
+	case !c.eightBit && !is7Bit(e.Data):
 		return refusal(StageData, 554, "5.6.3", "the server takes 7-bit mail only"), true
 	}
 	return Result{}, false
@@ -94,17 +95,23 @@ func isPath(s string) bool {
 	return s != "" && len(s) <= 320
 }
 
-func isASCII[T string | []byte](s T) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if (s[i]|s[i+1]|s[i+2]|s[i+3]|s[i+4]|s[i+5]|s[i+6]|s[i+7])&0x80 != 0 {
-			return false
-		}
-	}
-	for ; i < len(s); i++ {
-		if s[i]&0x80 != 0 {
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
 			return false
 		}
 	}
 	return true
+}
+
+// is7Bit is isASCII for whole messages, sixteen bytes at a time.
+func is7Bit(b []byte) bool {
+	const high = 0x8080808080808080
+	for len(b) >= 16 {
+		if (binary.NativeEndian.Uint64(b)|binary.NativeEndian.Uint64(b[8:]))&high != 0 {
+			return false
+		}
+		b = b[16:]
+	}
+	return isASCII(string(b))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ type Config struct {
 	PublicURL   string // without a trailing slash
 	Secret      []byte // at least 32 bytes
 	Data        string // an existing, writable folder
-	MailFrom    string // the address that mail comes from
+	MailFrom    string // the address that mail comes from, with or without a name (RFC 5322)
 	LogFormat   string // "text" or "json"
 }
 
@@ -103,6 +104,9 @@ func check(c Config) error {
 	}
 	if !hasScheme(c.PublicURL, "http", "https") {
 		return Error{PublicURL, fmt.Sprintf("%q is no address that a browser can open", c.PublicURL), "write https://convoke.example.org"}
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		return Error{MailFrom, fmt.Sprintf("%q is no address", c.MailFrom), "write secretariat@convoke.example.org or Secretariat <secretariat@convoke.example.org>"}
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return Error{LogFormat, fmt.Sprintf("%q is no format", c.LogFormat), "write text or json"}

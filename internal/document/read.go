@@ -39,6 +39,7 @@ type Detail struct {
 	Places    []errs.Field // what forbids freezing
 	Revisions []Revision   // newest first, without their structure
 	Message   Message      // of a document that is one
+	Rendered  MailText     // the same as a mail, in the source language
 }
 
 // CurrentRevision is the newest revision of a document.
@@ -123,6 +124,7 @@ func (s *Service) detail(ctx context.Context, documentID int64) (Detail, error) 
 	detail.Places = problemsOf(detail.Segments)
 	if d.Kind != Survey {
 		detail.Message = messageOf(detail.Segments)
+		detail.Rendered = s.render(d.SourceLanguage, detail.Segments)
 	}
 	detail.Revisions, err = revisionsOf(tx, documentID)
 	return detail, err
@@ -202,4 +204,22 @@ func titleOf(segments []Segment) string {
 		}
 	}
 	return ""
+}
+
+// Translations lists what there is of a revision in other languages, with their states.
+func (s *Service) Translations(ctx context.Context, revisionID int64) ([]Translation, error) {
+	all, err := translationsOf(s.DB.Read(ctx), revisionID)
+	return all, errs.Wrap("document.translations", err)
+}
+
+// TranslationOf is the translation of a document's current revision into a language; errs.NotFound
+// where nobody has claimed it.
+func (s *Service) TranslationOf(ctx context.Context, documentID int64, locale string) (Translation, error) {
+	tx := s.DB.Read(ctx)
+	r, err := orNotFound(currentRevision(tx, documentID))
+	if err != nil {
+		return Translation{}, errs.Wrap("document.translation_of", err)
+	}
+	t, err := orNotFound(translationOf(tx, r.ID, locale))
+	return t, errs.Wrap("document.translation_of", err)
 }

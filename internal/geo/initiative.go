@@ -2,6 +2,7 @@ package geo
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,24 +35,36 @@ type InitiativeRow struct {
 func (r *Reference) NRIs() []InitiativeRow { return slices.Clone(r.nris) }
 
 func loadInitiatives(r *Reference) error {
-	rows, err := readTable("nris.csv", "name", "kind", "country_codes", "scope", "working_languages",
-		"year_founded", "website", "source", "note")
+	f, err := files.Open("data/nris.csv")
 	if err != nil {
 		return err
 	}
+	defer func() { _ = f.Close() }()
+	r.nris, err = ReadInitiatives(f)
+	return err
+}
+
+// ReadInitiatives reads a CSV file in the columns of the shipped list. Errors name the row.
+func ReadInitiatives(from io.Reader) ([]InitiativeRow, error) {
+	rows, err := parseTable(from, "initiatives", "name", "kind", "country_codes", "scope", "working_languages",
+		"year_founded", "website", "source", "note")
+	if err != nil {
+		return nil, err
+	}
+	list := make([]InitiativeRow, 0, len(rows))
 	for _, row := range rows {
 		year := 0
 		if row["year_founded"] != "" {
 			if year, err = strconv.Atoi(row["year_founded"]); err != nil {
-				return fmt.Errorf("nris.csv: %s: %w", row["name"], err)
+				return nil, fmt.Errorf("initiatives: %s: year_founded %q is no year", row["name"], row["year_founded"])
 			}
 		}
-		r.nris = append(r.nris, InitiativeRow{
+		list = append(list, InitiativeRow{
 			Name: row["name"], Kind: row["kind"], Countries: strings.Fields(row["country_codes"]), Scope: row["scope"],
 			Languages: strings.Fields(row["working_languages"]), YearFounded: year, Website: row["website"],
 			Source: row["source"], Note: row["note"],
 			Confirmed: !strings.Contains(strings.ToLower(row["note"]), "recognition not confirmed"),
 		})
 	}
-	return nil
+	return list, nil
 }

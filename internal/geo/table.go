@@ -3,6 +3,7 @@ package geo
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -15,8 +16,13 @@ func readTable(name string, columns ...string) ([]record, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	defer func() { _ = f.Close() }()
+	return parseTable(f, name, columns...)
+}
+
+// parseTable reads a CSV file by the names of its columns; name is for errors.
+func parseTable(from io.Reader, name string, columns ...string) ([]record, error) {
+	rows, err := csv.NewReader(from).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -60,6 +60,10 @@ func (s *Server) Localizer(c *fiber.Ctx) *i18n.Localizer {
 	return r.localizer
 }
 
+// Speak answers this request in one of our languages, whatever the browser says: a personal link knows its
+// person's language.
+func (s *Server) Speak(c *fiber.Ctx, tag string) { requestOf(c).localizer = s.Bundle.For(tag) }
+
 func requestID(given string) string {
 	if requestIDForm.MatchString(given) {
 		return given

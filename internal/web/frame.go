@@ -22,12 +22,15 @@ type Frame struct {
 	Nav       []NavLink
 	Languages []LanguageLink
 	Locale    i18n.Locale
-	Flash     string // said already, "" for none
-	Styles    string // address of the stylesheet
-	Script    string
-	Icon      string
-	Demo      bool
-	csrf      func() string
+	// LanguageForm is the id of a form that the language menu submits, with the language as "lang", so that nothing
+	// typed is lost by choosing another language; "" for links.
+	LanguageForm string
+	Flash        string // said already, "" for none
+	Styles       string // address of the stylesheet
+	Script       string
+	Icon         string
+	Demo         bool
+	csrf         func() string
 }
 
 // NavLink is a link of the navigation.
@@ -64,11 +67,14 @@ func (w *Web) frame(c *fiber.Ctx, f form.Form) Frame {
 		Styles:    w.static.url("app.css"), Script: w.static.url("app.js"), Icon: w.static.url("icon.svg"),
 		csrf: func() string { return w.Server.CSRFToken(c) },
 	}
+	frame.LanguageForm, _ = c.Locals(languageFormKey).(string)
 	if flash := w.Server.TakeFlash(c); flash != nil {
 		frame.Flash = l.T(flash.Key, flash.Args)
 	}
 	return frame
 }
+
+const languageFormKey = "convoke.language_form"
 
 // languageLinks keep path and query.
 func (w *Web) languageLinks(c *fiber.Ctx, current string) []LanguageLink {

@@ -39,6 +39,22 @@
     select.addEventListener("change", function () { select.form.requestSubmit(); });
   });
 
+  // A <form data-autosave="Saved"> saves itself while somebody types, and says so in its [data-saved].
+  document.querySelectorAll("form[data-autosave]").forEach(function (form) {
+    var said = form.querySelector("[data-saved]"), timer;
+    form.addEventListener("input", function () {
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        if (form.dataset.sent) return;
+        fetch(form.action, {
+          method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Autosave": "1" }
+        }).then(function (answer) {
+          said.textContent = answer.status === 204 ? form.dataset.autosave : "";
+        }, function () { said.textContent = ""; });
+      }, 2000);
+    });
+  });
+
   // Menus close with Escape and when something else is pressed.
   var menus = document.querySelectorAll("details.menu");
   function close(except) {

@@ -42,3 +42,21 @@ func (s *Service) RoundBySlug(ctx context.Context, slug string) (Round, error) {
 	round, err := s.Cycles.RoundBySlug(ctx, slug)
 	return round, errs.Wrap("contribution.round", err)
 }
+
+// CurrentRound is the cycle that people work in; errs.NotFound where there is none.
+func (s *Service) CurrentRound(ctx context.Context) (Round, error) {
+	round, err := s.Cycles.CurrentRound(ctx)
+	return round, errs.Wrap("contribution.round", err)
+}
+
+// QuestionnaireOf is what a cycle asks, in a language, for those who read or record answers.
+func (s *Service) QuestionnaireOf(ctx context.Context, cycleID int64, locale string) (Questionnaire, error) {
+	q, err := s.Questions.Questionnaire(ctx, cycleID, locale)
+	return q, errs.Wrap("contribution.questionnaire", err)
+}
+
+// RoundByID finds a cycle; errs.NotFound where there is none.
+func (s *Service) RoundByID(ctx context.Context, id int64) (Round, error) {
+	round, err := s.Cycles.Round(ctx, id)
+	return round, errs.Wrap("contribution.round", err)
+}

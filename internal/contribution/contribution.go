@@ -177,6 +177,6 @@ func (c *Contribution) move(to State, from ...State) error {
 }
 
 // Editable says whether its author may still change it.
-func (c *Contribution) Editable() bool {
+func (c Contribution) Editable() bool {
 	return c.State == Draft || c.State == Received || c.State == Checked
 }

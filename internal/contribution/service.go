@@ -17,6 +17,8 @@ type Cycles interface {
 	// Round and RoundBySlug find a cycle; errs.NotFound where there is none.
 	Round(ctx context.Context, id int64) (Round, error)
 	RoundBySlug(ctx context.Context, slug string) (Round, error)
+	// CurrentRound is the cycle that people work in; errs.NotFound where there is none.
+	CurrentRound(ctx context.Context) (Round, error)
 	// Deadline is what applied at an instant: with initiative the grace date of the initiatives, where the
 	// cycle has one. Nil where there was no deadline.
 	Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*Deadline, error)

@@ -112,6 +112,8 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"dir":       l.Dir,
 		"field":     fieldOf(l),
 		"choose":    chooseOf(l),
+		"place":     placeOf(l),
+		"given":     givenOf,
 	}
 }
 

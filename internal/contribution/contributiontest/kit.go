@@ -162,6 +162,12 @@ func (c Cycles) RoundBySlug(ctx context.Context, slug string) (contribution.Roun
 	return round(r), err
 }
 
+// CurrentRound implements contribution.Cycles.
+func (c Cycles) CurrentRound(ctx context.Context) (contribution.Round, error) {
+	r, err := c.Current(ctx)
+	return round(r), err
+}
+
 func round(c cycle.Cycle) contribution.Round {
 	return contribution.Round{
 		ID: c.ID, Slug: c.Slug, Name: c.Name, DefaultLanguage: c.DefaultLanguage, Preparing: c.State == cycle.Preparing,

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"encoding/xml"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/i18n"
+)
+
+// atomFeed is what RFC 4287 calls a feed.
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+	Type string `xml:"type,attr,omitempty"`
+}
+
+type atomEntry struct {
+	ID        string      `xml:"id"`
+	Title     string      `xml:"title"`
+	Updated   string      `xml:"updated"`
+	Published string      `xml:"published"`
+	Author    atomAuthor  `xml:"author"`
+	Links     []atomLink  `xml:"link"`
+	Summary   atomSummary `xml:"summary"`
+}
+
+type atomAuthor struct {
+	Name string `xml:"name"`
+}
+
+type atomSummary struct {
+	Lang string `xml:"xml:lang,attr,omitempty"`
+	Text string `xml:",chardata"`
+}
+
+func (w *Web) publishedAtom(c *fiber.Ctx) error {
+	round, page, err := w.publishedPage(c, 0, publishedPerPage)
+	if err != nil {
+		return err
+	}
+	l := w.Server.Localizer(c)
+	base := w.Server.PublicURL + callPath(round)
+	feed := atomFeed{
+		Lang: l.Tag(), ID: base + "/contributions", Title: l.T("call.contributions.feed", "Cycle", round.Name),
+		Updated: stampOf(w.Now()),
+		Links: []atomLink{
+			{Rel: "self", Href: base + "/contributions.atom", Type: "application/atom+xml"},
+			{Rel: "alternate", Href: base + "/contributions", Type: fiber.MIMETextHTML},
+		},
+	}
+	for i, p := range page.Contributions {
+		entry := entryOf(l, base, p)
+		if i == 0 {
+			feed.Updated = entry.Updated
+		}
+		feed.Entries = append(feed.Entries, entry)
+	}
+	text, err := xml.Marshal(feed)
+	if err != nil {
+		return errs.Wrap("web.atom", err)
+	}
+	c.Set(fiber.HeaderContentType, "application/atom+xml; charset=utf-8")
+	return c.Send(append([]byte(xml.Header), text...))
+}
+
+func entryOf(l *i18n.Localizer, base string, p contribution.Public) atomEntry {
+	address := publicAddress(base, p.Number)
+	e := atomEntry{
+		ID: address, Title: l.T("call.contribution.of", "Name", p.Name), Updated: stampOf(p.PublishedAt), Published: stampOf(p.PublishedAt),
+		Author: atomAuthor{Name: p.Name}, Links: []atomLink{{Rel: "alternate", Href: address, Type: fiber.MIMETextHTML}},
+		Summary: atomSummary{Lang: p.Language, Text: excerpt(p.Answers)},
+	}
+	if p.Withdrawn() {
+		e.Title = l.T("call.contribution.withdrawn_short")
+		e.Author.Name, e.Updated = e.Title, stampOf(*p.WithdrawnAt)
+	}
+	return e
+}
+
+func stampOf(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// publishedContribution is a published contribution for programs.
+type publishedContribution struct {
+	Number           int               `json:"number"`
+	URL              string            `json:"url"`
+	Name             string            `json:"name,omitempty"`
+	Organization     string            `json:"organization,omitempty"`
+	Capacity         string            `json:"capacity,omitempty"`
+	StakeholderGroup string            `json:"stakeholder_group,omitempty"`
+	Region           string            `json:"region,omitempty"`
+	Country          string            `json:"country,omitempty"`
+	Language         string            `json:"language,omitempty"`
+	ReceivedAt       time.Time         `json:"received_at"`
+	PublishedAt      time.Time         `json:"published_at"`
+	WithdrawnAt      *time.Time        `json:"withdrawn_at,omitempty"`
+	Late             bool              `json:"late"`
+	Answers          map[string]string `json:"answers,omitempty"`
+}
+
+func (w *Web) publishedJSON(c *fiber.Ctx) error {
+	before, err := queryNumber(c, "before")
+	if err != nil {
+		return err
+	}
+	round, page, err := w.publishedPage(c, before, publishedPerPage)
+	if err != nil {
+		return err
+	}
+	base := w.Server.PublicURL + callPath(round)
+	items := make([]publishedContribution, 0, len(page.Contributions))
+	for _, p := range page.Contributions {
+		items = append(items, publishedContribution{
+			Number: p.Number, URL: publicAddress(base, p.Number), Name: p.Name, Organization: p.Organization,
+			Capacity: string(p.Capacity), StakeholderGroup: p.StakeholderGroup, Region: p.Region, Country: p.Country,
+			Language: p.Language, ReceivedAt: p.ReceivedAt, PublishedAt: p.PublishedAt, WithdrawnAt: p.WithdrawnAt,
+			Late: p.Late, Answers: p.Answers,
+		})
+	}
+	return c.JSON(map[string]any{"cycle": round.Slug, "total": page.Total, "items": items, "next_before": page.Next})
+}

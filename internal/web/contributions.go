@@ -1,0 +1,268 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+// The pages of the secretariat.
+const (
+	contributionsPage      page[contributionsData]      = "contributions"
+	contributionPage       page[contributionData]       = "contribution"
+	contributionRecordPage page[contributionRecordData] = "contribution_record"
+	arrivalForm                                         = "2006-01-02T15:04" // as browsers write datetime-local
+	recordLimit                                         = 4 << 20
+)
+
+type contributionsData struct {
+	Round  contribution.Round
+	State  contribution.State // that the list is narrowed to, "" for all
+	Counts []stateCount
+	Items  []contributionRow
+	Next   int64
+}
+
+type stateCount struct {
+	State contribution.State
+	Count int
+}
+
+type contributionRow struct {
+	contribution.Contribution
+	Group string
+}
+
+type contributionData struct {
+	contribution.Full
+	Round  contribution.Round
+	Group  string
+	Land   string
+	Dir    string // of the answers
+	Ask    texts
+	Given  []respondSection
+	Public string
+}
+
+type contributionRecordData struct {
+	Round      contribution.Round
+	Ask        texts
+	Sections   []respondSection
+	Channels   []form.Option
+	Languages  []form.Option
+	Capacities []form.Option
+	Groups     []form.Option
+	Countries  []form.Option
+}
+
+func (w *Web) contributionsSection() section {
+	return section{
+		pages: []definition{contributionsPage, contributionPage, contributionRecordPage},
+		routes: func(r *httpserver.Router) {
+			large := httpserver.BodyLimit(recordLimit)
+			r.Handle(fiber.MethodGet, "/contributions", account.ContributionRead, w.contributions)
+			r.Handle(fiber.MethodGet, "/contributions/new", account.ContributionRecord, w.recordForm)
+			r.Handle(fiber.MethodPost, "/contributions/new", account.ContributionRecord, w.record, large)
+			r.Handle(fiber.MethodGet, "/contributions/:id", account.ContributionRead, w.contribution)
+			r.Handle(fiber.MethodPost, "/contributions/:id/check", account.ContributionDecide, w.decide)
+			r.Handle(fiber.MethodPost, "/contributions/:id/publish", account.ContributionDecide, w.decide)
+			r.Handle(fiber.MethodPost, "/contributions/:id/withhold", account.ContributionDecide, w.decide)
+		},
+	}
+}
+
+func (w *Web) contributions(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	before, err := queryNumber(c, "before")
+	if err != nil {
+		return err
+	}
+	round, err := w.Contributions.CurrentRound(ctx)
+	if err != nil {
+		return err
+	}
+	d := contributionsData{Round: round, State: contribution.State(c.Query("state"))}
+	counts, err := w.Contributions.Counts(ctx, actor, round.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range contribution.States() {
+		d.Counts = append(d.Counts, stateCount{State: s, Count: counts[s]})
+	}
+	rows, next, err := w.Contributions.List(ctx, actor, contribution.Filter{CycleID: round.ID, State: d.State, Before: int64(before)})
+	if err != nil {
+		return err
+	}
+	d.Next = next
+	l := w.Server.Localizer(c)
+	for _, r := range rows {
+		d.Items = append(d.Items, contributionRow{Contribution: r, Group: w.Geo.GroupName(r.StakeholderGroup, l.Tag())})
+	}
+	return contributionsPage.show(w, c, d)
+}
+
+func (w *Web) contribution(c *fiber.Ctx) error {
+	d, err := w.contributionData(c)
+	if err != nil {
+		return err
+	}
+	return contributionPage.show(w, c, d)
+}
+
+func (w *Web) contributionData(c *fiber.Ctx) (contributionData, error) {
+	ctx, l := c.UserContext(), w.Server.Localizer(c)
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return contributionData{}, err
+	}
+	full, err := w.Contributions.Get(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return contributionData{}, err
+	}
+	d := contributionData{Full: full, Group: w.Geo.GroupName(full.StakeholderGroup, l.Tag()), Dir: w.Bundle.For(full.Language).Dir()}
+	if full.Country != "" {
+		d.Land = w.Geo.CountryName(full.Country, l.Tag())
+	}
+	if d.Round, err = w.Contributions.RoundByID(ctx, full.CycleID); err != nil {
+		return d, err
+	}
+	q, err := w.Contributions.QuestionnaireOf(ctx, full.CycleID, l.Tag())
+	if err != nil {
+		return d, err
+	}
+	d.Ask, d.Given = w.writtenIn(l, q.Locale), answered(q, full.Answers)
+	if full.State == contribution.Published && full.PublicNumber != nil {
+		d.Public = publicAddress(callPath(d.Round), *full.PublicNumber)
+	}
+	return d, nil
+}
+
+// decide does what the last word of the address says.
+func (w *Web) decide(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	page := "/contributions/" + strconv.FormatInt(id, 10)
+	var verb string
+	switch path := c.Path(); {
+	case strings.HasSuffix(path, "/check"):
+		verb = "checked"
+		_, err = w.Contributions.Check(ctx, actor, id)
+	case strings.HasSuffix(path, "/publish"):
+		verb = "published"
+		_, err = w.Contributions.Publish(ctx, actor, id)
+	default:
+		verb = "withheld"
+		_, err = w.Contributions.Withhold(ctx, actor, id, c.FormValue("reason"))
+	}
+	if err == nil {
+		return w.redirect(c, page, "contributions."+verb)
+	}
+	d, failed := w.contributionData(c)
+	if failed != nil {
+		return failed
+	}
+	return contributionPage.again(w, c, d, err)
+}
+
+func (w *Web) recordForm(c *fiber.Ctx) error {
+	d, err := w.recordData(c)
+	if err != nil {
+		return err
+	}
+	f := form.With("contact_id", c.Query("contact"), "received_at", w.Now().In(zone(account.ActorFrom(c.UserContext()).TimeZone)).Format(arrivalForm),
+		"language", d.Round.DefaultLanguage)
+	return contributionRecordPage.showForm(w, c, d, f)
+}
+
+func (w *Web) recordData(c *fiber.Ctx) (contributionRecordData, error) {
+	ctx, l := c.UserContext(), w.Server.Localizer(c)
+	round, err := w.Contributions.CurrentRound(ctx)
+	if err != nil {
+		return contributionRecordData{}, err
+	}
+	q, err := w.Contributions.QuestionnaireOf(ctx, round.ID, l.Tag())
+	if err != nil {
+		return contributionRecordData{}, err
+	}
+	d := contributionRecordData{
+		Round: round, Ask: w.writtenIn(l, q.Locale), Capacities: w.capacities(c), Groups: w.groups(c), Countries: w.countries(c),
+	}
+	for i, question := range q.Questions {
+		d.Sections = append(d.Sections, sectionOf("", i+1, question, nil))
+	}
+	if q.FreeForm {
+		d.Sections = append(d.Sections, freeSection("", len(d.Sections)+1, nil))
+	}
+	for _, channel := range contribution.RecordedChannels() {
+		d.Channels = append(d.Channels, form.Option{Value: string(channel), Label: l.T("contribution.channel." + string(channel))})
+	}
+	for _, locale := range w.Bundle.Locales() {
+		d.Languages = append(d.Languages, form.Option{Value: locale.Tag, Label: locale.Name})
+	}
+	return d, nil
+}
+
+func (w *Web) record(c *fiber.Ctx) error {
+	d, err := w.recordData(c)
+	if err != nil {
+		return err
+	}
+	posted, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	a, err := arrivalOf(posted, d, zone(actor.TimeZone))
+	if err != nil {
+		return contributionRecordPage.again(w, c, d, err)
+	}
+	made, err := w.Contributions.Record(ctx, actor, a)
+	if err != nil {
+		return contributionRecordPage.again(w, c, d, err)
+	}
+	if !actor.May(account.ContributionRead) {
+		return w.redirect(c, "/outreach", "contributions.recorded")
+	}
+	return w.redirect(c, "/contributions/"+strconv.FormatInt(made.ID, 10), "contributions.recorded")
+}
+
+// arrivalOf reads the form; times are those of the person's zone.
+func arrivalOf(f form.Form, d contributionRecordData, in *time.Location) (contribution.Arrival, error) {
+	a := contribution.Arrival{
+		CycleID: d.Round.ID, Profile: profileOf(f), Channel: contribution.Channel(f.Value("channel")),
+		Language: f.Value("language"), Consent: f.Has("consent", "yes"), Answers: contribution.Answers{},
+	}
+	var wrong []errs.Field
+	var err error
+	if id := strings.TrimSpace(f.Value("contact_id")); id != "" {
+		if a.ContactID, err = strconv.ParseInt(id, 10, 64); err != nil {
+			wrong = append(wrong, errs.FieldError("contact_id", "field.number"))
+		}
+	}
+	if a.ReceivedAt, err = time.ParseInLocation(arrivalForm, f.Value("received_at"), in); err != nil {
+		wrong = append(wrong, errs.FieldError("received_at", "field.datetime"))
+	}
+	for _, s := range d.Sections {
+		for _, p := range s.Places {
+			a.Answers[p.Name] = f.Value(p.Name)
+		}
+	}
+	if len(wrong) > 0 {
+		return a, errs.InvalidFields(wrong...)
+	}
+	return a, nil
+}

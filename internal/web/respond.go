@@ -1,0 +1,348 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+// The pages behind a personal link: a list of tasks, one page a question, check your answers. Each saves
+// what is on it, in the language that it is shown in.
+const (
+	respondPage         page[respondData]     = "respond"
+	respondAnswerPage   page[respondAnswer]   = "respond_answer"
+	respondAboutPage    page[respondAbout]    = "respond_about"
+	respondCheckPage    page[respondData]     = "respond_check"
+	respondWithdrawPage page[respondData]     = "respond_withdraw"
+	unsubscribePage     page[unsubscribeData] = "unsubscribe"
+)
+
+const (
+	wordsPerPage = 500
+	answersLimit = 2 << 20   // bytes: the largest page has a dozen answers of 20,000 characters
+	languageForm = "answers" // the id of the forms with something typed
+	laterAction  = "later"   // the button that saves and leads back to the list
+)
+
+// respondData is what all of these pages know.
+type respondData struct {
+	contribution.Form
+	Base     string // the address of the first page, without a slash at its end
+	Suffix   string // keeps a language that was asked for and not saved yet: "?lang=ar"
+	Ask      texts  // how the questions are written
+	Sections []respondSection
+	Done     int // sections with an answer
+	Words    int
+	Deadline string // "" for none
+	Public   string // address of the published contribution, "" for none
+}
+
+// texts says in which language a text stands on a page of another one; empty where in the page's own.
+type texts struct{ Lang, Dir string }
+
+// respondSection is a page of questions.
+type respondSection struct {
+	contribution.Question
+	ID     string
+	Number int
+	Path   string
+	Free   bool // the closing free form
+	Given  int
+	Places []answerPlace
+}
+
+// answerPlace is one textarea. Where Label is empty, Key names the text beside it.
+type answerPlace struct {
+	Name  string
+	Label string
+	Key   string
+	Text  string
+	Rows  int
+}
+
+type respondAnswer struct {
+	respondData
+	Section respondSection
+}
+
+type respondAbout struct {
+	respondData
+	Capacities []form.Option
+	Groups     []form.Option
+	Countries  []form.Option
+}
+
+func (w *Web) respondSection() section {
+	return section{
+		pages: []definition{respondPage, respondAnswerPage, respondAboutPage, respondCheckPage, respondWithdrawPage},
+		routes: func(r *httpserver.Router) {
+			private, large := httpserver.Private(), httpserver.BodyLimit(answersLimit)
+			often := httpserver.Limit(600, 10*time.Minute)
+			r.Handle(fiber.MethodGet, "/r/:token", account.PublicAnswer, w.respond, private)
+			r.Handle(fiber.MethodGet, "/r/:token/answer/:section", account.PublicAnswer, w.respondAnswer, private)
+			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, often)
+			r.Handle(fiber.MethodGet, "/r/:token/about", account.PublicAnswer, w.respondAbout, private)
+			r.Handle(fiber.MethodPost, "/r/:token/about", account.PublicAnswer, w.saveAbout, private, often)
+			r.Handle(fiber.MethodGet, "/r/:token/check", account.PublicAnswer, w.respondCheck, private)
+			r.Handle(fiber.MethodPost, "/r/:token/check", account.PublicAnswer, w.submitAnswers, private, often)
+			r.Handle(fiber.MethodGet, "/r/:token/withdraw", account.PublicAnswer, w.respondWithdraw, private)
+			r.Handle(fiber.MethodPost, "/r/:token/withdraw", account.PublicAnswer, w.withdrawAnswers, private, often)
+			r.Handle(fiber.MethodPost, "/r/:token/again", account.PublicAnswer, w.answerAgain, private, often)
+		},
+	}
+}
+
+// opened is what the link leads to, in the language that was asked for, else the contributor's. From here on the
+// answer to the request is in that language.
+func (w *Web) opened(c *fiber.Ctx) (respondData, error) {
+	locale := ""
+	for _, asked := range []string{c.Query("lang"), c.FormValue("language")} {
+		if locale == "" && w.Bundle.Supported(asked) {
+			locale = asked
+		}
+	}
+	f, err := w.Contributions.Open(c.UserContext(), c.Params("token"), locale)
+	if err != nil {
+		return respondData{}, err
+	}
+	w.Server.Speak(c, f.Locale)
+	return w.respondData(c, f), nil
+}
+
+func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
+	l := w.Server.Localizer(c)
+	d := respondData{
+		Form: f, Base: "/r/" + c.Params("token"), Ask: w.writtenIn(l, f.Questionnaire.Locale),
+		Words: f.Answers.Words(), Deadline: deadlineText(l, f.Deadline),
+	}
+	if f.Locale != f.Contribution.Language {
+		d.Suffix = "?lang=" + f.Locale
+	}
+	if n := f.Contribution.PublicNumber; n != nil && f.Contribution.State == contribution.Published {
+		d.Public = publicAddress(callPath(f.Round), *n)
+	}
+	for i, q := range f.Questionnaire.Questions {
+		d.Sections = append(d.Sections, sectionOf(d.Base, i+1, q, f.Answers))
+	}
+	if f.Questionnaire.FreeForm {
+		d.Sections = append(d.Sections, freeSection(d.Base, len(d.Sections)+1, f.Answers))
+	}
+	for _, s := range d.Sections {
+		if s.Given > 0 {
+			d.Done++
+		}
+	}
+	return d
+}
+
+// sectionOf makes the places for the answers to a question.
+func sectionOf(base string, number int, q contribution.Question, a contribution.Answers) respondSection {
+	s := respondSection{Question: q, ID: q.ID, Number: number, Path: base + "/answer/" + q.ID}
+	if len(q.Items) == 0 {
+		s.Places = append(s.Places, answerPlace{Name: q.ID, Key: "respond.answer.label", Text: a[q.ID], Rows: 12})
+	}
+	for _, item := range q.Items {
+		s.Places = append(s.Places, answerPlace{Name: item.ID, Label: item.Text, Text: a[item.ID], Rows: 4})
+	}
+	if q.Other {
+		key := q.ID + contribution.ItemOther
+		s.Places = append(s.Places, answerPlace{Name: key, Key: "respond.other.label", Text: a[key], Rows: 4})
+	}
+	if q.FollowUp != "" {
+		key := q.ID + contribution.ItemFollowUp
+		s.Places = append(s.Places, answerPlace{Name: key, Label: q.FollowUp, Text: a[key], Rows: 4})
+	}
+	return s.counted()
+}
+
+// freeSection is the closing place for what no question asked.
+func freeSection(base string, number int, a contribution.Answers) respondSection {
+	s := respondSection{
+		ID: contribution.FreeForm, Number: number, Path: base + "/answer/" + contribution.FreeForm, Free: true,
+		Places: []answerPlace{{Name: contribution.FreeForm, Key: "respond.free.label", Text: a[contribution.FreeForm], Rows: 12}},
+	}
+	return s.counted()
+}
+
+func (s respondSection) counted() respondSection {
+	for _, p := range s.Places {
+		if p.Text != "" {
+			s.Given++
+		}
+	}
+	return s
+}
+
+// writtenIn says how a text in this language stands on the page of l.
+func (w *Web) writtenIn(l *i18n.Localizer, tag string) texts {
+	if tag == l.Tag() {
+		return texts{}
+	}
+	return texts{Lang: tag, Dir: w.Bundle.For(tag).Dir()}
+}
+
+// deadlineText names the displayed day and its zone.
+func deadlineText(l *i18n.Localizer, d *contribution.Deadline) string {
+	if d == nil {
+		return ""
+	}
+	where := i18n.AnywhereOnEarth()
+	if d.Zone != "aoe" {
+		where = zone(d.Zone)
+	}
+	return l.T("respond.deadline", "Date", l.Date(d.Day, time.UTC), "Zone", l.Zone(d.At, where))
+}
+
+func (w *Web) respond(c *fiber.Ctx) error {
+	d, err := w.opened(c)
+	if err != nil {
+		return err
+	}
+	return respondPage.show(w, c, d)
+}
+
+func (w *Web) respondAnswer(c *fiber.Ctx) error {
+	d, err := w.answering(c)
+	if err != nil {
+		return err
+	}
+	f := form.Form{Values: map[string][]string{}}
+	for _, p := range d.Section.Places {
+		f.Values[p.Name] = []string{p.Text}
+	}
+	return respondAnswerPage.showForm(w, c, d, f)
+}
+
+func (w *Web) answering(c *fiber.Ctx) (respondAnswer, error) {
+	d, err := w.opened(c)
+	if err != nil {
+		return respondAnswer{}, err
+	}
+	c.Locals(languageFormKey, languageForm)
+	for _, s := range d.Sections {
+		if s.ID == c.Params("section") {
+			return respondAnswer{respondData: d, Section: s}, nil
+		}
+	}
+	return respondAnswer{}, errs.E(errs.NotFound, "error.not_found")
+}
+
+// saveAnswer keeps the answers of one page. The script saves in the same way while somebody types.
+func (w *Web) saveAnswer(c *fiber.Ctx) error {
+	d, err := w.answering(c)
+	if err != nil {
+		return err
+	}
+	posted, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	e := contribution.Entry{Answers: contribution.Answers{}, Language: chosenLanguage(posted, d.Locale)}
+	for _, p := range d.Section.Places {
+		if v, ok := posted.Values[p.Name]; ok && len(v) > 0 {
+			e.Answers[p.Name] = v[0]
+		}
+	}
+	ctx := c.UserContext()
+	if _, err := w.Contributions.Save(ctx, account.ActorFrom(ctx), c.Params("token"), e); err != nil {
+		return respondAnswerPage.again(w, c, d, err)
+	}
+	switch {
+	case c.Get("X-Autosave") != "":
+		return c.SendStatus(http.StatusNoContent)
+	case posted.Value("lang") != "":
+		return w.redirect(c, d.Section.Path, "")
+	case posted.Value("action") == laterAction:
+		return w.redirect(c, d.Base, "respond.saved")
+	}
+	return w.redirect(c, d.after(d.Section.Number), "")
+}
+
+// after is the page that follows a section: the next one, then about you, or the check where that is told.
+func (d respondData) after(number int) string {
+	if number < len(d.Sections) {
+		return d.Sections[number].Path
+	}
+	return d.Base + "/about"
+}
+
+// chosenLanguage is that of the button that was pressed, else that of the page.
+func chosenLanguage(f form.Form, page string) string {
+	if tag := f.Value("lang"); tag != "" {
+		return tag
+	}
+	return page
+}
+
+func (w *Web) respondCheck(c *fiber.Ctx) error {
+	d, err := w.opened(c)
+	if err != nil {
+		return err
+	}
+	f := form.With()
+	if d.Contribution.ConsentPublication {
+		f = form.With("consent", "yes")
+	}
+	return respondCheckPage.showForm(w, c, d, f)
+}
+
+// submitAnswers is the one press that gives the contribution away.
+func (w *Web) submitAnswers(c *fiber.Ctx) error {
+	d, err := w.opened(c)
+	if err != nil {
+		return err
+	}
+	posted, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	ctx, token := c.UserContext(), c.Params("token")
+	actor := account.ActorFrom(ctx)
+	consent := posted.Has("consent", "yes")
+	if d.Contribution.Editable() && d.Started() {
+		e := contribution.Entry{Consent: &consent, Language: d.Locale}
+		if _, err := w.Contributions.Save(ctx, actor, token, e); err != nil {
+			return respondCheckPage.again(w, c, d, err)
+		}
+	}
+	if _, err := w.Contributions.Submit(ctx, actor, token); err != nil {
+		return respondCheckPage.again(w, c, d, err)
+	}
+	return w.redirect(c, d.Base, "respond.submitted")
+}
+
+func (w *Web) respondWithdraw(c *fiber.Ctx) error {
+	d, err := w.opened(c)
+	if err != nil {
+		return err
+	}
+	return respondWithdrawPage.show(w, c, d)
+}
+
+func (w *Web) withdrawAnswers(c *fiber.Ctx) error {
+	d, err := w.opened(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := w.Contributions.Withdraw(ctx, account.ActorFrom(ctx), c.Params("token")); err != nil {
+		return respondWithdrawPage.again(w, c, d, err)
+	}
+	return w.redirect(c, d.Base, "respond.withdrawn")
+}
+
+func (w *Web) answerAgain(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	if _, err := w.Contributions.Again(ctx, account.ActorFrom(ctx), c.Params("token")); err != nil {
+		return err
+	}
+	return w.redirect(c, "/r/"+c.Params("token"), "")
+}

@@ -1,0 +1,250 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/httpserver/servertest"
+	"github.com/convoke/convoke/internal/web"
+	"github.com/convoke/convoke/internal/web/webtest"
+)
+
+// textsApp is a site with the questionnaire of 2017 and a message in it.
+type textsApp struct {
+	*servertest.App
+	documents     *document.Service
+	questionnaire string // path
+	message       document.Document
+}
+
+func newTextsApp(t *testing.T, d *db.DB) *textsApp {
+	t.Helper()
+	ctx := context.Background()
+	ref, err := geo.Load()
+	must(t, err)
+	x := &textsApp{}
+	x.App = webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
+		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
+		deps.Documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags()[:7], Glossary: ref.Glossary()})
+		x.documents = deps.Documents
+	})
+	officer, err := x.Accounts.Actor(ctx, x.Account("officer", account.Officer), "test")
+	must(t, err)
+	of, err := cycle.New(cycle.Deps{DB: d, Now: x.Clock.Now}).Create(ctx, officer, cycle.Cycle{Slug: "bpf-2017", Name: "BPF Cybersecurity 2017"})
+	must(t, err)
+	def, err := document.ParseQuestionnaire(ref.Questionnaire())
+	must(t, err)
+	q, err := x.documents.Create(ctx, officer, of.ID, document.Survey, "questionnaire", "en", def)
+	must(t, err)
+	x.questionnaire = fmt.Sprintf("/documents/%d", q.ID)
+	x.message, err = x.documents.Create(ctx, officer, of.ID, document.Mailing, "message", "en", document.Message{
+		Subject: "Call of the IGF", Body: "Dear {{contact}},\n\n**answer** here: {{personal_link}}",
+	})
+	must(t, err)
+	return x
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheOfficerCompletesTheLinksAndFreezes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		officer := x.As(account.Officer)
+		if p := officer.Get("/documents"); p.Status != http.StatusOK || !p.Shows("2 places", "Questionnaire", "Call of the IGF") {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		p := officer.Get(x.questionnaire)
+		if !p.Shows("Relevant reading 3, web address: “Security focused reading of CENB Phase I” has no web address yet.") || !strings.Contains(p.Body, `href="#f-reading.3.url"`) {
+			t.Fatalf("%s", p.Text())
+		}
+		refused := officer.PostForm(x.questionnaire+"/freeze", nil)
+		if refused.Status != http.StatusUnprocessableEntity || !refused.Shows("This cannot be frozen yet: 2 places must be completed.") {
+			t.Fatalf("%d %s", refused.Status, refused.Text())
+		}
+		saved := officer.PostForm(x.questionnaire, url.Values{
+			"base_revision": {"1"}, "reading.3.url": {"https://www.example.org/one"}, "reading.4.url": {"https://www.example.org/two"},
+		})
+		if saved.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", saved.Status, saved.Text())
+		}
+		if frozen := officer.PostForm(x.questionnaire+"/freeze", nil); frozen.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", frozen.Status, frozen.Text())
+		}
+		p = officer.Get(x.questionnaire)
+		if !p.Shows("The wording is frozen.", "Reopen") || strings.Contains(p.Body, `name="base_revision"`) {
+			t.Errorf("%s", p.Text())
+		}
+		if p := officer.PostForm(x.questionnaire+"/reopen", url.Values{"reason": {""}}); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("reopened without a reason: %d", p.Status)
+		}
+		if p := officer.PostForm(x.questionnaire+"/reopen", url.Values{"reason": {"One more link"}}); p.Status != http.StatusSeeOther {
+			t.Errorf("reopening: %d", p.Status)
+		}
+		added := officer.PostForm(x.questionnaire+"/reading", url.Values{"reading_title": {"Meeting summaries"}, "reading_url": {"https://www.example.org/s"}})
+		if added.Status != http.StatusSeeOther || !officer.Get(x.questionnaire).Shows("Revision 4", "One more link", "Meeting summaries") {
+			t.Errorf("%d %s", added.Status, added.Text())
+		}
+	})
+}
+
+func TestNothingIsLostBetweenTwoEditors(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	path := fmt.Sprintf("/documents/%d", x.message.ID)
+	officer, lead := x.As(account.Officer), x.As(account.Lead)
+	post := func(c *servertest.Client, base, body string) servertest.Response {
+		return c.PostForm(path, url.Values{"base_revision": {base}, "subject": {"S"}, "body": {body}})
+	}
+	if p := post(officer, "1", "The officer's words"); p.Status != http.StatusSeeOther {
+		t.Fatalf("%d", p.Status)
+	}
+	p := post(lead, "1", "The <lead's> words")
+	if p.Status != http.StatusConflict || !p.Shows("Nothing is lost", "The officer's words", "The <lead's> words") || !strings.Contains(p.Body, `name="base_revision" value="2"`) {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := post(lead, "2", "Both words [TBD]"); p.Status != http.StatusSeeOther {
+		t.Errorf("%d", p.Status)
+	}
+	frozen := officer.PostForm(path+"/freeze", nil)
+	if frozen.Status != http.StatusUnprocessableEntity || !strings.Contains(frozen.Body, `href="#f-body"`) || !frozen.Shows("Both words [TBD]") {
+		t.Errorf("%d %s", frozen.Status, frozen.Text())
+	}
+	if p := post(lead, "3", ""); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-body-error"`) {
+		t.Errorf("an empty text: %d", p.Status)
+	}
+	if p := post(lead, "3", strings.Repeat("x ", 2<<20)); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a huge paste: %d", p.Status)
+	}
+}
+
+func TestANewTextAndItsPreview(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	officer := x.As(account.Officer)
+	p := officer.PostForm("/documents/new", url.Values{"kind": {"follow_up"}, "slug": {"Bad slug"}, "subject": {"Kept words"}})
+	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "Kept words") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	p = officer.PostForm("/documents/new", url.Values{"kind": {"follow_up"}, "slug": {"reminder"}, "subject": {"Reminder"}, "body": {"<script>x</script> Dear {{contact}}"}})
+	if p.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := officer.Get(p.Location()); p.Status != http.StatusOK || strings.Contains(p.Body, "<script>x") {
+		t.Errorf("%d", p.Status)
+	}
+	preview := officer.Get(fmt.Sprintf("/documents/%d/preview", x.message.ID))
+	if preview.Status != http.StatusOK || !preview.Shows("Dear Amina Diallo,", "answer here: http://convoke.test/r/example") || !strings.Contains(preview.Body, "<strong>answer</strong>") {
+		t.Errorf("%d %s", preview.Status, preview.Text())
+	}
+	if p := officer.Get(fmt.Sprintf("/documents/%d/preview?in=ar", x.message.ID)); p.Status != http.StatusNotFound {
+		t.Errorf("a language that nobody translates into: %d", p.Status)
+	}
+}
+
+func TestFromClaimToApproval(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		translator, reviewer := x.SignIn(x.Account("alejandro", account.Translator)), x.SignIn(x.Account("carina", account.Translator))
+		claim := url.Values{"document": {fmt.Sprint(x.message.ID)}, "locale": {"ar"}}
+		taken := translator.PostForm("/translations", claim)
+		if taken.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", taken.Status, taken.Text())
+		}
+		sheet := taken.Location()
+		if p := reviewer.PostForm("/translations", claim); p.Status != http.StatusConflict || !p.Shows("alejandro is working on this translation.") {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		p := translator.Get(sheet)
+		if !strings.Contains(p.Body, `<textarea id="f-p1" name="p1" rows="2" lang="ar" dir="rtl"`) || !p.Shows("Internet Governance Forum (IGF)", "منتدى حوكمة الإنترنت (IGF)") {
+			t.Fatalf("%s", p.Body)
+		}
+		texts := url.Values{"subject": {"نداء"}, "p1": {"عزيزي"}, "p2": {"{{personal_link}}"}, "do": {"submit"}}
+		refused := translator.PostForm(sheet, texts)
+		if refused.Status != http.StatusUnprocessableEntity || !refused.Shows("the merge field {{contact}} is missing", "عزيزي") {
+			t.Fatalf("%d %s", refused.Status, refused.Text())
+		}
+		texts.Set("p1", "عزيزي {{contact}}")
+		if p := translator.PostForm(sheet, texts); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		if p := translator.PostForm(sheet+"/review", url.Values{"do": {"approve"}}); p.Status != http.StatusForbidden {
+			t.Errorf("approved one's own: %d", p.Status)
+		}
+		if p := reviewer.Get("/translations"); !p.Shows("In review") {
+			t.Errorf("%s", p.Text())
+		}
+		if p := reviewer.PostForm(sheet+"/review", url.Values{"do": {"send_back"}, "note": {"Look at p1"}}); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		if p := translator.Get(sheet); !p.Shows("carina sent this back:", "Look at p1") {
+			t.Errorf("%s", p.Text())
+		}
+		translator.PostForm(sheet, texts)
+		if p := reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}}); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		// The officer edits the source; the translator sees what changed and says that the words still fit.
+		path := fmt.Sprintf("/documents/%d", x.message.ID)
+		x.As(account.Officer).PostForm(path, url.Values{"base_revision": {"1"}, "subject": {"Call of the IGF"}, "body": {"Dear {{contact}}!\n\n**answer** here: {{personal_link}}"}})
+		if p := translator.Get("/translations"); !p.Shows("Outdated", "1 passage outdated") {
+			t.Fatalf("%s", p.Text())
+		}
+		moved := translator.Get(sheet)
+		if moved.Status != http.StatusSeeOther || moved.Location() == sheet {
+			t.Fatalf("the address of the earlier wording: %d to %q", moved.Status, moved.Location())
+		}
+		sheet = moved.Location()
+		p = translator.Get(sheet)
+		if !strings.Contains(p.Body, "<del>,</del><ins>!</ins>") {
+			t.Errorf("%s", p.Body)
+		}
+		if p := translator.PostForm(sheet, texts); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("an outdated passage was submitted as it was: %d", p.Status)
+		}
+		texts.Set("confirm", "p1")
+		if p := translator.PostForm(sheet, texts); p.Status != http.StatusSeeOther {
+			t.Errorf("%d %s", p.Status, p.Text())
+		}
+	})
+}
+
+func TestTextsAreShownToWhomTheyConcern(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	path := fmt.Sprintf("/documents/%d", x.message.ID)
+	volunteer := x.As(account.Volunteer)
+	p := volunteer.Get(path)
+	if p.Status != http.StatusOK || strings.Contains(p.Body, "/freeze") || strings.Contains(p.Body, `name="body"`) {
+		t.Errorf("a volunteer: %d", p.Status)
+	}
+	for _, post := range []string{path, path + "/freeze", path + "/reopen", path + "/reading", "/documents/new", "/translations", "/translations/1", "/translations/1/review"} {
+		if p := volunteer.PostForm(post, nil); p.Status != http.StatusForbidden {
+			t.Errorf("a volunteer at %s: %d", post, p.Status)
+		}
+	}
+	for _, get := range []string{"/documents", path, path + "/preview", "/translations"} {
+		if p := x.Visitor().Get(get); p.Status != http.StatusSeeOther || !strings.HasPrefix(p.Location(), "/sign-in") {
+			t.Errorf("a visitor at %s: %d", get, p.Status)
+		}
+	}
+	if p := x.As(account.Officer).Get("/documents/999"); p.Status != http.StatusNotFound {
+		t.Errorf("no such text: %d", p.Status)
+	}
+}

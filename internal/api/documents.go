@@ -1,0 +1,232 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/httpserver"
+)
+
+// documentBody is the limit of a body with texts: a careless paste is then told to be too long
+// where it stands.
+const documentBody = 8 << 20
+
+// Document is a text of a cycle with its current revision.
+type Document struct {
+	ID             int64                 `json:"id"`
+	Kind           string                `json:"kind" enum:"call,questionnaire,message,follow_up,introduction,talking_points,acknowledgement"`
+	Slug           string                `json:"slug"`
+	Title          string                `json:"title" doc:"the subject or title, in the source language"`
+	SourceLanguage string                `json:"source_language" doc:"BCP 47"`
+	State          string                `json:"state" enum:"open_for_comment,frozen,sent"`
+	Revision       int                   `json:"revision" doc:"the number of the current revision"`
+	RevisionID     int64                 `json:"revision_id"`
+	Problems       int                   `json:"problems" doc:"how many places forbid freezing"`
+	Translations   []DocumentTranslation `json:"translations"`
+}
+
+// DocumentTranslation is how far a document is in one language.
+type DocumentTranslation struct {
+	ID         int64  `json:"id,omitempty" doc:"absent where nobody has claimed it"`
+	Locale     string `json:"locale" doc:"BCP 47"`
+	State      string `json:"state" enum:"missing,claimed,draft,in_review,approved,stale"`
+	Translator string `json:"translator,omitempty"`
+	Done       int    `json:"done" doc:"segments with a text made from the present source"`
+	Stale      int    `json:"stale" doc:"segments whose source was edited since"`
+	Total      int    `json:"total" doc:"segments that need a translation"`
+}
+
+// DocumentDetail is a document with its segments.
+type DocumentDetail struct {
+	Document
+	Segments []DocumentSegment `json:"segments"`
+	Places   []DocumentPlace   `json:"places" doc:"every place that forbids freezing"`
+}
+
+// DocumentSegment is a passage; its key is the same in every revision and language.
+type DocumentSegment struct {
+	Key  string `json:"key"`
+	Kind string `json:"kind" enum:"text,markdown,url"`
+	Text string `json:"text"`
+}
+
+// DocumentPlace is a segment that must be completed, and why.
+type DocumentPlace struct {
+	Segment string `json:"segment"`
+	Key     string `json:"message_key"`
+	Message string `json:"message"`
+}
+
+// SegmentsInput are new texts for segments of the source.
+type SegmentsInput struct {
+	BaseRevision int               `json:"base_revision" doc:"the number of the revision that was read; 409 where there is a newer one"`
+	Segments     map[string]string `json:"segments" doc:"the new text by key"`
+	Note         string            `json:"note,omitempty" doc:"what was changed"`
+}
+
+// ReopenInput is why a frozen text is opened again.
+type ReopenInput struct {
+	Reason string `json:"reason"`
+}
+
+// TranslationInput are translated texts. Each counts as made from the current source.
+type TranslationInput struct {
+	Segments map[string]string `json:"segments" doc:"the text by key; keys that are absent stay as they are"`
+}
+
+// SendBackInput is what is to be changed in a translation.
+type SendBackInput struct {
+	Note string `json:"note"`
+}
+
+func (a *API) documentEndpoints() []endpoint {
+	large := []httpserver.Option{httpserver.BodyLimit(documentBody)}
+	return []endpoint{
+		{
+			method: fiber.MethodGet, path: "/cycles/:slug/documents", action: account.DocumentRead, handler: a.listDocuments,
+			summary: "The texts of a cycle", response: List[Document]{},
+		},
+		{
+			method: fiber.MethodGet, path: "/documents/:id", action: account.DocumentRead, handler: a.getDocument,
+			summary: "A text with its segments", response: DocumentDetail{},
+		},
+		{
+			method: fiber.MethodPatch, path: "/documents/:id/segments", action: account.DocumentWrite, handler: a.patchSegments, options: large,
+			summary: "Edit segments of the source", request: SegmentsInput{}, response: DocumentDetail{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/freeze", action: account.DocumentFreeze, handler: a.freezeDocument,
+			summary: "Freeze the wording; 422 names every place that forbids it", response: DocumentDetail{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/reopen", action: account.DocumentFreeze, handler: a.reopenDocument,
+			summary: "Open a new revision of a frozen or sent text", request: ReopenInput{}, response: DocumentDetail{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/claim", action: account.TranslationWrite, handler: a.claimTranslation,
+			summary: "Take on a translation; 409 says who has it", response: DocumentTranslation{},
+		},
+		{
+			method: fiber.MethodPut, path: "/documents/:id/translations/:locale", action: account.TranslationWrite, handler: a.putTranslation, options: large,
+			summary: "Save translated segments as a draft", request: TranslationInput{}, response: DocumentTranslation{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/submit", action: account.TranslationWrite, handler: a.submitTranslation,
+			summary: "Hand a draft to review; 422 names every segment that is not ready", response: DocumentTranslation{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/approve", action: account.TranslationReview, handler: a.approveTranslation,
+			summary: "Approve somebody else's translation", response: DocumentTranslation{},
+		},
+		{
+			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/send-back", action: account.TranslationReview, handler: a.sendBackTranslation,
+			summary: "Return a translation with a note", request: SendBackInput{}, response: DocumentTranslation{},
+		},
+	}
+}
+
+func documentOf(s document.Summary) Document {
+	d := Document{
+		ID: s.ID, Kind: string(s.Kind), Slug: s.Slug, Title: s.Title, SourceLanguage: s.SourceLanguage,
+		State: string(s.Revision.State), Revision: s.Revision.Number, RevisionID: s.Revision.ID, Problems: s.Problems,
+		Translations: []DocumentTranslation{},
+	}
+	for _, t := range s.Translations {
+		d.Translations = append(d.Translations, DocumentTranslation{
+			ID: t.ID, Locale: t.Locale, State: string(t.State), Translator: t.Translator, Done: t.Done, Stale: t.Stale, Total: t.Total,
+		})
+	}
+	return d
+}
+
+func (a *API) listDocuments(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	of, err := a.Cycles.BySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	all, err := a.Documents.List(ctx, account.ActorFrom(ctx), of.ID)
+	if err != nil {
+		return err
+	}
+	items := make([]Document, len(all))
+	for i, s := range all {
+		items[i] = documentOf(s)
+	}
+	list, err := listOf(items, nil)
+	if err != nil {
+		return err
+	}
+	return c.JSON(list)
+}
+
+func (a *API) getDocument(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	return a.showDocument(c, id)
+}
+
+func (a *API) showDocument(c *fiber.Ctx, id int64) error {
+	ctx := c.UserContext()
+	detail, err := a.Documents.Get(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return err
+	}
+	shown := DocumentDetail{Document: documentOf(detail.Summary), Segments: []DocumentSegment{}, Places: []DocumentPlace{}}
+	for _, s := range detail.Segments {
+		shown.Segments = append(shown.Segments, DocumentSegment{Key: s.Key, Kind: string(s.Kind), Text: s.Text})
+	}
+	l := a.Server.Localizer(c)
+	for _, p := range detail.Places {
+		shown.Places = append(shown.Places, DocumentPlace{Segment: p.Name, Key: p.Key, Message: l.FieldMessage(p)})
+	}
+	return c.JSON(shown)
+}
+
+func (a *API) patchSegments(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[SegmentsInput](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	changes := document.Changes{Segments: in.Segments, Note: in.Note}
+	if _, err := a.Documents.Edit(ctx, account.ActorFrom(ctx), id, in.BaseRevision, changes); err != nil {
+		return err
+	}
+	return a.showDocument(c, id)
+}
+
+func (a *API) freezeDocument(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := a.Documents.Freeze(ctx, account.ActorFrom(ctx), id); err != nil {
+		return err
+	}
+	return a.showDocument(c, id)
+}
+
+func (a *API) reopenDocument(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[ReopenInput](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := a.Documents.Reopen(ctx, account.ActorFrom(ctx), id, in.Reason); err != nil {
+		return err
+	}
+	return a.showDocument(c, id)
+}

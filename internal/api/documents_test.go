@@ -1,0 +1,167 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/api"
+	"github.com/convoke/convoke/internal/api/apitest"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	texts "github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/httpserver/servertest"
+)
+
+type body = map[string]any
+
+// textsApp is the API with the questionnaire of 2017, and a path to it.
+func textsApp(t *testing.T, d *db.DB) (*servertest.App, string) {
+	t.Helper()
+	ctx := context.Background()
+	ref, err := geo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documents *texts.Service
+	var cycles *cycle.Service
+	app := apitest.NewApp(t, d, func(a *servertest.App, deps *api.Deps) {
+		cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
+		documents = texts.New(texts.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: []string{"en", "es", "fr"}})
+		deps.Cycles, deps.Documents = cycles, documents
+	})
+	officer, err := app.Accounts.Actor(ctx, app.Account("officer", account.Officer), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := cycles.Create(ctx, officer, cycle.Cycle{Slug: "bpf-2017", Name: "BPF 2017"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	def, err := texts.ParseQuestionnaire(ref.Questionnaire())
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := documents.Create(ctx, officer, of.ID, texts.Survey, "questionnaire", "en", def)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app, fmt.Sprintf("/api/v1/documents/%d", made.ID)
+}
+
+func problemFields(t *testing.T, res servertest.Response, status int) []string {
+	t.Helper()
+	var p httpserver.Problem
+	if err := res.Into(&p); err != nil || res.Status != status {
+		t.Fatalf("%d %s: %v, want %d", res.Status, res.Body, err, status)
+	}
+	var fields []string
+	for _, e := range p.Errors {
+		fields = append(fields, e.Field)
+	}
+	return fields
+}
+
+func into[T any](t *testing.T, res servertest.Response) T {
+	t.Helper()
+	var v T
+	if err := res.Into(&v); err != nil || res.Status != http.StatusOK {
+		t.Fatalf("%d %s: %v", res.Status, res.Body, err)
+	}
+	return v
+}
+
+func TestDocumentsByAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, path := textsApp(t, d)
+		officer := app.Bearer(app.Account("officer", account.Officer))
+		list := into[api.List[api.Document]](t, officer.Get("/api/v1/cycles/bpf-2017/documents"))
+		if len(list.Items) != 1 || list.Items[0].State != "open_for_comment" || list.Items[0].Revision != 1 || list.Items[0].Problems != 2 ||
+			len(list.Items[0].Translations) != 2 || list.Items[0].Translations[0] != (api.DocumentTranslation{Locale: "es", State: "missing", Total: list.Items[0].Translations[0].Total}) {
+			t.Fatalf("%+v", list.Items)
+		}
+		if got := problemFields(t, officer.JSON("POST", path+"/freeze", nil), 422); !slices.Equal(got, []string{"reading.3.url", "reading.4.url"}) {
+			t.Errorf("freezing is refused for %q", got)
+		}
+		edit := body{"base_revision": 1, "segments": body{"reading.3.url": "https://www.example.org/1", "reading.4.url": "https://www.example.org/2"}}
+		if doc := into[api.DocumentDetail](t, officer.JSON("PATCH", path+"/segments", edit)); doc.Revision != 2 || len(doc.Places) != 0 {
+			t.Errorf("%+v", doc)
+		}
+		problemFields(t, officer.JSON("PATCH", path+"/segments", edit), 409)
+		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", body{"base_revision": 2, "segments": body{"q99.text": "x"}}), 422); !slices.Equal(got, []string{"q99.text"}) {
+			t.Errorf("an unknown segment: %q", got)
+		}
+		if doc := into[api.DocumentDetail](t, officer.JSON("POST", path+"/freeze", nil)); doc.State != "frozen" {
+			t.Errorf("%+v", doc)
+		}
+		problemFields(t, officer.JSON("POST", path+"/freeze", nil), 409)
+		if got := problemFields(t, officer.JSON("POST", path+"/reopen", body{"reason": ""}), 422); !slices.Equal(got, []string{"reason"}) {
+			t.Errorf("reopening without a reason: %q", got)
+		}
+		if doc := into[api.DocumentDetail](t, officer.JSON("POST", path+"/reopen", body{"reason": "a link moved"})); doc.Revision != 3 || doc.State != "open_for_comment" {
+			t.Errorf("%+v", doc)
+		}
+		problemFields(t, officer.Get("/api/v1/documents/999"), 404)
+		problemFields(t, officer.Get("/api/v1/cycles/none/documents"), 404)
+		volunteer := app.Bearer(app.Account("vera", account.Volunteer))
+		for _, forbidden := range []string{"/freeze", "/reopen", "/translations/es/claim", "/translations/es/approve"} {
+			problemFields(t, volunteer.JSON("POST", path+forbidden, body{}), 403)
+		}
+		problemFields(t, app.Visitor().Get(path), 401)
+	})
+}
+
+func TestTranslationsByAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, path := textsApp(t, d)
+		es := path + "/translations/es"
+		translator, reviewer := app.Bearer(app.Account("alejandro", account.Translator)), app.Bearer(app.Account("carina", account.Translator))
+		problemFields(t, translator.JSON("PUT", es, body{"segments": body{"title": "x"}}), 404)
+		if tr := into[api.DocumentTranslation](t, translator.JSON("POST", es+"/claim", nil)); tr.State != "claimed" || tr.Translator != "alejandro" {
+			t.Errorf("%+v", tr)
+		}
+		if res := reviewer.JSON("POST", es+"/claim", nil); res.Status != 409 || !strings.Contains(res.Body, "alejandro is working on this translation.") {
+			t.Errorf("%d %s", res.Status, res.Body)
+		}
+		problemFields(t, reviewer.JSON("PUT", es, body{"segments": body{"title": "x"}}), 403)
+		all := body{}
+		for _, s := range into[api.DocumentDetail](t, translator.Get(path)).Segments {
+			if s.Kind != "url" {
+				all[s.Key] = "es: " + s.Text
+			}
+		}
+		all["q1.text"] = ""
+		if tr := into[api.DocumentTranslation](t, translator.JSON("PUT", es, body{"segments": all})); tr.State != "draft" || tr.Done != tr.Total-1 {
+			t.Errorf("%+v", tr)
+		}
+		if got := problemFields(t, translator.JSON("POST", es+"/submit", nil), 422); !slices.Equal(got, []string{"q1.text"}) {
+			t.Errorf("submitting is refused for %q", got)
+		}
+		into[api.DocumentTranslation](t, translator.JSON("PUT", es, body{"segments": body{"q1.text": "¿Cómo?"}}))
+		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/submit", nil))
+		problemFields(t, translator.JSON("POST", es+"/approve", nil), 403)
+		if got := problemFields(t, reviewer.JSON("POST", es+"/send-back", body{"note": " "}), 422); !slices.Equal(got, []string{"note"}) {
+			t.Errorf("sending back without a note: %q", got)
+		}
+		into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/send-back", body{"note": "see q1"}))
+		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/submit", nil))
+		if tr := into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/approve", nil)); tr.State != "approved" || tr.Done != tr.Total {
+			t.Errorf("%+v", tr)
+		}
+		officer := app.Bearer(app.Account("officer", account.Officer))
+		into[api.DocumentDetail](t, officer.JSON("PATCH", path+"/segments", body{"base_revision": 1, "segments": body{"q2.text": "What hinders?"}}))
+		list := into[api.List[api.Document]](t, officer.Get("/api/v1/cycles/bpf-2017/documents"))
+		if tr := list.Items[0].Translations[0]; tr.State != "stale" || tr.Stale != 1 || tr.Done != tr.Total-1 {
+			t.Errorf("%+v", tr)
+		}
+	})
+}

@@ -9,8 +9,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/nri"
+	"github.com/convoke/convoke/internal/outreach"
+	"github.com/convoke/convoke/internal/report"
 )
 
 // Prefix is where the API begins.
@@ -18,7 +26,15 @@ const Prefix = "/api/v1"
 
 // Deps is what the endpoints work with. A nil service is allowed where its endpoints are not asked.
 type Deps struct {
-	Server *httpserver.Server
+	Server        *httpserver.Server
+	Campaigns     *campaign.Service
+	Contacts      *contact.Service
+	Contributions *contribution.Service
+	Cycles        *cycle.Service
+	Documents     *document.Service
+	NRIs          *nri.Service
+	Outreach      *outreach.Service
+	Reports       *report.Service
 }
 
 // API is all endpoints and their description.
@@ -32,6 +48,12 @@ func (a *API) endpoints() []endpoint {
 	return slices.Concat(
 		a.metaEndpoints(),
 		a.meEndpoints(),
+		a.cycleEndpoints(),
+		a.documentEndpoints(),
+		a.campaignEndpoints(),
+		a.reportEndpoints(),
+		a.nriEndpoints(),
+		a.contributionEndpoints(),
 	)
 }
 
@@ -40,6 +62,10 @@ func New(d Deps) (*API, error) {
 	a := &API{Deps: d}
 	router := d.Server.Group(Prefix)
 	for _, e := range a.endpoints() {
+		if e.noCSRF != "" {
+			router.HandleWithoutCSRF(e.method, e.path, e.action, e.handler, e.noCSRF, e.options...)
+			continue
+		}
 		router.Handle(e.method, e.path, e.action, e.handler, e.options...)
 	}
 	text, err := json.MarshalIndent(describe(a.endpoints()), "", " ")

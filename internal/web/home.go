@@ -2,11 +2,11 @@ package web
 
 import (
 	"context"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/httpserver"
 )
 
@@ -25,22 +25,17 @@ type GuideStep struct {
 	Link   string       // where it is done
 }
 
-// Calls tells which calls are open.
-type Calls interface {
-	OpenCalls(ctx context.Context, locale string) ([]Call, error)
-}
-
-// Call is an open call for contributions. Title is in the person's language, or else in English.
-type Call struct {
+// call is an open call for contributions, by the name that its cycle has.
+type call struct {
 	Title    string
 	Href     string
-	Deadline time.Time
+	Deadline *dateRow // nil where none is set
 }
 
 const homePage page[homeData] = "home"
 
 type homeData struct {
-	Calls []Call
+	Calls []call
 	Steps []homeStep
 	Done  int
 }
@@ -67,12 +62,32 @@ func (w *Web) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if w.Calls != nil {
-		if data.Calls, err = w.Calls.OpenCalls(c.UserContext(), w.Server.Localizer(c).Tag()); err != nil {
-			return err
-		}
+	if data.Calls, err = w.openCalls(c); err != nil {
+		return err
 	}
 	return homePage.show(w, c, data)
+}
+
+func (w *Web) openCalls(c *fiber.Ctx) ([]call, error) {
+	if w.Cycles == nil {
+		return nil, nil
+	}
+	all, err := w.Cycles.List(c.UserContext())
+	if err != nil {
+		return nil, err
+	}
+	var calls []call
+	for _, round := range all {
+		if round.State != cycle.Open {
+			continue
+		}
+		due, err := w.deadline(c, round.ID)
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, call{Title: round.Name, Href: "/calls/" + round.Slug, Deadline: due})
+	}
+	return calls, nil
 }
 
 func (w *Web) guided(c *fiber.Ctx) (homeData, error) {

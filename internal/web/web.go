@@ -7,9 +7,19 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/nri"
+	"github.com/convoke/convoke/internal/outreach"
+	"github.com/convoke/convoke/internal/report"
 )
 
 // Accounts is what the pages need of accounts.
@@ -20,17 +30,27 @@ type Accounts interface {
 	IssueSignIn(ctx context.Context, accountID int64) (string, error)
 	End(ctx context.Context, by account.Actor, session string) error
 	EndAll(ctx context.Context, by account.Actor) error
+	List(ctx context.Context) ([]account.Account, error)
 }
 
 // Deps is what the pages work with. A nil service is allowed where its pages are not visited.
 type Deps struct {
-	Server   *httpserver.Server
-	Bundle   *i18n.Bundle
-	Now      func() time.Time
-	Accounts Accounts
-	Calls    Calls // the open calls on the first page; nil for none
-	Guide    Guide // the guided list of the first page; nil for none
-	Demo     Demo  // nil outside of the demo
+	Server        *httpserver.Server
+	Bundle        *i18n.Bundle
+	Now           func() time.Time
+	Accounts      Accounts
+	Guide         Guide // the guided list of the first page; nil for none
+	Demo          Demo  // nil outside of the demo
+	Geo           *geo.Reference
+	Campaigns     *campaign.Service
+	Contacts      *contact.Service
+	Contributions *contribution.Service
+	Cycles        *cycle.Service
+	Documents     *document.Service
+	NRIs          *nri.Service
+	Outreach      *outreach.Service
+	Reports       *report.Service
+	Trail         *audit.Trail
 }
 
 // Web is the site.

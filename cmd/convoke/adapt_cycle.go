@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/cycle"
+)
+
+// campaignCycles shows cycles to the campaigns.
+type campaignCycles struct{ *cycle.Service }
+
+// Cycle implements campaign.Cycles.
+func (a campaignCycles) Cycle(ctx context.Context, id int64) (campaign.Cycle, error) {
+	c, err := a.ByID(ctx, id)
+	return campaignCycle(c), err
+}
+
+// CycleBySlug implements campaign.Cycles.
+func (a campaignCycles) CycleBySlug(ctx context.Context, slug string) (campaign.Cycle, error) {
+	c, err := a.BySlug(ctx, slug)
+	return campaignCycle(c), err
+}
+
+func campaignCycle(c cycle.Cycle) campaign.Cycle {
+	return campaign.Cycle{
+		ID: c.ID, Slug: c.Slug, Name: c.Name, DefaultLanguage: c.DefaultLanguage, AuthorMayApprove: c.AuthorMayApprove,
+		OrganizationStopsFollowUps: c.OrganizationStopsFollowUps, ResendUncertain: c.UncertainPolicy == cycle.UncertainResend,
+	}
+}
+
+// Deadline implements campaign.Cycles.
+func (a campaignCycles) Deadline(ctx context.Context, cycleID int64, at time.Time) (campaign.Deadline, bool, error) {
+	d, ok, err := a.DeadlineFor(ctx, cycleID, "", at)
+	if err != nil || !ok {
+		return campaign.Deadline{}, false, err
+	}
+	zone, err := cycle.Location(d.Zone)
+	return campaign.Deadline{Day: d.Day(), Zone: zone, At: d.At}, err == nil, err
+}
+
+// rounds shows cycles to the contributions.
+type rounds struct{ *cycle.Service }
+
+// Round implements contribution.Cycles.
+func (a rounds) Round(ctx context.Context, id int64) (contribution.Round, error) {
+	c, err := a.ByID(ctx, id)
+	return roundOf(c), err
+}
+
+// RoundBySlug implements contribution.Cycles.
+func (a rounds) RoundBySlug(ctx context.Context, slug string) (contribution.Round, error) {
+	c, err := a.BySlug(ctx, slug)
+	return roundOf(c), err
+}
+
+// CurrentRound implements contribution.Cycles.
+func (a rounds) CurrentRound(ctx context.Context) (contribution.Round, error) {
+	c, err := a.Current(ctx)
+	return roundOf(c), err
+}
+
+func roundOf(c cycle.Cycle) contribution.Round {
+	return contribution.Round{
+		ID: c.ID, Slug: c.Slug, Name: c.Name, DefaultLanguage: c.DefaultLanguage, Preparing: c.State == cycle.Preparing,
+		ListName: c.ListName, ListURL: c.ListURL,
+	}
+}
+
+// Deadline implements contribution.Cycles.
+func (a rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
+	var grace cycle.DateKind
+	if initiative {
+		grace = cycle.NRIGrace
+	}
+	d, ok, err := a.DeadlineFor(ctx, cycleID, grace, at)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &contribution.Deadline{Day: d.Day(), Zone: d.Zone, At: d.At}, nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/letter"
+)
+
+// texts shows documents to campaigns, contributions and letters.
+type texts struct{ *document.Service }
+
+// Document implements campaign.Texts.
+func (a texts) Document(ctx context.Context, id int64) (campaign.Document, error) {
+	d, err := a.ByID(ctx, id)
+	if err != nil {
+		return campaign.Document{}, err
+	}
+	return a.withRevision(ctx, d)
+}
+
+func (a texts) withRevision(ctx context.Context, d document.Document) (campaign.Document, error) {
+	r, err := a.CurrentRevision(ctx, d.ID)
+	return campaign.Document{
+		ID: d.ID, CycleID: d.CycleID, Kind: string(d.Kind), Slug: d.Slug, SourceLanguage: d.SourceLanguage,
+		RevisionID: r.ID, Frozen: r.State != document.OpenForComment,
+	}, err
+}
+
+// Documents implements campaign.Texts.
+func (a texts) Documents(ctx context.Context, cycleID int64, kind string) ([]campaign.Document, error) {
+	all, err := a.ByKind(ctx, cycleID, document.Kind(kind))
+	if err != nil {
+		return nil, err
+	}
+	documents := make([]campaign.Document, len(all))
+	for i, d := range all {
+		if documents[i], err = a.withRevision(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return documents, nil
+}
+
+// Create implements campaign.Texts. What is to be written stands in brackets, which freezing refuses.
+func (a texts) Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (campaign.Document, error) {
+	content := document.Message{Subject: "[TBD]", Body: "[TBD]"}
+	d, err := a.Service.Create(ctx, by, cycleID, document.Kind(kind), slug, language, content)
+	if err != nil {
+		return campaign.Document{}, err
+	}
+	return a.withRevision(ctx, d)
+}
+
+// Translations implements campaign.Texts.
+func (a texts) Translations(ctx context.Context, revisionID int64) ([]campaign.Translation, error) {
+	all, err := a.Service.Translations(ctx, revisionID)
+	translations := make([]campaign.Translation, len(all))
+	for i, t := range all {
+		translations[i] = campaign.Translation{Locale: t.Locale, State: string(t.State)}
+	}
+	return translations, err
+}
+
+// SetText implements campaign.Texts.
+func (a texts) SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error {
+	return a.Put(ctx, by, documentID, locale, document.Message{Subject: subject, Body: body})
+}
+
+// Freeze implements campaign.Texts.
+func (a texts) Freeze(ctx context.Context, by account.Actor, documentID int64) (int64, error) {
+	r, err := a.Service.Freeze(ctx, by, documentID)
+	return r.ID, err
+}
+
+// Mail implements campaign.Texts.
+func (a texts) Mail(ctx context.Context, revisionID int64, locale string) (campaign.Text, error) {
+	m, err := a.Service.Mail(ctx, revisionID, locale)
+	return campaign.Text{Locale: m.Locale, Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
+}
+
+// MarkSent implements campaign.Texts.
+func (a texts) MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error {
+	return a.Service.MarkSent(tx, by, revisionID)
+}
+
+// questions shows the questionnaire of a cycle to the contributions.
+type questions struct{ *document.Service }
+
+// Questionnaire implements contribution.Questions.
+func (a questions) Questionnaire(ctx context.Context, cycleID int64, locale string) (contribution.Questionnaire, error) {
+	all, err := a.ByKind(ctx, cycleID, document.Survey)
+	if err != nil {
+		return contribution.Questionnaire{}, err
+	}
+	if len(all) == 0 {
+		return contribution.Questionnaire{}, errs.E(errs.NotFound, "error.not_found")
+	}
+	r, err := a.CurrentRevision(ctx, all[0].ID)
+	if err != nil {
+		return contribution.Questionnaire{}, err
+	}
+	q, err := a.Service.Questionnaire(ctx, r.ID, locale)
+	return questionnaireOf(q), err
+}
+
+func questionnaireOf(q document.Questionnaire) contribution.Questionnaire {
+	out := contribution.Questionnaire{
+		RevisionID: q.RevisionID, Locale: q.Locale, Fallback: q.Fallback, Title: q.Title,
+		Call: blocksOf(q.Call), Intro: blocksOf(q.Intro), FreeForm: q.Other, PagesMax: q.Format.PagesMax,
+	}
+	for _, l := range q.Reading {
+		out.Reading = append(out.Reading, contribution.Reading(l))
+	}
+	for _, from := range q.Questions {
+		to := contribution.Question{ID: from.ID, Text: from.Text, Preamble: from.Preamble, FollowUp: from.FollowUp, Other: from.Other}
+		for _, item := range from.Items {
+			to.Items = append(to.Items, contribution.Item{ID: item.ID, Text: item.Text})
+		}
+		out.Questions = append(out.Questions, to)
+	}
+	return out
+}
+
+func blocksOf(from []document.Block) []contribution.Block {
+	to := make([]contribution.Block, len(from))
+	for i, b := range from {
+		to[i] = contribution.Block(b)
+	}
+	return to
+}
+
+// acknowledgements shows a cycle's own text to the letters.
+type acknowledgements struct{ *document.Service }
+
+// Acknowledgement implements letter.Texts.
+func (a acknowledgements) Acknowledgement(ctx context.Context, cycleID int64, locale string) (letter.Text, error) {
+	all, err := a.ByKind(ctx, cycleID, document.Acknowledgement)
+	if err != nil {
+		return letter.Text{}, err
+	}
+	for _, d := range all {
+		r, err := a.CurrentRevision(ctx, d.ID)
+		if err != nil {
+			return letter.Text{}, err
+		}
+		m, err := a.Mail(ctx, r.ID, locale)
+		if errs.Is(err, errs.Conflict) {
+			continue // not approved in this language
+		}
+		return letter.Text{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
+	}
+	return letter.Text{}, errs.E(errs.NotFound, "error.not_found")
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/queue"
+	"github.com/convoke/convoke/migrations"
+)
+
+type doctorCmd struct{}
+
+// finding is what one look found: the state in words, or an error and what to do about it.
+type finding struct {
+	name, state, remedy string
+	err                 error
+}
+
+// Run looks at everything the settings name, prints a line each, and fails if one needs work.
+func (doctorCmd) Run(ctx context.Context, c *cli) error {
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	findings := []finding{
+		{name: "settings", state: "read; data folder " + cfg.Data},
+		lookAtDatabase(ctx, cfg),
+		lookAtQueue(ctx, cfg),
+		lookAtMail(ctx, cfg),
+		lookAtNames(ctx, cfg),
+	}
+	sick := false
+	for _, f := range findings {
+		if f.err == nil {
+			fmt.Printf("ok    %-9s %s\n", f.name, f.state)
+			continue
+		}
+		sick = true
+		fmt.Printf("WRONG %-9s %s\n      %-9s do: %s\n", f.name, oneLine(f.err), "", f.remedy)
+	}
+	if sick {
+		return errs.E(errs.Unavailable, "cli.doctor.sick")
+	}
+	return nil
+}
+
+func lookAtDatabase(ctx context.Context, cfg config.Config) finding {
+	f := finding{name: "database", remedy: "check " + config.DatabaseURL + " and that the server runs and lets this user in"}
+	d, err := db.Open(ctx, cfg.DatabaseURL)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	defer func() { _ = d.Close() }()
+	m, err := d.Migrator(migrations.FS)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	pending, err := m.Pending(ctx)
+	switch {
+	case err != nil:
+		f.err, f.remedy = err, "use the program of the version that migrated this database, or a newer one"
+	case pending > 0:
+		f.err, f.remedy = fmt.Errorf("%d migrations are missing", pending), "run: convoke migrate up"
+	}
+	f.state = string(d.Dialect()) + ", schema up to date"
+	return f
+}
+
+func lookAtQueue(ctx context.Context, cfg config.Config) finding {
+	f := finding{name: "queue", remedy: "check " + config.RedisURL + " and that the server runs; until then work waits in the database"}
+	if cfg.RedisURL == "" {
+		f.state = "in the process (" + config.RedisURL + " is not set)"
+		return f
+	}
+	q, err := queue.Open(cfg.RedisURL, newLogger(cfg.LogFormat))
+	if err != nil {
+		f.err = err
+		return f
+	}
+	defer q.Close()
+	client := q.Client()
+	defer func() { _ = client.Close() }()
+	f.err = client.Ping(ctx)
+	f.state = "Redis answers"
+	return f
+}
+
+func lookAtMail(ctx context.Context, cfg config.Config) finding {
+	f := finding{name: "mail", remedy: "check " + config.SMTPURL + ": host, port, user, password and starttls"}
+	if cfg.SMTPURL == "" {
+		f.state = "captured, readable at /mailbox (" + config.SMTPURL + " is not set)"
+		return f
+	}
+	smtp, err := mail.ParseURL(cfg.SMTPURL)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	conn, err := mail.NewSMTP(smtp).Open(ctx)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	f.err = conn.Close()
+	f.state = "the server at " + smtp.Addr() + " lets us in"
+	return f
+}
+
+func lookAtNames(ctx context.Context, cfg config.Config) finding {
+	f := finding{name: "names"}
+	public, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	host := public.Hostname()
+	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
+		f.state = host + " is this machine: links in mails work here only"
+		return f
+	}
+	if _, err := net.DefaultResolver.LookupHost(ctx, host); err != nil {
+		f.err, f.remedy = fmt.Errorf("%s has no address", host), "make the name known in the DNS, or correct "+config.PublicURL
+		return f
+	}
+	_, domain, _ := strings.Cut(cfg.MailFrom, "@")
+	if records, err := net.DefaultResolver.LookupTXT(ctx, domain); err != nil || !hasSPF(records) {
+		f.err, f.remedy = fmt.Errorf("%s names no servers that may send its mail (SPF)", domain), "add a TXT record such as: v=spf1 mx -all"
+		return f
+	}
+	f.state = host + " has an address, " + domain + " has SPF"
+	return f
+}
+
+func hasSPF(records []string) bool {
+	for _, r := range records {
+		if strings.HasPrefix(r, "v=spf1") {
+			return true
+		}
+	}
+	return false
+}
+
+func oneLine(err error) string {
+	var wrong config.Error
+	if errors.As(err, &wrong) {
+		return wrong.Error()
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	netmail "net/mail"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/demo"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/letter"
+	"github.com/convoke/convoke/internal/link"
+	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/nri"
+	"github.com/convoke/convoke/internal/outreach"
+	"github.com/convoke/convoke/internal/queue"
+	"github.com/convoke/convoke/internal/report"
+	"github.com/convoke/convoke/locales"
+	"github.com/convoke/convoke/worker"
+)
+
+// house is everything that the settings lead to. It is the one place where rooms are handed what
+// they need of each other.
+type house struct {
+	cfg       config.Config
+	log       *slog.Logger
+	now       func() time.Time
+	registry  *prometheus.Registry
+	bundle    *i18n.Bundle
+	reference *geo.Reference
+	links     *link.Signer
+	db        *db.DB
+	queue     *queue.Queue
+	client    *queue.Client
+	transport mail.Transport
+	pool      *mail.Pool
+	journals  *worker.Journals
+	captured  *mail.CaptureTransport // nil where mail goes to a server
+
+	trail         *audit.Trail
+	letters       *letter.Outbox
+	accounts      *account.Service
+	cycles        *cycle.Service
+	contacts      *contact.Service
+	outreach      *outreach.Service
+	documents     *document.Service
+	campaigns     *campaign.Service
+	contributions *contribution.Service
+	nris          *nri.Service
+	reports       *report.Service
+}
+
+// withHouse builds a house for a command and takes it down afterwards.
+func (c *cli) withHouse(ctx context.Context, fn func(*house) error) error {
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	h, err := build(ctx, cfg, newLogger(cfg.LogFormat))
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(h), h.Close())
+}
+
+// build connects to what the settings name and migrates the database.
+func build(ctx context.Context, cfg config.Config, log *slog.Logger, options ...i18n.Option) (*house, error) {
+	h := &house{cfg: cfg, log: log, now: db.Now, registry: prometheus.NewRegistry(), links: link.NewSigner(cfg.Secret)}
+	clock, moved, err := demo.ReadClock(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	if moved {
+		h.now = clock.Now
+	}
+	if h.bundle, err = i18n.New(locales.FS, options...); err != nil {
+		return nil, err
+	}
+	if h.reference, err = geo.Load(); err != nil {
+		return nil, err
+	}
+	if h.db, err = migrated(ctx, cfg.DatabaseURL, log); err != nil {
+		return nil, err
+	}
+	if h.queue, err = queue.Open(cfg.RedisURL, log); err != nil {
+		return nil, errors.Join(err, h.db.Close())
+	}
+	h.client = h.queue.Client()
+	if err := h.openMail(); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, h.furnish()
+}
+
+// openMail makes the connections to the mail server, or the box that captures.
+func (h *house) openMail() error {
+	connections := 4
+	if h.cfg.SMTPURL == "" {
+		h.captured = mail.NewCapture(mail.CaptureDeps{DB: h.db, Now: h.now})
+		h.transport = h.captured
+	} else {
+		smtp, err := mail.ParseURL(h.cfg.SMTPURL)
+		if err != nil {
+			return err
+		}
+		connections = smtp.Connections
+		h.transport = mail.NewSMTP(smtp)
+	}
+	h.pool = mail.NewPool(mail.PoolConfig{Transport: h.transport, Connections: connections, Now: h.now})
+	var err error
+	h.journals, err = worker.OpenJournals(filepath.Join(h.cfg.Data, "journal"))
+	return err
+}
+
+// Close ends connections; what waits stays in the database.
+func (h *house) Close() error {
+	var all []error
+	if h.pool != nil {
+		h.pool.Close()
+	}
+	if h.journals != nil {
+		all = append(all, h.journals.Close())
+	}
+	all = append(all, h.client.Close())
+	h.queue.Close()
+	return errors.Join(append(all, h.db.Close())...)
+}
+
+// furnish makes the services.
+func (h *house) furnish() error {
+	from, err := netmail.ParseAddress(h.cfg.MailFrom)
+	if err != nil {
+		return err
+	}
+	sender := mail.Address{Name: from.Name, Email: from.Address}
+	h.trail = audit.NewTrail(h.db)
+	h.cycles = cycle.New(cycle.Deps{DB: h.db, Now: h.now})
+	h.accounts = account.New(account.Deps{DB: h.db, Now: h.now, Normalize: mail.Normalize})
+	h.documents = document.New(document.Deps{
+		DB: h.db, Now: h.now, Accounts: h.accounts, Locales: h.bundle.Tags(), Glossary: h.reference.Glossary(),
+	})
+	h.letters, err = letter.New(letter.Deps{
+		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,
+		Texts: acknowledgements{h.documents}, Waker: worker.MailQueue{Client: h.client, Log: h.log},
+		Sender: worker.MailSender{Pool: h.pool},
+	})
+	if err != nil {
+		return err
+	}
+	h.accounts.Mailer = h.letters // accounts were needed to make it
+	h.contacts = contact.New(contact.Deps{
+		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
+		Claims: outreach.Revoker{Now: h.now},
+	})
+	h.outreach = outreach.New(outreach.Deps{
+		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: warnings{h.accounts, h.letters, h.cfg.PublicURL},
+	})
+	h.nris = nri.New(nri.Deps{DB: h.db, Accounts: h.accounts, Now: h.now})
+	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})
+	h.contributions = contribution.New(contribution.Deps{
+		DB: h.db, Now: h.now, Cycles: rounds{h.cycles}, Questions: questions{h.documents}, Links: h.links, Letters: h.letters,
+		Suppressor: suppressor{h.contacts}, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
+		PublicURL: h.cfg.PublicURL,
+	})
+	_, domain, _ := strings.Cut(sender.Email, "@")
+	h.campaigns = campaign.New(campaign.Deps{
+		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: campaignCycles{h.cycles}, Texts: texts{h.documents},
+		Addresses: addresses{h.contacts}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Transport: h.pool, Journals: h.journals,
+		Log: h.log, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,
+	})
+	return nil
+}

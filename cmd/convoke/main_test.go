@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/testenv"
+)
+
+// binary is the program, built once for the tests of this package.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "convoke-cmd")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "convoke")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", binary, ".") //nolint:gosec // our own package
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs the program in an environment that has only what is given.
+func run(t *testing.T, env map[string]string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...) //nolint:gosec // our own program
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var out, wrong bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &wrong
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), wrong.String()}
+}
+
+func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	file := filepath.Join(t.TempDir(), "file")
+	corrupt := filepath.Join(t.TempDir(), "corrupt.db")
+	for path, text := range map[string]string{file: "", corrupt: strings.Repeat("no database ", 1000)} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		env  map[string]string
+		args []string
+		code int
+		says string
+	}{
+		"unknown command":       {nil, []string{"dance"}, 2, "dance"},
+		"unknown flag":          {nil, []string{"serve", "--fast"}, 2, "--fast"},
+		"wrong database":        {map[string]string{config.DatabaseURL: "mysql://x"}, []string{"serve"}, 2, config.DatabaseURL},
+		"wrong queue":           {map[string]string{config.RedisURL: "localhost"}, []string{"serve"}, 2, config.RedisURL},
+		"wrong mail server":     {map[string]string{config.SMTPURL: "ftp://x"}, []string{"serve"}, 2, config.SMTPURL},
+		"short secret":          {map[string]string{config.Secret: "abc"}, []string{"serve"}, 2, config.Secret},
+		"worker without queue":  {nil, []string{"worker", "--listen", "127.0.0.1:0"}, 2, config.RedisURL},
+		"port taken":            {nil, []string{"serve", "--listen", taken.Addr().String()}, 2, "--listen"},
+		"demo on a taken port":  {nil, []string{"demo", "--listen", taken.Addr().String()}, 2, "--listen"},
+		"demo on no day":        {nil, []string{"demo", "--listen", "127.0.0.1:0", "--as-of", "summer"}, 2, "--as-of"},
+		"folder is a file":      {map[string]string{config.Data: file}, []string{"user", "list"}, 2, config.Data},
+		"corrupt database":      {map[string]string{config.DatabaseURL: "sqlite:" + corrupt}, []string{"user", "list"}, 1, "database"},
+		"token for nobody":      {nil, []string{"token", "create", "nobody@example.org"}, 1, "nobody@example.org"},
+		"role that is none":     {nil, []string{"user", "add", "a@example.org", "--role", "king"}, 2, "king"},
+		"address that is none":  {nil, []string{"user", "add", "not an address", "--role", "officer"}, 2, "address"},
+		"list that cannot read": {nil, []string{"import", "nris", corrupt}, 2, "corrupt.db"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := map[string]string{config.Data: t.TempDir()}
+			for k, v := range test.env {
+				env[k] = v
+			}
+			got := run(t, env, test.args...)
+			lines := strings.Split(strings.TrimSpace(got.stderr), "\n")
+			last := lines[len(lines)-1]
+			if got.code != test.code || !strings.Contains(last, test.says) {
+				t.Errorf("exit %d, %q; want exit %d and %q", got.code, got.stderr, test.code, test.says)
+			}
+			if strings.Contains(got.stderr, "goroutine") || strings.Contains(got.stderr, "panic") {
+				t.Errorf("a stack trace: %s", got.stderr)
+			}
+		})
+	}
+}
+
+func TestUsersTokensAndMigrations(t *testing.T) {
+	t.Parallel()
+	settings := map[string]func(t *testing.T) map[string]string{
+		"sqlite": func(*testing.T) map[string]string { return map[string]string{} },
+		"postgres and redis": func(t *testing.T) map[string]string {
+			return map[string]string{config.DatabaseURL: dbtest.PostgresURL(t), config.RedisURL: testenv.Redis(t)}
+		},
+	}
+	for name, setting := range settings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := setting(t)
+			env[config.Data] = t.TempDir()
+			steps := []struct {
+				args []string
+				says string
+			}{
+				{[]string{"migrate", "up"}, "migrations applied"},
+				{[]string{"migrate", "status"}, "applied"},
+				{[]string{"user", "add", "Olu@Example.org", "--role", "officer", "--name", "Olu"}, "olu@example.org: officer"},
+				{[]string{"user", "add", "olu@example.org", "--role", "lead"}, "officer, lead"},
+				{[]string{"user", "list"}, "olu@example.org  Olu  en"},
+				{[]string{"import", "nris"}, "164 added"},
+				{[]string{"import", "nris"}, "164 unchanged"},
+				{[]string{"doctor"}, "schema up to date"},
+				{[]string{"version"}, "development"},
+				{[]string{"--help"}, "CONVOKE_"},
+			}
+			for _, step := range steps {
+				got := run(t, env, step.args...)
+				if got.code != 0 || !strings.Contains(got.stdout, step.says) {
+					t.Errorf("%v: exit %d, %q %q; want %q", step.args, got.code, got.stdout, got.stderr, step.says)
+				}
+			}
+			token := run(t, env, "token", "create", "olu@example.org")
+			if token.code != 0 || strings.ContainsAny(strings.TrimSpace(token.stdout), " \n") || len(token.stdout) < 40 {
+				t.Errorf("a token: exit %d, %q %q", token.code, token.stdout, token.stderr)
+			}
+		})
+	}
+}

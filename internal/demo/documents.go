@@ -1,0 +1,138 @@
+package demo
+
+import (
+	"context"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// text is a document of the demo and the languages in which it is there. The Spanish message is
+// left half-way, so that a translator has something to complete.
+type text struct {
+	slug       string
+	kind       document.Kind
+	languages  []string
+	unfinished string // the language that is a draft
+}
+
+var texts = []text{
+	{slug: "message", kind: document.Mailing, languages: []string{"fr", "ar", "es"}, unfinished: "es"},
+	{slug: "follow-up", kind: document.FollowUp, languages: []string{"es", "fr", "ar"}},
+	{slug: "acknowledgement", kind: document.Acknowledgement, languages: []string{"es", "fr", "ar", "zh", "ru", "pt"}},
+	{slug: "introduction", kind: document.Introduction, languages: []string{"es"}},
+}
+
+func (l *loader) addDocuments(ctx context.Context) error {
+	if err := l.addQuestionnaire(ctx); err != nil {
+		return err
+	}
+	for _, t := range texts {
+		m, err := readMessage(t.slug, "en")
+		if err != nil {
+			return err
+		}
+		if err := l.addDocument(ctx, t, m); err != nil {
+			return errs.Wrap("demo.document "+t.slug, err)
+		}
+		for _, locale := range t.languages {
+			m, err := readMessage(t.slug, locale)
+			if err != nil {
+				return err
+			}
+			passages := append([]string{m.Subject}, strings.Split(strings.TrimSpace(m.Body), "\n\n")...)
+			if err := l.translateInOrder(ctx, t, locale, passages); err != nil {
+				return errs.Wrap("demo.translate "+t.slug+" "+locale, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *loader) addDocument(ctx context.Context, t text, content document.Content) error {
+	_, err := l.Documents.Create(ctx, l.by, l.cycle.ID, t.kind, t.slug, "en", content)
+	return ignore(err, errs.Conflict)
+}
+
+// addQuestionnaire loads the draft of August 2017, word by word, with its two empty links.
+func (l *loader) addQuestionnaire(ctx context.Context) error {
+	definition, err := document.ParseQuestionnaire(l.Reference.Questionnaire())
+	if err != nil {
+		return err
+	}
+	t := text{slug: "questionnaire", kind: document.Survey}
+	if err := l.addDocument(ctx, t, definition); err != nil {
+		return err
+	}
+	b, err := files.ReadFile("data/texts/questionnaire.es.yaml")
+	if err != nil {
+		return err
+	}
+	var passages map[string]string
+	if err := yaml.Unmarshal(b, &passages); err != nil {
+		return err
+	}
+	return l.translate(ctx, t, "es", passages)
+}
+
+// readMessage reads a text: the first line is the subject.
+func readMessage(slug, locale string) (document.Message, error) {
+	b, err := files.ReadFile("data/texts/" + strings.ReplaceAll(slug, "-", "_") + "." + locale + ".md")
+	if err != nil {
+		return document.Message{}, errs.Wrap("demo.text", err)
+	}
+	subject, body, _ := strings.Cut(string(b), "\n")
+	return document.Message{Subject: subject, Body: strings.TrimSpace(body)}, nil
+}
+
+// translateInOrder gives the passages of a translation to the segments of the source in turn.
+func (l *loader) translateInOrder(ctx context.Context, t text, locale string, passages []string) error {
+	d, err := l.Documents.BySlug(ctx, l.cycle.ID, t.slug)
+	if err != nil {
+		return err
+	}
+	detail, err := l.Documents.Get(ctx, l.by, d.ID)
+	if err != nil {
+		return err
+	}
+	byKey := map[string]string{}
+	for i, s := range detail.Segments {
+		if i < len(passages) {
+			byKey[s.Key] = passages[i]
+		}
+	}
+	return l.translate(ctx, t, locale, byKey)
+}
+
+// translate lets one translator write and another approve, as everywhere.
+func (l *loader) translate(ctx context.Context, t text, locale string, passages map[string]string) error {
+	translator, reviewer := l.as("teresa@translators.example.org"), l.as("rodrigo@translators.example.org")
+	if locale == "ar" {
+		translator, reviewer = l.as("dina@translators.example.org"), translator
+	}
+	d, err := l.Documents.BySlug(ctx, l.cycle.ID, t.slug)
+	if err != nil {
+		return err
+	}
+	claimed, err := l.Documents.Claim(ctx, translator, d.ID, locale)
+	if errs.Is(err, errs.Conflict) {
+		return nil // an earlier, interrupted start has done it
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := l.Documents.Save(ctx, translator, claimed.ID, passages); err != nil {
+		return err
+	}
+	if locale == t.unfinished {
+		return nil
+	}
+	if _, err := l.Documents.Submit(ctx, translator, claimed.ID); err != nil {
+		return err
+	}
+	_, err = l.Documents.Approve(ctx, reviewer, claimed.ID)
+	return err
+}

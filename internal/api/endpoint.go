@@ -47,6 +47,7 @@ type endpoint struct {
 	action  account.Action
 	handler fiber.Handler
 	options []httpserver.Option
+	noCSRF  string // why it needs no account: the actor is nobody, whatever is sent along; "" where it needs one
 
 	summary  string
 	params   []param // of the query; those of the path are known from it

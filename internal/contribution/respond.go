@@ -65,8 +65,8 @@ func (f Form) Started() bool { return f.Contribution.ID != 0 }
 // Invited says whether the link was sent to a contact of the list.
 func (f Form) Invited() bool { return f.Contribution.ContactID != nil }
 
-// Open shows what a link leads to and changes nothing. locale "" means the language of what was
-// saved, else the contact's. The error is errs.NotFound where the link is not one of ours.
+// Open shows what a link leads to and changes nothing. A locale that is none of ours means the
+// language of what was saved, else the contact's. The error is errs.NotFound where the link is not one of ours.
 func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) {
 	r, err := s.right(token)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
 	f := Form{Contribution: c, Answers: answers, Locale: locale}
-	if f.Locale == "" {
+	if !s.speaks(f.Locale) {
 		f.Locale = c.Language
 	}
 	if f.Round, err = s.Cycles.Round(ctx, c.CycleID); err != nil {

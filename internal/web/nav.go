@@ -18,7 +18,16 @@ type navEntry struct {
 // numbers. To add a page, add a line; the keys nav.* are in locales. A test holds every line
 // against the table of routes.
 func navEntries() []navEntry {
-	return []navEntry{}
+	return []navEntry{
+		{"/initiative", "nav.initiative", account.InitiativeRead},
+		{"/documents", "nav.documents", account.DocumentRead},
+		{"/translations", "nav.translations", account.TranslationRead},
+		{"/contributions", "nav.contributions", account.ContributionRead},
+		{"/nris", "nav.nris", account.NRIRead},
+		{"/monitor", "nav.monitor", account.ReportRead},
+		{"/cycles", "nav.cycles", account.CycleRead},
+		{"/audit", "nav.audit", account.AuditRead},
+	}
 }
 
 // navFor is the navigation of an actor; a visitor has none.

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"net/http"
@@ -130,6 +132,24 @@ func TestNothingIsLostBetweenTwoEditors(t *testing.T) {
 	}
 	if p := post(lead, "3", strings.Repeat("x ", 2<<20)); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a huge paste: %d", p.Status)
+	}
+}
+
+func TestTheQuestionnaireIsLightEnough(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	translator := x.As(account.Translator)
+	claimed := translator.PostForm("/translations", url.Values{"document": {strings.TrimPrefix(x.questionnaire, "/documents/")}, "locale": {"ru"}})
+	for path, c := range map[string]*servertest.Client{x.questionnaire: x.As(account.Officer), claimed.Location(): translator} {
+		p := c.Get(path)
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write([]byte(p.Body))
+		must(t, err)
+		must(t, z.Close())
+		if p.Status != http.StatusOK || b.Len() > 20<<10 {
+			t.Errorf("%s: %d, %d bytes compressed", path, p.Status, b.Len())
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package outreach_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -249,6 +250,17 @@ func TestConnections(t *testing.T) {
 		all, err := h.Connections(ctx, v)
 		if err != nil || len(all) != 1 || h.events("connection.added") != 1 {
 			t.Fatalf("%+v, %v", all, err)
+		}
+		org := h.add(contact.Draft{Name: "Red", Kind: contact.Organization})
+		tie, err := h.Connect(ctx, v, outreach.SameOrganization, fmt.Sprint(org))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if named, err := h.Connections(ctx, v); err != nil || len(named) != 2 || named[0].Name != "Red" || named[1].Name != "" {
+			t.Errorf("%+v, %v", named, err)
+		}
+		if err := h.Disconnect(ctx, v, tie.ID); err != nil {
+			t.Fatal(err)
 		}
 		if err := h.Disconnect(ctx, h.volunteer("w"), all[0].ID); !errs.Is(err, errs.NotFound) {
 			t.Errorf("somebody else's: %v", err)

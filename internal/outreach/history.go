@@ -118,12 +118,18 @@ func (s *Service) History(ctx context.Context, by account.Actor, cycleID, contac
 	return h, errs.Wrap("outreach.history", err)
 }
 
+// Declared is a connection with the name of the organization that it is to, "" for any other.
+type Declared struct {
+	Connection
+	Name string
+}
+
 // Connections lists what the actor has declared.
-func (s *Service) Connections(ctx context.Context, by account.Actor) ([]Connection, error) {
+func (s *Service) Connections(ctx context.Context, by account.Actor) ([]Declared, error) {
 	if err := by.Require(account.OutreachRead); err != nil {
 		return nil, err
 	}
-	all, err := connectionsOf(s.DB.Read(ctx), by.ID)
+	all, err := declaredBy(s.DB.Read(ctx), by.ID)
 	return all, errs.Wrap("outreach.connections", err)
 }
 

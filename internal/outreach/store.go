@@ -143,6 +143,13 @@ func connectionsOf(tx *db.Tx, accountID int64) ([]Connection, error) {
 	return all, tx.Gorm().Where("account_id = ?", accountID).Order("kind, value").Find(&all).Error
 }
 
+func declaredBy(tx *db.Tx, accountID int64) ([]Declared, error) {
+	var all []Declared
+	return all, tx.Gorm().Raw(`select c.*, coalesce(k.name, '') as name from connection c
+		left join contact_card k on cast(k.contact_id as text) = c.value and c.kind in ('organization', 'conflict')
+		where c.account_id = ? order by c.kind, c.value`, accountID).Scan(&all).Error
+}
+
 func connectionByID(tx *db.Tx, accountID, id int64) (Connection, error) {
 	var c Connection
 	return c, tx.Gorm().Where("account_id = ? and id = ?", accountID, id).Take(&c).Error

@@ -19,7 +19,10 @@ type navEntry struct {
 // against the table of routes.
 func navEntries() []navEntry {
 	return []navEntry{
+		{"/outreach", "nav.outreach", account.OutreachRead},
 		{"/initiative", "nav.initiative", account.InitiativeRead},
+		{"/contacts", "nav.contacts", account.ContactRead},
+		{"/coverage", "nav.coverage", account.ContactRead},
 		{"/documents", "nav.documents", account.DocumentRead},
 		{"/translations", "nav.translations", account.TranslationRead},
 		{"/contributions", "nav.contributions", account.ContributionRead},

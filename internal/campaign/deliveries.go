@@ -12,7 +12,16 @@ import (
 type Progress struct {
 	Campaign Campaign
 	Tally    Tally
-	Steps    []Tally // of each step, in their order
+	Steps    []Tally          // of each step, in their order
+	Names    map[int64]string // of the accounts that the campaign names
+}
+
+// Name is what an account of the campaign is called, "" for nobody.
+func (p *Progress) Name(id *int64) string {
+	if id == nil {
+		return ""
+	}
+	return p.Names[*id]
 }
 
 // Progress counts a campaign's deliveries.
@@ -32,7 +41,8 @@ func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Pro
 		all = append(all, counts...)
 	}
 	p.Tally = tally(all)
-	return p, nil
+	p.Names, err = accountNames(s.DB.Read(ctx), c.CreatedBy, c.SubmittedBy, c.ApprovedBy, c.LaunchedBy)
+	return p, errs.Wrap("campaign.progress", err)
 }
 
 // DeliveryRow is one delivery as an officer sees it: never the address, which the message itself shows.

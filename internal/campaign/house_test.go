@@ -330,9 +330,13 @@ func (q *queue) work(t *testing.T, s *Service) bool {
 
 type addresses struct{}
 
-func (addresses) MarkBounced(tx *db.Tx, _ audit.Who, id int64) error {
-	_, err := tx.Exec("update address set status = 'bounced' where id = ?", id)
-	return err
+func (addresses) MarkBounced(tx *db.Tx, _ audit.Who, ids []int64) error {
+	for _, id := range ids {
+		if _, err := tx.Exec("update address set status = 'bounced' where id = ?", id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type cycles struct {

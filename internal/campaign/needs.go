@@ -91,8 +91,8 @@ type Texts interface {
 
 // Addresses is the room that keeps addresses.
 type Addresses interface {
-	// MarkBounced says in the caller's transaction that a server refuses the address for good.
-	MarkBounced(tx *db.Tx, by audit.Who, addressID int64) error
+	// MarkBounced says in the caller's transaction that servers refuse these addresses for good.
+	MarkBounced(tx *db.Tx, by audit.Who, addressIDs []int64) error
 }
 
 // Queue wakes workers. It may forget; Sweep finds in the database whatever it forgot. The error

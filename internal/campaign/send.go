@@ -293,10 +293,5 @@ func (s *Service) markAddresses(tx *db.Tx, outcomes []outcome) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range addresses {
-		if err := s.Addresses.MarkBounced(tx, system, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Addresses.MarkBounced(tx, system, addresses)
 }

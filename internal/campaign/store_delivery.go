@@ -35,3 +35,19 @@ func listDeliveries(tx *db.Tx, campaignID int64, f DeliveryFilter) ([]DeliveryRo
 	var all []DeliveryRow
 	return all, q.Order("d.id").Limit(f.Limit).Scan(&all).Error
 }
+
+// accountNames are what these accounts are called.
+func accountNames(tx *db.Tx, ids ...*int64) (map[int64]string, error) {
+	names := map[int64]string{}
+	for _, id := range ids {
+		if id == nil || names[*id] != "" {
+			continue
+		}
+		var name string
+		if err := tx.QueryRow("select name from account_name where account_id = ?", *id).Scan(&name); err != nil && !db.IsNotFound(err) {
+			return nil, err
+		}
+		names[*id] = name
+	}
+	return names, nil
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"time"
+
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/mail"
+)
+
+// CampaignAudience is a filter over the contacts on the cycle's list. An empty one means nobody.
+type CampaignAudience struct {
+	StakeholderGroups []string `json:"stakeholder_groups,omitempty"`
+	Regions           []string `json:"regions,omitempty"`
+	Countries         []string `json:"countries,omitempty" doc:"ISO 3166-1 alpha-2"`
+	Languages         []string `json:"languages,omitempty" doc:"BCP 47; es takes es-MX too"`
+	All               bool     `json:"all,omitempty" doc:"everybody on the list, as far as the fields do not narrow it"`
+}
+
+// CampaignStepInput is a step to be made.
+type CampaignStepInput struct {
+	Kind       string     `json:"kind" enum:"call,follow_up"`
+	DocumentID int64      `json:"document_id,omitempty" doc:"its text; one that is open and of the kind, or an empty one, if absent"`
+	OffsetDays int        `json:"offset_days,omitempty" doc:"of a follow-up; before the deadline where negative"`
+	OffsetFrom string     `json:"offset_from,omitempty" enum:"launch,deadline" doc:"launch if absent"`
+	EndsAt     *time.Time `json:"ends_at,omitempty" doc:"nothing of the step is sent after it"`
+}
+
+// CampaignInput is a campaign to be made. Without steps it has the call alone.
+type CampaignInput struct {
+	Name     string              `json:"name"`
+	Audience CampaignAudience    `json:"audience"`
+	Steps    []CampaignStepInput `json:"steps,omitempty"`
+}
+
+// CampaignText is a message in one language.
+type CampaignText struct {
+	Subject string `json:"subject"`
+	Body    string `json:"body" doc:"Markdown with merge fields such as {{contact}}"`
+}
+
+// CampaignCounts are deliveries by what became of them. Recipients and excluded together are
+// everybody in the audience.
+type CampaignCounts struct {
+	Recipients int                   `json:"recipients"`
+	Excluded   int                   `json:"excluded"`
+	States     map[string]int        `json:"states" doc:"by delivery state"`
+	Locales    []CampaignLocaleCount `json:"locales" doc:"of recipients"`
+	Reasons    map[string]int        `json:"reasons" doc:"of the excluded"`
+}
+
+// CampaignLocaleCount is how many get the message in a language.
+type CampaignLocaleCount struct {
+	Locale   string `json:"locale"`
+	Fallback bool   `json:"fallback" doc:"for want of one of their own languages"`
+	Count    int    `json:"count"`
+}
+
+// CampaignStep is a message of a campaign.
+type CampaignStep struct {
+	Position   int            `json:"position"`
+	Kind       string         `json:"kind" enum:"call,follow_up"`
+	State      string         `json:"state" enum:"planned,launching,sending,sent,cancelled"`
+	DocumentID int64          `json:"document_id"`
+	Frozen     bool           `json:"frozen"`
+	OffsetDays int            `json:"offset_days"`
+	OffsetFrom string         `json:"offset_from" enum:"launch,deadline"`
+	DueAt      *time.Time     `json:"due_at"`
+	EndsAt     *time.Time     `json:"ends_at"`
+	LaunchedAt *time.Time     `json:"launched_at"`
+	FinishedAt *time.Time     `json:"finished_at"`
+	Counts     CampaignCounts `json:"counts"`
+}
+
+// Campaign is a message, its follow-ups, and what became of them.
+type Campaign struct {
+	ID              int64            `json:"id"`
+	Name            string           `json:"name"`
+	State           string           `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
+	Audience        CampaignAudience `json:"audience"`
+	CreatedAt       time.Time        `json:"created_at"`
+	SubmittedAt     *time.Time       `json:"submitted_at"`
+	ApprovedAt      *time.Time       `json:"approved_at"`
+	ApprovedBy      string           `json:"approved_by,omitempty"`
+	FinishedAt      *time.Time       `json:"finished_at"`
+	WaitingForQueue bool             `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
+	Steps           []CampaignStep   `json:"steps"`
+	Counts          CampaignCounts   `json:"counts"`
+}
+
+// CampaignMessage is a message of the outbox, whole.
+type CampaignMessage struct {
+	ContactID int64        `json:"contact_id"`
+	Name      string       `json:"name"`
+	Locale    string       `json:"locale"`
+	Fallback  bool         `json:"fallback"`
+	To        string       `json:"to"`
+	Headers   []MailHeader `json:"headers"`
+	Subject   string       `json:"subject"`
+	Text      string       `json:"text"`
+	HTML      string       `json:"html"`
+}
+
+// MailHeader is one line of a message's head, decoded.
+type MailHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// CampaignOutbox is what a step is about to send.
+type CampaignOutbox struct {
+	Step    int               `json:"step"`
+	Summary string            `json:"summary" doc:"the counts as a sentence"`
+	Counts  CampaignCounts    `json:"counts"`
+	Samples []CampaignMessage `json:"samples" doc:"one for each language, fallback or not"`
+}
+
+// Delivery is one message to one contact, or the reason why there is none.
+type Delivery struct {
+	ID        int64      `json:"id"`
+	Step      int        `json:"step"`
+	ContactID int64      `json:"contact_id"`
+	Name      string     `json:"name"`
+	State     string     `json:"state" enum:"planned,queued,sent,deferred,uncertain,failed,skipped,bounced,complained"`
+	Reason    string     `json:"reason,omitempty"`
+	Locale    string     `json:"locale"`
+	Fallback  bool       `json:"fallback"`
+	Attempts  int        `json:"attempts"`
+	Until     *time.Time `json:"until" doc:"when a deferred one is tried again"`
+	SentAt    *time.Time `json:"sent_at"`
+	Server    string     `json:"server,omitempty"`
+	Reply     string     `json:"reply,omitempty"`
+}
+
+// DeliveryDecision says what became of an uncertain delivery.
+type DeliveryDecision struct {
+	State string `json:"state" enum:"sent,queued" doc:"queued sends it again, with the same Message-ID"`
+}
+
+func campaignOf(p *campaign.Progress) Campaign {
+	c := p.Campaign
+	out := Campaign{
+		ID: c.ID, Name: c.Name, State: string(c.State), CreatedAt: c.CreatedAt, SubmittedAt: c.SubmittedAt,
+		ApprovedAt: c.ApprovedAt, ApprovedBy: p.Name(c.ApprovedBy), FinishedAt: c.FinishedAt, Counts: tallyOf(p.Tally),
+		Audience: CampaignAudience{
+			StakeholderGroups: c.Audience.Groups, Regions: c.Audience.Regions, Countries: c.Audience.Countries,
+			Languages: c.Audience.Languages, All: c.Audience.All,
+		},
+	}
+	for i, s := range c.Steps {
+		out.Steps = append(out.Steps, CampaignStep{
+			Position: s.Position, Kind: string(s.Kind), State: string(s.State), DocumentID: s.DocumentID, Frozen: s.RevisionID != nil,
+			OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, DueAt: s.DueAt, EndsAt: s.EndsAt,
+			LaunchedAt: s.LaunchedAt, FinishedAt: s.FinishedAt, Counts: tallyOf(p.Steps[i]),
+		})
+	}
+	return out
+}
+
+func tallyOf(t campaign.Tally) CampaignCounts {
+	out := CampaignCounts{Recipients: t.Recipients, Excluded: t.Excluded, States: map[string]int{}, Locales: []CampaignLocaleCount{}, Reasons: map[string]int{}}
+	for state, n := range t.States {
+		out.States[string(state)] = n
+	}
+	for _, l := range t.Locales {
+		out.Locales = append(out.Locales, CampaignLocaleCount(l))
+	}
+	for _, r := range t.Reasons {
+		out.Reasons[string(r.Reason)] = r.Count
+	}
+	return out
+}
+
+func messageOf(m campaign.Message) (CampaignMessage, error) {
+	read, err := mail.Read(m.Raw)
+	if err != nil {
+		return CampaignMessage{}, err
+	}
+	out := CampaignMessage{
+		ContactID: m.ContactID, Name: m.Name, Locale: m.Locale, Fallback: m.Fallback, To: m.To,
+		Headers: []MailHeader{}, Subject: read.Header("Subject"), Text: read.Text, HTML: read.HTML,
+	}
+	for _, h := range read.Headers {
+		out.Headers = append(out.Headers, MailHeader(h))
+	}
+	return out, nil
+}

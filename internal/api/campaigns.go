@@ -1,0 +1,265 @@
+package api
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/httpserver"
+)
+
+func (a *API) campaignEndpoints() []endpoint {
+	step := param{name: "step", doc: "the position of the step, 1 if absent", kind: "integer"}
+	move := func(name, summary string, action account.Action, do func(context.Context, account.Actor, int64) (campaign.Campaign, error)) endpoint {
+		return endpoint{
+			method: fiber.MethodPost, path: "/campaigns/:id/" + name, action: action, handler: a.moveCampaign(do),
+			summary: summary, response: Campaign{},
+		}
+	}
+	s := a.Campaigns
+	return []endpoint{
+		{method: fiber.MethodGet, path: "/cycles/:slug/campaigns", action: account.CampaignRead, handler: a.campaigns, summary: "Campaigns of a cycle, the newest first", response: List[Campaign]{}},
+		{method: fiber.MethodPost, path: "/cycles/:slug/campaigns", action: account.CampaignWrite, handler: a.createCampaign, summary: "Make a campaign", request: CampaignInput{}, response: Campaign{}, status: fiber.StatusCreated},
+		{method: fiber.MethodGet, path: "/campaigns/:id", action: account.CampaignRead, handler: a.campaign, summary: "A campaign and what became of its deliveries", response: Campaign{}},
+		{method: fiber.MethodPut, path: "/campaigns/:id/texts/:locale", action: account.CampaignWrite, handler: a.setCampaignText, params: []param{step}, summary: "Set a step's text in a language; a translation then waits for review", request: CampaignText{}, response: Campaign{}},
+		move("freeze", "Freeze the texts; what forbids it is 422 with every place", account.CampaignWrite, s.Freeze),
+		move("submit", "Ask for approval", account.CampaignWrite, s.Submit),
+		move("approve", "Approve, as a second person", account.CampaignApprove, s.Approve),
+		move("pause", "Hold back what has not left", account.CampaignLaunch, s.Pause),
+		move("resume", "Go on", account.CampaignLaunch, s.Resume),
+		move("cancel", "End the campaign; what has not left never will", account.CampaignLaunch, s.Cancel),
+		{method: fiber.MethodPost, path: "/campaigns/:id/launch", action: account.CampaignLaunch, handler: a.launchCampaign, summary: "Send an approved campaign", response: Campaign{}, status: fiber.StatusAccepted},
+		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/launch", action: account.CampaignLaunch, handler: a.launchCampaignStep, summary: "Send a follow-up now", response: Campaign{}, status: fiber.StatusAccepted},
+		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
+		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(param{name: "state", doc: "a delivery state", enum: deliveryStates()}), summary: "Deliveries, in the order in which they were made", response: List[Delivery]{}},
+		{method: fiber.MethodPost, path: "/deliveries/:id/resolve", action: account.CampaignLaunch, handler: a.resolveDelivery, summary: "Decide about an uncertain delivery", request: DeliveryDecision{}},
+	}
+}
+
+func deliveryStates() []string {
+	var all []string
+	for _, s := range campaign.DeliveryStates() {
+		all = append(all, string(s))
+	}
+	return all
+}
+
+func (a *API) campaigns(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	cycle, err := a.Cycles.BySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	by := account.ActorFrom(ctx)
+	all, err := a.Campaigns.List(ctx, by, cycle.ID)
+	if err != nil {
+		return err
+	}
+	items := make([]Campaign, 0, len(all))
+	for _, one := range all {
+		p, err := a.Campaigns.Progress(ctx, by, one.ID)
+		if err != nil {
+			return err
+		}
+		items = append(items, campaignOf(&p))
+	}
+	list, err := listOf(items, nil)
+	if err != nil {
+		return err
+	}
+	return c.JSON(list)
+}
+
+func (a *API) createCampaign(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	cycle, err := a.Cycles.BySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	in, err := decode[CampaignInput](c)
+	if err != nil {
+		return err
+	}
+	draft := campaign.CampaignDraft{CycleID: cycle.ID, Name: in.Name, Audience: campaign.Audience{
+		Groups: in.Audience.StakeholderGroups, Regions: in.Audience.Regions,
+		Countries: in.Audience.Countries, Languages: in.Audience.Languages, All: in.Audience.All,
+	}}
+	for _, s := range in.Steps {
+		step := campaign.StepDraft{Kind: campaign.StepKind(s.Kind), DocumentID: s.DocumentID, OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, EndsAt: s.EndsAt}
+		if step.OffsetFrom == "" {
+			step.OffsetFrom = campaign.FromLaunch
+		}
+		draft.Steps = append(draft.Steps, step)
+	}
+	made, err := a.Campaigns.Create(ctx, account.ActorFrom(ctx), draft)
+	if err != nil {
+		return err
+	}
+	return a.answerCampaign(c, made.ID, fiber.StatusCreated, false)
+}
+
+func (a *API) campaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusOK, false)
+}
+
+func (a *API) setCampaignText(c *fiber.Ctx) error {
+	id, step, err := campaignAndStep(c)
+	if err != nil {
+		return err
+	}
+	in, err := decode[CampaignText](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if err := a.Campaigns.SetText(ctx, account.ActorFrom(ctx), id, step, c.Params("locale"), in.Subject, in.Body); err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusOK, false)
+}
+
+func (a *API) moveCampaign(do func(context.Context, account.Actor, int64) (campaign.Campaign, error)) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		id, err := httpserver.ID(c, "id")
+		if err != nil {
+			return err
+		}
+		ctx := c.UserContext()
+		if _, err := do(ctx, account.ActorFrom(ctx), id); err != nil {
+			return err
+		}
+		return a.answerCampaign(c, id, fiber.StatusOK, false)
+	}
+}
+
+func (a *API) launchCampaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	l, err := a.Campaigns.Launch(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusAccepted, l.Waiting)
+}
+
+func (a *API) launchCampaignStep(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	step, err := httpserver.ID(c, "step")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	l, err := a.Campaigns.LaunchStep(ctx, account.ActorFrom(ctx), id, int(step))
+	if err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusAccepted, l.Waiting)
+}
+
+func (a *API) answerCampaign(c *fiber.Ctx, id int64, status int, waiting bool) error {
+	ctx := c.UserContext()
+	p, err := a.Campaigns.Progress(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return err
+	}
+	out := campaignOf(&p)
+	out.WaitingForQueue = waiting
+	return c.Status(status).JSON(out)
+}
+
+func (a *API) campaignOutbox(c *fiber.Ctx) error {
+	id, step, err := campaignAndStep(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	o, err := a.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, step)
+	if err != nil {
+		return err
+	}
+	out := CampaignOutbox{Step: step, Counts: tallyOf(o.Tally), Summary: o.Tally.Sentence(a.Server.Localizer(c)), Samples: []CampaignMessage{}}
+	for _, m := range o.Samples {
+		message, err := messageOf(m)
+		if err != nil {
+			return err
+		}
+		out.Samples = append(out.Samples, message)
+	}
+	return c.JSON(out)
+}
+
+func (a *API) deliveries(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := pagingOf(c)
+	if err != nil {
+		return err
+	}
+	f := campaign.DeliveryFilter{State: campaign.DeliveryState(c.Query("state")), Limit: p.limit}
+	if err := p.after(&f.Cursor); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	rows, err := a.Campaigns.Deliveries(ctx, account.ActorFrom(ctx), id, f)
+	if err != nil {
+		return err
+	}
+	items := make([]Delivery, len(rows))
+	for i, d := range rows {
+		items[i] = Delivery{
+			ID: d.ID, Step: d.Step, ContactID: d.ContactID, Name: d.Name, State: string(d.State), Reason: string(d.Reason),
+			Locale: d.Locale, Fallback: d.Fallback, Attempts: d.Attempts, Until: d.Until, SentAt: d.SentAt, Server: d.Server, Reply: d.Reply,
+		}
+	}
+	var next any
+	if len(rows) == f.Limit {
+		next = rows[len(rows)-1].ID
+	}
+	list, err := listOf(items, next)
+	if err != nil {
+		return err
+	}
+	return c.JSON(list)
+}
+
+func (a *API) resolveDelivery(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[DeliveryDecision](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if err := a.Campaigns.ResolveUncertain(ctx, account.ActorFrom(ctx), id, campaign.DeliveryState(in.State)); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// campaignAndStep reads the campaign of the path and the step of the query.
+func campaignAndStep(c *fiber.Ctx) (id int64, step int, err error) {
+	if id, err = httpserver.ID(c, "id"); err != nil {
+		return 0, 0, err
+	}
+	if step = c.QueryInt("step", 1); step < 1 {
+		return 0, 0, errs.InvalidFields(errs.FieldError("step", "field.number_min", "Min", 1))
+	}
+	return id, step, nil
+}

@@ -1,0 +1,145 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/api"
+	"github.com/convoke/convoke/internal/api/apitest"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign/campaigntest"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/httpserver/servertest"
+)
+
+// campaignHouse is the API with a campaign room, and an officer and somebody who approves.
+func campaignHouse(t *testing.T, d *db.DB) (k *campaigntest.Kit, app *servertest.App, officer, approver *servertest.Client) {
+	t.Helper()
+	app = apitest.NewApp(t, d, func(a *servertest.App, deps *api.Deps) {
+		who := a.Account("olu", account.Officer)
+		actor := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: who.ID, Name: who.Name}, Roles: []account.Role{account.Officer}}
+		k = campaigntest.New(t, a.DB, a.Bundle, a.Accounts, a.Clock.Now, actor)
+		deps.Campaigns, deps.Cycles = k.Service, k.Cycles
+	})
+	return k, app, app.Bearer(app.Account("olu", account.Officer)), app.Bearer(app.Account("ines", account.Lead))
+}
+
+func answerOf[T any](t *testing.T, res servertest.Response, status int) T {
+	t.Helper()
+	var v T
+	if res.Status != status {
+		t.Fatalf("%d %s, want %d", res.Status, res.Body, status)
+	}
+	if err := res.Into(&v); err != nil {
+		t.Fatalf("%v in %s", err, res.Body)
+	}
+	return v
+}
+
+func TestACampaignByTheAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, _, officer, approver := campaignHouse(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		k.Contact("Nobody's mailbox", "", "en")
+		answered := k.Contact("Benito", "benito@example.org", "es")
+
+		c := answerOf[api.Campaign](t, officer.JSON("POST", "/api/v1/cycles/bpf-2017/campaigns", api.CampaignInput{
+			Name: "The call", Audience: api.CampaignAudience{All: true},
+			Steps: []api.CampaignStepInput{{Kind: "call"}, {Kind: "follow_up", OffsetDays: 7}},
+		}), 201)
+		path := fmt.Sprintf("/api/v1/campaigns/%d", c.ID)
+		text := api.CampaignText{Subject: "The call", Body: "Dear {{contact}}, please [answer]({{personal_link}}) by {{deadline}}."}
+		answerOf[api.Campaign](t, officer.JSON("PUT", path+"/texts/en", text), 200)
+		if res := approver.JSON("POST", path+"/approve", nil); res.Status != 409 {
+			t.Errorf("approved before it is frozen: %d %s", res.Status, res.Body)
+		}
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/freeze", nil), 200)
+		if res := officer.JSON("PUT", path+"/texts/en", text); res.Status != 409 {
+			t.Errorf("a frozen text is set: %d", res.Status)
+		}
+		outbox := answerOf[api.CampaignOutbox](t, officer.Get(path+"/outbox"), 200)
+		if outbox.Summary != "2 recipients: 1 en, 1 fallback to en; 1 excluded: 1 no address" || len(outbox.Samples) != 2 || !strings.Contains(outbox.Samples[0].Text, "Dear Amina") {
+			t.Errorf("the outbox is %+v", outbox)
+		}
+		if res := officer.JSON("POST", path+"/approve", nil); res.Status != 403 {
+			t.Errorf("approved by its author: %d", res.Status)
+		}
+		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
+		if res := approver.JSON("POST", path+"/launch", nil); res.Status != 403 {
+			t.Errorf("launched by a lead: %d", res.Status)
+		}
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/launch", nil), 202)
+		k.Work()
+
+		c = answerOf[api.Campaign](t, officer.Get(path), 200)
+		if c.State != "scheduled" || c.Counts.States["sent"] != 2 || c.Counts.Reasons["no_address"] != 1 || c.ApprovedBy != "ines" {
+			t.Errorf("the campaign is %+v", c)
+		}
+		sent := answerOf[api.List[api.Delivery]](t, officer.Get(path+"/deliveries?state=sent&limit=1"), 200)
+		if len(sent.Items) != 1 || sent.Next == "" || sent.Items[0].Name != "Amina" {
+			t.Errorf("the first page of what was sent: %+v", sent)
+		}
+		sent = answerOf[api.List[api.Delivery]](t, officer.Get(path+"/deliveries?state=sent&limit=1&cursor="+sent.Next), 200)
+		if len(sent.Items) != 1 || sent.Items[0].ContactID != answered {
+			t.Errorf("the second page: %+v", sent)
+		}
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/steps/2/launch", nil), 202)
+		k.Work()
+		c = answerOf[api.Campaign](t, officer.Get(path), 200)
+		if c.State != "sent" || c.Steps[1].Counts.States["sent"] != 2 {
+			t.Errorf("after the follow-up: %+v", c)
+		}
+		all := answerOf[api.List[api.Campaign]](t, officer.Get("/api/v1/cycles/bpf-2017/campaigns"), 200)
+		if len(all.Items) != 1 || all.Items[0].ID != c.ID {
+			t.Errorf("the list is %+v", all)
+		}
+	})
+}
+
+func TestAnUncertainDeliveryIsDecidedByTheAPI(t *testing.T) {
+	t.Parallel()
+	k, _, officer, approver := campaignHouse(t, dbtest.SQLite(t))
+	k.Contact("Amina", "amina@example.org", "en")
+	c := answerOf[api.Campaign](t, officer.JSON("POST", "/api/v1/cycles/bpf-2017/campaigns", api.CampaignInput{Name: "The call", Audience: api.CampaignAudience{All: true}}), 201)
+	path := fmt.Sprintf("/api/v1/campaigns/%d", c.ID)
+	for _, move := range []string{"freeze", "submit"} {
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/"+move, nil), 200)
+	}
+	answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
+	answerOf[api.Campaign](t, officer.JSON("POST", path+"/launch", nil), 202)
+	k.Work()
+	row := answerOf[api.List[api.Delivery]](t, officer.Get(path+"/deliveries"), 200).Items[0]
+	resolve := fmt.Sprintf("/api/v1/deliveries/%d/resolve", row.ID)
+	if res := officer.JSON("POST", resolve, api.DeliveryDecision{State: "sent"}); res.Status != 409 {
+		t.Errorf("a decision where there is none to make: %d", res.Status)
+	}
+	k.MakeUncertain(row.ID)
+	if res := officer.JSON("POST", resolve, api.DeliveryDecision{State: "sent"}); res.Status != 204 {
+		t.Errorf("the decision: %d %s", res.Status, res.Body)
+	}
+}
+
+func TestBadCampaigns(t *testing.T) {
+	t.Parallel()
+	k, _, officer, _ := campaignHouse(t, dbtest.SQLite(t))
+	for name, in := range map[string]api.CampaignInput{
+		"an empty filter": {Name: "x"},
+		"no name":         {Audience: api.CampaignAudience{All: true}},
+		"follow-up first": {Name: "x", Audience: api.CampaignAudience{All: true}, Steps: []api.CampaignStepInput{{Kind: "follow_up", OffsetDays: 7}}},
+		"no such text":    {Name: "x", Audience: api.CampaignAudience{All: true}, Steps: []api.CampaignStepInput{{Kind: "call", DocumentID: 99}}},
+	} {
+		if res := officer.JSON("POST", "/api/v1/cycles/bpf-2017/campaigns", in); res.Status != 422 {
+			t.Errorf("%s: %d %s", name, res.Status, res.Body)
+		}
+	}
+	if res := officer.Get("/api/v1/campaigns/99/outbox"); res.Status != 404 {
+		t.Errorf("an unknown campaign: %d", res.Status)
+	}
+	if res := officer.Get(fmt.Sprintf("/api/v1/campaigns/%d/outbox?step=0", k.CycleID)); res.Status != 422 {
+		t.Errorf("no such step: %d", res.Status)
+	}
+}

@@ -48,6 +48,13 @@ func (s *Service) CurrentRevision(ctx context.Context, documentID int64) (Revisi
 	return r, errs.Wrap("document.current_revision", err)
 }
 
+// FrozenRevision is the newest revision that is frozen or sent: what readers hold, whatever is
+// being edited since. The error is errs.NotFound where there is none yet.
+func (s *Service) FrozenRevision(ctx context.Context, documentID int64) (Revision, error) {
+	r, err := orNotFound(frozenRevision(s.DB.Read(ctx), documentID))
+	return r, errs.Wrap("document.frozen_revision", err)
+}
+
 // BySlug finds a document of a cycle; errs.NotFound where there is none.
 func (s *Service) BySlug(ctx context.Context, cycleID int64, slug string) (Document, error) {
 	d, err := orNotFound(documentBySlug(s.DB.Read(ctx), cycleID, slug))

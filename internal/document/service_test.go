@@ -149,6 +149,9 @@ func TestFromDraftToSent(t *testing.T) {
 		}
 		next, err := h.Reopen(h.ctx, h.officer, doc.ID, "A wrong date")
 		h.must(err)
+		if held, err := h.FrozenRevision(h.ctx, doc.ID); err != nil || held.ID != r.ID || held.State != document.Sent {
+			t.Errorf("readers hold %+v: %v", held, err)
+		}
 		if next.Number != 2 || next.State != document.OpenForComment || h.status(doc.ID, "es").State != document.Approved {
 			t.Errorf("reopened as %+v, Spanish %+v", next, h.status(doc.ID, "es"))
 		}

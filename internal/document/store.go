@@ -54,6 +54,11 @@ func currentRevision(tx *db.Tx, documentID int64) (Revision, error) {
 	return r, tx.Gorm().Where("document_id = ?", documentID).Order("number desc").Limit(1).Take(&r).Error
 }
 
+func frozenRevision(tx *db.Tx, documentID int64) (Revision, error) {
+	var r Revision
+	return r, tx.Gorm().Where("document_id = ? and state <> ?", documentID, OpenForComment).Order("number desc").Limit(1).Take(&r).Error
+}
+
 // currentRevisions gives the current revision of each document of a cycle.
 func currentRevisions(tx *db.Tx, cycleID int64) (map[int64]Revision, error) {
 	var all []Revision

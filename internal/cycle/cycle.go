@@ -60,6 +60,15 @@ func DateKinds() []DateKind {
 	return []DateKind{CommentsClose, SendOn, Deadline, NRIGrace, MeetingGrace}
 }
 
+func (k DateKind) valid() bool {
+	for _, known := range DateKinds() {
+		if k == known {
+			return true
+		}
+	}
+	return false
+}
+
 // Date is a displayed day with a zone, and the instant at which that day ends there.
 type Date struct {
 	ID           int64

@@ -58,6 +58,9 @@ func (s *Service) SetDate(ctx context.Context, by account.Actor, cycleID int64, 
 	if err := by.Require(account.CycleWrite); err != nil {
 		return Date{}, err
 	}
+	if !kind.valid() {
+		return Date{}, errs.InvalidFields(errs.FieldError("kind", "field.choice"))
+	}
 	if zone == "" {
 		zone = AoE
 	}
@@ -122,10 +125,14 @@ func (s *Service) Move(ctx context.Context, by account.Actor, slug string, to St
 }
 
 func (c *Cycle) to(state State) error {
-	if state == Open {
+	switch state {
+	case Open:
 		return c.Open()
+	case Closed:
+		return c.Close()
+	case Preparing:
 	}
-	return c.Close()
+	return errs.E(errs.Conflict, "cycle.illegal_move", "From", string(c.State), "To", string(state))
 }
 
 // BySlug finds a cycle; errs.NotFound where there is none.
@@ -175,6 +182,12 @@ func (s *Service) Dates(ctx context.Context, cycleID int64, at time.Time) (map[D
 		byKind[d.Kind] = d
 	}
 	return byKind, nil
+}
+
+// History gives every date that the cycle ever had, the current ones first, then the latest changed.
+func (s *Service) History(ctx context.Context, cycleID int64) ([]Date, error) {
+	all, err := history(s.DB.Read(ctx), cycleID)
+	return all, errs.Wrap("cycle.history", err)
 }
 
 // DeadlineFor is the deadline that applied at an instant to somebody: the grace date where one is

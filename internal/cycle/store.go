@@ -40,6 +40,13 @@ func supersede(tx *db.Tx, cycleID int64, kind DateKind, now time.Time) error {
 	return err
 }
 
+func history(tx *db.Tx, cycleID int64) ([]Date, error) {
+	var dates []Date
+	err := tx.Gorm().Where("cycle_id = ?", cycleID).
+		Order("case when superseded_at is null then 0 else 1 end, applies_from desc, id desc").Find(&dates).Error
+	return dates, err
+}
+
 // datesAt gives the dates that applied then, one of each kind at the most.
 func datesAt(tx *db.Tx, cycleID int64, at time.Time) ([]Date, error) {
 	var dates []Date

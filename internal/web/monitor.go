@@ -1,0 +1,273 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/report"
+)
+
+const (
+	monitorPage     page[monitorData]     = "monitor"
+	monitorListPage page[monitorListData] = "monitor_list"
+)
+
+type monitorData struct {
+	Cycle     cycle.Cycle
+	Deadline  *dateRow
+	Groups    ratesData
+	Measure   report.Figure
+	Measures  []monitorLink
+	Regions   []string // labels of the columns
+	Matrix    []monitorRow
+	Decisions []decision
+	SeesAll   bool
+	Funnel    report.Funnel
+	By        []monitorLink
+	Rates     ratesData
+}
+
+type monitorLink struct {
+	Href, Key string
+	Current   bool
+}
+
+type monitorRow struct {
+	Label string
+	Cells []monitorCell
+}
+
+type monitorCell struct {
+	Href   string
+	Value  int
+	Aimed  bool // whether there is a target
+	Target int
+	Short  int
+	Level  string // class of the heat map
+}
+
+type decision struct {
+	Key   string // the message, with plural forms
+	Count int
+	Href  string
+}
+
+func (w *Web) monitorSection() section {
+	return section{
+		pages: []definition{monitorPage, monitorListPage},
+		routes: func(r *httpserver.Router) {
+			r.Handle(fiber.MethodGet, "/monitor", account.ReportRead, w.monitor)
+			r.Handle(fiber.MethodGet, "/monitor/list", account.ReportRead, w.monitorList)
+		},
+	}
+}
+
+// cycleOf is the cycle that the query names, else the current one.
+func (w *Web) cycleOf(c *fiber.Ctx) (cycle.Cycle, error) {
+	if slug := c.Query("cycle"); slug != "" {
+		return w.Cycles.BySlug(c.UserContext(), slug)
+	}
+	return w.Cycles.Current(c.UserContext())
+}
+
+func (w *Web) monitor(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	by := account.ActorFrom(ctx)
+	current, err := w.cycleOf(c)
+	if err != nil {
+		return err
+	}
+	measure, err := report.ParseFigure(c.Query("measure"))
+	if err != nil {
+		return err
+	}
+	dimension, err := report.ParseDimension(c.Query("by"))
+	if err != nil {
+		return err
+	}
+	data := monitorData{Cycle: current, Measure: measure, SeesAll: by.Scope(account.ReportRead) == account.All}
+	if data.Deadline, err = w.deadline(c, current.ID); err != nil {
+		return err
+	}
+	l := w.Server.Localizer(c)
+	groups, err := w.Reports.ResponseRates(ctx, by, current.ID, report.ByGroup)
+	if err != nil {
+		return err
+	}
+	data.Groups = w.rates(l, groups)
+	rates := groups
+	if dimension != report.ByGroup {
+		if rates, err = w.Reports.ResponseRates(ctx, by, current.ID, dimension); err != nil {
+			return err
+		}
+	}
+	data.Rates = w.rates(l, rates)
+	matrix, err := w.Reports.Coverage(ctx, by, current.ID)
+	if err != nil {
+		return err
+	}
+	data.addMatrix(w, l, matrix)
+	if data.Funnel, err = w.Reports.Funnel(ctx, by, current.ID); err != nil {
+		return err
+	}
+	if data.SeesAll {
+		waiting, err := w.Reports.Decisions(ctx, by, current.ID)
+		if err != nil {
+			return err
+		}
+		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
+	}
+	data.addLinks(dimension)
+	return monitorPage.show(w, c, data)
+}
+
+func (d *monitorData) addLinks(by report.Dimension) {
+	address := func(measure report.Figure, by report.Dimension) string {
+		return "/monitor?" + url.Values{"cycle": {d.Cycle.Slug}, "measure": {string(measure)}, "by": {string(by)}}.Encode()
+	}
+	for _, m := range []report.Figure{report.Listed, report.Addressable, report.Approached, report.Responded} {
+		d.Measures = append(d.Measures, monitorLink{Href: address(m, by) + "#matrix", Key: "report.figure." + string(m), Current: m == d.Measure})
+	}
+	for _, dimension := range report.Dimensions() {
+		if dimension == report.ByVolunteer && !d.SeesAll {
+			continue
+		}
+		d.By = append(d.By, monitorLink{Href: address(d.Measure, dimension) + "#rates", Key: "report.by." + string(dimension), Current: dimension == by})
+	}
+}
+
+// decisionsOf are the counts that are not zero, with the page where they are decided.
+func decisionsOf(w report.Decisions, slug string) []decision {
+	var out []decision
+	for _, d := range []decision{
+		{"monitor.decide.uncertain", w.UncertainDeliveries, "/campaigns"},
+		{"monitor.decide.claims", w.ClaimsExpiring, "/coverage"},
+		{"monitor.decide.stale", w.StaleTranslations, "/translations"},
+		{"monitor.decide.candidates", w.Candidates, "/candidates"},
+		{"monitor.decide.unchecked", w.Unchecked, "/contributions"},
+		{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"},
+		{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"},
+	} {
+		if d.Count > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// addMatrix lays the cells out: groups in display order, then what is no group, against regions.
+func (d *monitorData) addMatrix(w *Web, l *i18n.Localizer, m report.Matrix) {
+	var regions, groups []string
+	for _, r := range geo.Regions() {
+		regions = append(regions, string(r))
+	}
+	for _, g := range w.Geo.Groups() {
+		groups = append(groups, g.Code)
+	}
+	cells := map[[2]string]report.Cell{}
+	for _, cell := range m.Cells {
+		cells[[2]string{cell.Group, cell.Region}] = cell
+		if !slices.Contains(groups, cell.Group) {
+			groups = append(groups, cell.Group)
+		}
+		if !slices.Contains(regions, cell.Region) {
+			regions = append(regions, cell.Region)
+		}
+	}
+	for _, region := range regions {
+		d.Regions = append(d.Regions, w.regionName(l, region))
+	}
+	for _, group := range groups {
+		row := monitorRow{Label: w.groupName(l, group)}
+		for _, region := range regions {
+			row.Cells = append(row.Cells, d.cell(cells[[2]string{group, region}], group, region))
+		}
+		d.Matrix = append(d.Matrix, row)
+	}
+}
+
+func (d *monitorData) cell(c report.Cell, group, region string) monitorCell {
+	value := d.Measure.Of(c.Counts)
+	cell := monitorCell{Value: value}
+	if c.Target != nil {
+		cell.Aimed, cell.Target = true, *c.Target
+		cell.Short = max(*c.Target-value, 0)
+	}
+	cell.Level = level(value, c.Target)
+	if value > 0 {
+		cell.Href = "/monitor/list?" + url.Values{
+			"cycle": {d.Cycle.Slug}, "figure": {string(d.Measure)}, "stakeholder_group": {group}, "region": {region},
+		}.Encode()
+	}
+	return cell
+}
+
+// level is the shade of a cell: against its target where it has one, else only whether anything is there.
+func level(value int, target *int) string {
+	switch {
+	case target == nil && value == 0:
+		return ""
+	case target == nil || *target == 0:
+		return "h1"
+	case value == 0:
+		return "h0"
+	case value >= *target:
+		return "h4"
+	case value*2 >= *target:
+		return "h3"
+	}
+	return "h2"
+}
+
+type monitorListData struct {
+	Cycle  cycle.Cycle
+	Figure report.Figure
+	Group  string
+	Region string
+	Items  []report.Item
+	Next   string
+}
+
+func (w *Web) monitorList(c *fiber.Ctx) error {
+	current, err := w.cycleOf(c)
+	if err != nil {
+		return err
+	}
+	figure, err := report.ParseFigure(c.Query("figure"))
+	if err != nil {
+		return err
+	}
+	after, _ := strconv.ParseInt(c.Query("after"), 10, 64) // what is no number is the first page
+	sel := report.Selection{Figure: figure, Group: c.Query("stakeholder_group"), Region: c.Query("region"), After: after, Limit: listLength}
+	ctx := c.UserContext()
+	items, err := w.Reports.List(ctx, account.ActorFrom(ctx), current.ID, sel)
+	if err != nil {
+		return err
+	}
+	data := monitorListData{Cycle: current, Figure: figure, Items: items}
+	l := w.Server.Localizer(c)
+	if sel.Group != "" {
+		data.Group = w.groupName(l, sel.Group)
+	}
+	if sel.Region != "" {
+		data.Region = w.regionName(l, sel.Region)
+	}
+	if len(items) == listLength {
+		data.Next = "/monitor/list?" + url.Values{
+			"cycle": {current.Slug}, "figure": {string(figure)}, "stakeholder_group": {sel.Group}, "region": {sel.Region},
+			"after": {strconv.FormatInt(items[len(items)-1].ID, 10)},
+		}.Encode()
+	}
+	return monitorListPage.show(w, c, data)
+}
+
+// listLength is how many rows a listing shows at once.
+const listLength = 60

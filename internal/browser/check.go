@@ -87,7 +87,7 @@ func (b *Tab) check(v Visit, want wanted) (facts, []string) {
 	if n := v.Bytes(); want.maxBytes > 0 && n > want.maxBytes {
 		note("%d bytes on the wire, want at most %d: %s", n, want.maxBytes, v.weights())
 	}
-	if n := len(v.Requests); n > maxRequests {
+	if n := v.files(); n > maxRequests {
 		note("%d requests, want at most %d: %s", n, maxRequests, v.weights())
 	}
 	if v.Server > tooSlow {

@@ -30,11 +30,24 @@ type Visit struct {
 	Server   float64  // milliseconds, as the Server-Timing header of the document says; −1 without
 }
 
+// byURL has each file once: with the cache switched off, Chromium fetches an icon that is also a
+// picture of the page twice, which no visitor's browser does.
+func (v Visit) byURL() map[string]float64 {
+	files := map[string]float64{}
+	for _, r := range v.Requests {
+		files[r.URL] = max(files[r.URL], r.Bytes)
+	}
+	return files
+}
+
+// files is how many requests a first visit takes.
+func (v Visit) files() int { return len(v.byURL()) }
+
 // Bytes is what all of the page's files weigh on the wire.
 func (v Visit) Bytes() int {
 	sum := 0.0
-	for _, r := range v.Requests {
-		sum += r.Bytes
+	for _, bytes := range v.byURL() {
+		sum += bytes
 	}
 	return int(sum)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -47,7 +48,7 @@ func (w *Web) previewDocument(c *fiber.Ctx) error {
 	if data.Mail, err = w.Documents.Preview(ctx, actor, id, in, values); err != nil {
 		return err
 	}
-	data.HTML = template.HTML(data.Mail.HTML) //nolint:gosec // the service sanitizes it
+	data.HTML = mailOnPage(data.Mail.HTML, []string{"personal_link", "unsubscribe_link"}, func(name string) string { return values[name] })
 	data.Dir = direction(w.Bundle, in)
 	l := w.Server.Localizer(c)
 	data.Locales = []form.Option{{Value: data.SourceLanguage, Label: l.LanguageName(data.SourceLanguage)}}
@@ -57,6 +58,15 @@ func (w *Web) previewDocument(c *fiber.Ctx) error {
 		}
 	}
 	return previewPage.showForm(w, c, data, form.With("in", in))
+}
+
+// mailOnPage is a mail's HTML for a page of ours, where links to these merge fields lead nowhere:
+// they are shown, but cannot be followed.
+func mailOnPage(html string, fields []string, address func(name string) string) template.HTML {
+	for _, name := range fields {
+		html = strings.ReplaceAll(html, ` href="`+template.HTMLEscapeString(address(name))+`"`, "")
+	}
+	return template.HTML(html) //nolint:gosec // the service sanitizes it
 }
 
 // sampleValues stand in the merge fields of a preview, said in its language.

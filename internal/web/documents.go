@@ -134,7 +134,7 @@ func (w *Web) documentData(c *fiber.Ctx) (documentData, error) {
 		return documentData{}, err
 	}
 	data := documentData{Detail: detail, Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite)}
-	data.HTML = template.HTML(detail.Rendered.HTML) //nolint:gosec // the service sanitizes it
+	data.HTML = mailOnPage(detail.Rendered.HTML, document.Fields(), func(name string) string { return "{{" + name + "}}" })
 	l := w.Server.Localizer(c)
 	if detail.Kind == document.Survey {
 		data.Lines = linesOf(l, detail.Segments)

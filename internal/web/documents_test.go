@@ -172,6 +172,11 @@ func TestANewTextAndItsPreview(t *testing.T) {
 	if preview.Status != http.StatusOK || !preview.Shows("Dear Amina Diallo,", "answer here: http://convoke.test/r/example") || !strings.Contains(preview.Body, "<strong>answer</strong>") {
 		t.Errorf("%d %s", preview.Status, preview.Text())
 	}
+	for _, p := range []servertest.Response{preview, officer.Get(fmt.Sprintf("/documents/%d", x.message.ID))} {
+		if strings.Contains(p.Body, `href="{{`) || strings.Contains(p.Body, `href="http://convoke.test/r/`) {
+			t.Error("a link of the mail can be followed, and leads nowhere")
+		}
+	}
 	if p := officer.Get(fmt.Sprintf("/documents/%d/preview?in=ar", x.message.ID)); p.Status != http.StatusNotFound {
 		t.Errorf("a language that nobody translates into: %d", p.Status)
 	}

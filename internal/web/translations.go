@@ -107,15 +107,9 @@ func (w *Web) translationsData(c *fiber.Ctx) (translationsData, error) {
 	return data, nil
 }
 
-// waitingFor picks what the actor can go on with: what wants one of their languages, what they
-// hold, what they may review. Stale ones come first, because somebody may be relying on them.
+// waitingFor picks what the actor can go on with: what wants their language, what they hold,
+// what they may review. Stale ones come first, because somebody may be relying on them.
 func waitingFor(actor account.Actor, items []boardItem) []boardItem {
-	languages := []string{actor.Language}
-	for _, b := range items {
-		if b.TranslatorID == actor.ID {
-			languages = append(languages, b.Locale)
-		}
-	}
 	order := []document.TranslationState{document.Stale, document.Draft, document.Claimed, document.InReview, document.Missing}
 	var mine []boardItem
 	for _, b := range items {
@@ -132,7 +126,7 @@ func waitingFor(actor account.Actor, items []boardItem) []boardItem {
 		case document.Approved:
 			continue
 		case document.Missing, document.Stale:
-			if !actor.May(account.TranslationWrite) || !slices.Contains(languages, b.Locale) {
+			if !actor.May(account.TranslationWrite) || (!own && b.Locale != actor.Language) {
 				continue
 			}
 		}

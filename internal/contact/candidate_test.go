@@ -63,14 +63,14 @@ func TestCandidates(t *testing.T) {
 				t.Errorf("a member decides: %v", err)
 			}
 		}
-		own, err := h.Candidates(ctx, member, h.cycle, "", 0)
+		own, _, err := h.Candidates(ctx, member, h.cycle, "", 0)
 		if err != nil || len(own) != 3 || own[0].DecisionNote != "not reachable" {
 			t.Errorf("the one who suggested learns the outcome: %+v, %v", own, err)
 		}
-		if others, err := h.Candidates(ctx, h.member("x", account.Volunteer), h.cycle, "", 0); err != nil || len(others) != 0 {
+		if others, _, err := h.Candidates(ctx, h.member("x", account.Volunteer), h.cycle, "", 0); err != nil || len(others) != 0 {
 			t.Errorf("others see %+v, %v", others, err)
 		}
-		if all, err := h.Candidates(ctx, h.officer, h.cycle, Rejected, 0); err != nil || len(all) != 1 {
+		if all, _, err := h.Candidates(ctx, h.officer, h.cycle, Rejected, 0); err != nil || len(all) != 1 {
 			t.Errorf("an officer sees %+v, %v", all, err)
 		}
 	})

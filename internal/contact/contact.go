@@ -143,7 +143,7 @@ func (c *Contact) validate(ref *geo.Reference) []errs.Field {
 	check(known || c.Country == "", "country", "field.country")
 	check(!c.RegionOverridden || geo.Region(c.Region).Valid(), "region", "field.region")
 	tags, ok := ParseLanguages(c.Languages)
-	check(ok, "languages", "field.language_tag")
+	check(ok, "language", "field.language_tag")
 	c.Languages = tags
 	for _, tag := range strings.Fields(c.Expertise) {
 		check(hasExpertise(ref, tag), "expertise", "field.choice")

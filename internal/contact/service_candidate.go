@@ -144,16 +144,23 @@ func (s *Service) Candidate(ctx context.Context, by account.Actor, id int64) (Ca
 	return c, errs.Wrap("contact.candidate", err)
 }
 
+// candidatePage is how many candidates a page holds.
+const candidatePage = 100
+
 // Candidates lists the candidates of a cycle, the newest first: all to an officer, their own to
 // others. State "" means all states; before is the id that the page starts below, 0 for the first.
-func (s *Service) Candidates(ctx context.Context, by account.Actor, cycleID int64, state CandidateState, before int64) ([]Candidate, error) {
+// More says whether others follow.
+func (s *Service) Candidates(ctx context.Context, by account.Actor, cycleID int64, state CandidateState, before int64) (page []Candidate, more bool, err error) {
 	if err := by.Require(account.CandidateSuggest); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	mine := by.ID
 	if by.May(account.CandidateDecide) {
 		mine = 0
 	}
-	all, err := listCandidates(s.DB.Read(ctx), cycleID, state, mine, before)
-	return all, errs.Wrap("contact.candidates", err)
+	page, err = listCandidates(s.DB.Read(ctx), cycleID, state, mine, before, candidatePage+1)
+	if len(page) > candidatePage {
+		page, more = page[:candidatePage], true
+	}
+	return page, more, errs.Wrap("contact.candidates", err)
 }

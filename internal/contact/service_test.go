@@ -56,7 +56,7 @@ func TestCreateRefuses(t *testing.T) {
 		"stakeholder_group": func(d *Draft) { d.StakeholderGroup = "nri" },
 		"country":           func(d *Draft) { d.Country = "XX" },
 		"region":            func(d *Draft) { d.Region = "mars" },
-		"languages":         func(d *Draft) { d.Languages = "español" },
+		"language":          func(d *Draft) { d.Languages = "español" },
 		"expertise":         func(d *Draft) { d.Expertise = "knitting" },
 		"email":             func(d *Draft) { d.Email = "ana at example" },
 		"organization":      func(d *Draft) { d.Kind, d.Organization = Organization, "Another" },

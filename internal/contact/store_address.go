@@ -120,7 +120,7 @@ func saveDecision(tx *db.Tx, c *Candidate) (bool, error) {
 	return n == 1, err
 }
 
-func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy, before int64) ([]Candidate, error) {
+func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy, before int64, limit int) ([]Candidate, error) {
 	q := tx.Gorm().Where("cycle_id = ?", cycleID)
 	narrow := func(on bool, where string, arg any) *gorm.DB {
 		if on {
@@ -132,5 +132,5 @@ func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy,
 	narrow(suggestedBy != 0, "suggested_by = ?", suggestedBy)
 	narrow(before != 0, "id < ?", before)
 	var all []Candidate
-	return all, q.Order("id desc").Limit(100).Find(&all).Error
+	return all, q.Order("id desc").Limit(limit).Find(&all).Error
 }

@@ -71,7 +71,7 @@ func (w *Web) candidatesData(c *fiber.Ctx) (candidatesData, error) {
 	data := candidatesData{
 		Cycle: current, Decides: by.May(account.CandidateDecide), Reachable: by.May(account.ContactRead), Choices: w.choices(l),
 	}
-	all, err := w.Contacts.Candidates(ctx, by, current.ID, "", 0)
+	all, _, err := w.Contacts.Candidates(ctx, by, current.ID, "", 0)
 	if err != nil {
 		return data, err
 	}

@@ -183,7 +183,7 @@ func (w *Web) createContact(c *fiber.Ctx) error {
 	made, err := w.Contacts.Create(ctx, account.ActorFrom(ctx), contact.Draft{
 		Kind: contact.Kind(typed.Value("kind")), Name: typed.Value("name"), Transliteration: typed.Value("transliteration"),
 		Organization: typed.Value("organization"), Function: typed.Value("function"), StakeholderGroup: typed.Value("stakeholder_group"),
-		Country: typed.Value("country"), Region: typed.Value("region"), Languages: typed.Value("languages"),
+		Country: typed.Value("country"), Region: typed.Value("region"), Languages: typed.Value("language"),
 		Expertise: strings.Join(typed.Values["expertise"], " "), Source: typed.Value("source"),
 		LawfulBasis: typed.Value("lawful_basis"), Notes: typed.Value("notes"), Email: typed.Value("email"), CycleID: current.ID,
 	})
@@ -207,7 +207,7 @@ func (w *Web) editContact(c *fiber.Ctx) error {
 		return err
 	}
 	typed := form.With("name", d.Name, "transliteration", d.Transliteration, "stakeholder_group", d.StakeholderGroup,
-		"country", d.Country, "languages", d.Languages, "source", d.Source, "lawful_basis", d.LawfulBasis, "notes", d.Notes)
+		"country", d.Country, "language", d.Languages, "source", d.Source, "lawful_basis", d.LawfulBasis, "notes", d.Notes)
 	typed.Values["expertise"] = strings.Fields(d.Expertise)
 	if d.RegionOverridden {
 		typed.Values["region"] = []string{d.Region}
@@ -235,7 +235,7 @@ func (w *Web) updateContact(c *fiber.Ctx) error {
 	}
 	_, err = w.Contacts.Update(ctx, account.ActorFrom(ctx), id, contact.Edit{
 		Name: value("name"), Transliteration: value("transliteration"), StakeholderGroup: value("stakeholder_group"),
-		Country: value("country"), Region: value("region"), Languages: value("languages"), Expertise: value("expertise"),
+		Country: value("country"), Region: value("region"), Languages: value("language"), Expertise: value("expertise"),
 		Source: value("source"), LawfulBasis: value("lawful_basis"), Notes: value("notes"), CycleID: current.ID,
 	})
 	if err != nil {

@@ -197,7 +197,7 @@ func TestOfficersContacts(t *testing.T) {
 	}
 	made := c.PostForm("/contacts/new", url.Values{
 		"kind": {"person"}, "name": {"إيمان"}, "transliteration": {"Iman"}, "stakeholder_group": {"academia"}, "country": {"EG"},
-		"email": {"iman@example.org"}, "organization": {"University"}, "languages": {"ar fr"}, "expertise": {"ics", "ddos"},
+		"email": {"iman@example.org"}, "organization": {"University"}, "language": {"ar fr"}, "expertise": {"ics", "ddos"},
 	})
 	if made.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", made.Status, made.Text())
@@ -208,7 +208,7 @@ func TestOfficersContacts(t *testing.T) {
 	if !strings.Contains(edit.Body, `value="ar fr"`) || !strings.Contains(edit.Body, `value="ics" checked`) {
 		t.Error("the form to edit lacks what is known")
 	}
-	saved := c.PostForm(page+"/edit", url.Values{"name": {"Iman"}, "stakeholder_group": {"media"}, "country": {"EG"}, "languages": {"ar"}})
+	saved := c.PostForm(page+"/edit", url.Values{"name": {"Iman"}, "stakeholder_group": {"media"}, "country": {"EG"}, "language": {"ar"}})
 	if saved.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", saved.Status, saved.Text())
 	}

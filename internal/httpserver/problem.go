@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,6 +20,8 @@ type Problem struct {
 	Args      map[string]any `json:"args,omitempty"`
 	RequestID string         `json:"request_id"`
 	Errors    []FieldProblem `json:"errors,omitempty"`
+	Holder    string         `json:"holder,omitempty"` // who has what was asked for
+	Until     *time.Time     `json:"until,omitempty"`  // until when it stays so
 }
 
 // FieldProblem is one place in what was sent, and what is wrong there.
@@ -34,6 +37,10 @@ func (s *Server) problem(c *fiber.Ctx, f Failure) error {
 	p := Problem{
 		Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status,
 		Detail: l.Error(f.Err), Code: string(errs.CodeOf(f.Err)), Key: key, Args: args, RequestID: f.RequestID,
+	}
+	p.Holder, _ = args["Holder"].(string)
+	if until, ok := args["Until"].(time.Time); ok {
+		p.Until = &until
 	}
 	for _, field := range errs.FieldsOf(f.Err) {
 		p.Errors = append(p.Errors, FieldProblem{Field: field.Name, Key: field.Key, Message: l.FieldMessage(field)})

@@ -59,6 +59,18 @@ type Reason struct {
 // Key is the message key of the reason's sentence; its placeholder is Value.
 func (r Reason) Key() string { return "outreach.reason." + string(r.Kind) }
 
+// Name is what a connection's value is called in a language, as far as the reference data knows it:
+// countries and groups. Other values, for instance language tags, come back as they are.
+func (s *Service) Name(k Kind, value, locale string) string {
+	switch k {
+	case KnowsCountry, HasConflict:
+		return s.Reference.CountryName(value, locale)
+	case KnowsGroup:
+		return s.Reference.GroupName(value, locale)
+	}
+	return value
+}
+
 // Connection is something that a volunteer says they are connected to.
 type Connection struct {
 	ID        int64

@@ -36,7 +36,7 @@ type initiativeData struct {
 
 type initiativeRow struct {
 	nriRow
-	Relays []nri.Relay
+	Relays []relayRow
 }
 
 func (w *Web) initiativeSection() section {
@@ -80,7 +80,7 @@ func (w *Web) initiativeData(c *fiber.Ctx) (initiativeData, error) {
 		if err != nil {
 			return data, err
 		}
-		data.Initiatives = append(data.Initiatives, initiativeRow{nriRow: w.nriRow(l, n), Relays: relays})
+		data.Initiatives = append(data.Initiatives, initiativeRow{nriRow: w.nriRow(l, n), Relays: relayRows(l, relays)})
 		data.Choices = append(data.Choices, form.Option{Value: strconv.FormatInt(n.ID, 10), Label: n.Name})
 	}
 	if err := w.addDates(c, &data); err != nil {
@@ -106,6 +106,24 @@ func (w *Web) addDates(c *fiber.Ctx, data *initiativeData) error {
 		data.Meeting = &m
 	}
 	return err
+}
+
+// relayRow is a relay with its day in words.
+type relayRow struct {
+	nri.Relay
+	Day string
+}
+
+func relayRows(l *i18n.Localizer, relays []nri.Relay) []relayRow {
+	rows := make([]relayRow, 0, len(relays))
+	for _, r := range relays {
+		row := relayRow{Relay: r, Day: r.OnDate}
+		if day, err := time.Parse(time.DateOnly, r.OnDate); err == nil {
+			row.Day = l.Date(day, nil)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func relayKinds(l *i18n.Localizer) []form.Option {

@@ -45,7 +45,7 @@ type nriData struct {
 	NRI           nriRow
 	LanguageNames []string
 	History       []nri.Coordinator
-	Relays        []nri.Relay
+	Relays        []relayRow
 	Candidates    []form.Option // accounts with the role of a coordinator who do not speak for it
 	Current       []form.Option
 	Successors    []form.Option
@@ -235,9 +235,11 @@ func (w *Web) nriData(c *fiber.Ctx) (nriData, error) {
 	if data.History, err = w.NRIs.History(ctx, by, id); err != nil {
 		return nriData{}, err
 	}
-	if data.Relays, err = w.NRIs.Relays(ctx, by, id, current.ID); err != nil {
+	relays, err := w.NRIs.Relays(ctx, by, id, current.ID)
+	if err != nil {
 		return nriData{}, err
 	}
+	data.Relays = relayRows(l, relays)
 	if by.May(account.NRIWrite) {
 		err = w.addPeople(c, &data)
 	}

@@ -11,9 +11,10 @@ import (
 
 // ratesData is a table of rates with its plot.
 type ratesData struct {
-	Rows  []rateRow
-	Total report.Counts
-	Plot  plotData
+	Caption string
+	Rows    []rateRow
+	Total   rateRow
+	Plot    plotData
 }
 
 type rateRow struct {
@@ -48,7 +49,10 @@ const barHeight = 44
 // rates puts the rows into the order of the house: groups and regions as they are displayed
 // everywhere, anything else by what it is called.
 func (w *Web) rates(l *i18n.Localizer, r report.Rates) ratesData {
-	data := ratesData{Total: r.Total}
+	data := ratesData{
+		Caption: l.T("report.table", "By", l.T("report.by."+string(r.By))),
+		Total:   rateRow{Label: l.T("common.total"), Counts: r.Total},
+	}
 	rows := slices.Clone(r.Rows)
 	compare := l.Comparer()
 	slices.SortStableFunc(rows, func(a, b report.Row) int {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -239,11 +240,11 @@ func (w *Web) publicItem(l *i18n.Localizer, base string, p contribution.Public) 
 	return item
 }
 
-// excerpt is the beginning of the first answer.
+// excerpt is the beginning of the first answer: to a question rather than to what no question asked.
 func excerpt(a contribution.Answers) string {
 	first := ""
 	for key := range a {
-		if first == "" || key < first {
+		if first == "" || beforeKey(key, first) {
 			first = key
 		}
 	}
@@ -253,3 +254,12 @@ func excerpt(a contribution.Answers) string {
 	}
 	return string(text[:excerptLength]) + "…"
 }
+
+func beforeKey(a, b string) bool {
+	if free := isFree(a); free != isFree(b) {
+		return !free
+	}
+	return a < b
+}
+
+func isFree(key string) bool { return key == contribution.FreeForm || strings.Contains(key, ".") }

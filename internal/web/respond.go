@@ -26,8 +26,7 @@ const (
 )
 
 const (
-	wordsPerPage = 500
-	answersLimit = 2 << 20   // bytes: the largest page has a dozen answers of 20,000 characters
+	answersLimit = 4 << 20   // bytes: the largest page has a dozen answers of 20,000 characters, encoded
 	languageForm = "answers" // the id of the forms with something typed
 	laterAction  = "later"   // the button that saves and leads back to the list
 )

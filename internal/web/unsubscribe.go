@@ -31,14 +31,14 @@ func (w *Web) unsubscribeSection() section {
 // unsubscribeForm says which mailbox is meant and offers a button. It changes nothing, because programs that
 // look at the links in a mail come here too.
 func (w *Web) unsubscribeForm(c *fiber.Ctx) error {
-	d, err := w.mailbox(c)
+	d, err := w.unsubscribing(c)
 	if err != nil {
 		return err
 	}
 	return unsubscribePage.show(w, c, d)
 }
 
-func (w *Web) mailbox(c *fiber.Ctx) (unsubscribeData, error) {
+func (w *Web) unsubscribing(c *fiber.Ctx) (unsubscribeData, error) {
 	box, err := w.Contributions.Mailbox(c.UserContext(), c.Params("token"))
 	if err != nil {
 		return unsubscribeData{}, err
@@ -60,7 +60,7 @@ func (w *Web) unsubscribe(c *fiber.Ctx) error {
 	if c.FormValue("List-Unsubscribe") == "One-Click" {
 		return c.SendStatus(http.StatusOK)
 	}
-	d, err := w.mailbox(c)
+	d, err := w.unsubscribing(c)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (m Meeting) validate() error {
 		wrong = append(wrong, errs.FieldError("title", "field.required"))
 	}
 	if m.StartsAt.IsZero() {
-		wrong = append(wrong, errs.FieldError("starts_at", "field.datetime"))
+		wrong = append(wrong, errs.FieldError("day", "field.datetime"))
 	}
 	if _, err := time.LoadLocation(m.Zone); m.Zone == "" || err != nil {
 		wrong = append(wrong, errs.FieldError("zone", "field.time_zone"))

@@ -233,7 +233,7 @@ func TestTheMonitor(t *testing.T) {
 		f := newField(t, d)
 		c := f.As(account.Officer)
 		p := c.Get("/monitor?measure=approached&by=region")
-		f.shows(p, "15 September 2017", "anywhere on earth (UTC−12) (in 40 days)", "17% (1 of 6)", "20% (1 of 5)", "0 of 1", "1 contribution is not checked yet",
+		f.shows(p, "15 September 2017", "anywhere on earth (UTC−12)", "in 40 days", "17% (1 of 6)", "20% (1 of 5)", "0 of 1", "1 contribution is not checked yet",
 			"6 contacts on the list have no address that works", "1 cell of the matrix is under its target", "2 short", "RR1")
 		if len(p.Body) > 60_000 || !strings.Contains(p.Body, `<svg class="plot" role="img"`) {
 			t.Errorf("%d bytes, or no plot", len(p.Body))

@@ -73,7 +73,7 @@ type RespondInput struct {
 
 func (a *API) respondEndpoints() []endpoint {
 	private := []httpserver.Option{httpserver.Private()}
-	writing := append(slices.Clone(private), httpserver.BodyLimit(contributionBody), httpserver.Limit(600, 10*time.Minute))
+	writing := append(slices.Clone(private), httpserver.BodyLimit(contributionBody), httpserver.Limit(6000, 10*time.Minute))
 	const reason = "the token in the address is the right, and no cookie counts"
 	return []endpoint{
 		{

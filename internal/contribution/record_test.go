@@ -149,6 +149,25 @@ func TestContributeWithoutInvitation(t *testing.T) {
 	})
 }
 
+func TestTheFormMailsNobodyWhoUnsubscribed(t *testing.T) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+		id := k.Contact("Ana", "pt")
+		ok(t, k.Unsubscribe(ctx, nobody, k.UnsubscribeToken(id)))
+		email := k.Text("select email from contact_mailbox where contact_id = ?", id)
+		token, _, err := k.Start(ctx, nobody, k.CycleID, contribution.Profile{
+			Name: "Not Ana", Email: email, Capacity: contribution.Individual, StakeholderGroup: "media", Country: "BR",
+		}, "pt")
+		ok(t, err)
+		_, err = k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "x"}})
+		ok(t, err)
+		_, err = k.Submit(ctx, nobody, token)
+		ok(t, err)
+		if n := k.Count("select count(*) from outgoing_mail"); n != 0 {
+			t.Errorf("%d mails to a suppressed address", n)
+		}
+	})
+}
+
 // TestAnySequence holds a contributor's moves in any order against a small model.
 func TestAnySequence(t *testing.T) {
 	t.Parallel()

@@ -321,7 +321,7 @@ func TestUnsubscribe(t *testing.T) {
 		for range 3 {
 			box, err := k.Mailbox(ctx, token)
 			ok(t, err)
-			if box.Unsubscribed || box.Locale != "pt" || !strings.HasPrefix(box.Masked, "A•••@") {
+			if box.Unsubscribed || box.Locale != "pt" || !strings.HasPrefix(box.Masked, "a•••@") {
 				t.Errorf("looking: %+v", box)
 			}
 		}

@@ -172,15 +172,9 @@ func (s *Service) thanks(ctx context.Context, c Contribution, token string, due 
 	if c.State != Draft {
 		return nil, nil
 	}
-	to := c.Email
-	if c.ContactID != nil {
-		var err error
-		if to, err = mailboxFor(s.DB.Read(ctx), *c.ContactID, c.DeliveryID); err != nil {
-			return nil, err
-		}
-	}
-	if to == "" {
-		return nil, nil
+	to, err := s.mailTo(s.DB.Read(ctx), c)
+	if err != nil || to == "" {
+		return nil, err
 	}
 	round, err := s.Cycles.Round(ctx, c.CycleID)
 	if err != nil {
@@ -195,6 +189,19 @@ func (s *Service) thanks(ctx context.Context, c Contribution, token string, due 
 		a.Deadline = due.Day
 	}
 	return s.Letters.Prepare(ctx, a)
+}
+
+// mailTo is the address that a contribution is acknowledged to; "" where there is none, or where its
+// owner wants no mail: anybody can type anybody's address into the public form.
+func (s *Service) mailTo(tx *db.Tx, c Contribution) (string, error) {
+	if c.ContactID != nil {
+		return mailboxFor(tx, *c.ContactID, c.DeliveryID)
+	}
+	suppressed, err := isSuppressed(tx, c.Email)
+	if err != nil || suppressed {
+		return "", err
+	}
+	return c.Email, nil
 }
 
 func nothingAnswered() error {

@@ -71,7 +71,7 @@ func (w *Web) callsSection() section {
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/calls/:slug", account.PublicRead, w.call)
 			r.Handle(fiber.MethodGet, "/calls/:slug/contribute", account.PublicAnswer, w.contribute)
-			r.Handle(fiber.MethodPost, "/calls/:slug/contribute", account.PublicAnswer, w.startContribution, httpserver.Limit(30, time.Hour))
+			r.Handle(fiber.MethodPost, "/calls/:slug/contribute", account.PublicAnswer, w.startContribution, httpserver.Limit(300, time.Hour))
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions.atom", account.PublicRead, w.publishedAtom)
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions.json", account.PublicRead, w.publishedJSON)
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions", account.PublicRead, w.published)

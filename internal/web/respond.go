@@ -84,7 +84,7 @@ func (w *Web) respondSection() section {
 		pages: []definition{respondPage, respondAnswerPage, respondAboutPage, respondCheckPage, respondWithdrawPage},
 		routes: func(r *httpserver.Router) {
 			private, large := httpserver.Private(), httpserver.BodyLimit(answersLimit)
-			often := httpserver.Limit(600, 10*time.Minute)
+			often := httpserver.Limit(6000, 10*time.Minute) // a whole meeting room types behind one address
 			r.Handle(fiber.MethodGet, "/r/:token", account.PublicAnswer, w.respond, private)
 			r.Handle(fiber.MethodGet, "/r/:token/answer/:section", account.PublicAnswer, w.respondAnswer, private)
 			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, often)

@@ -147,7 +147,7 @@ func TestUnsubscribeByGetChangesNothing(t *testing.T) {
 		path := "/u/" + k.UnsubscribeToken(id)
 		for range 3 {
 			p := app.Visitor().Get(path)
-			if p.Status != http.StatusOK || !strings.Contains(p.Body, `<html lang="pt"`) || !p.Shows("A•••@example.org") {
+			if p.Status != http.StatusOK || !strings.Contains(p.Body, `<html lang="pt"`) || !p.Shows("a•••@example.org") {
 				t.Fatalf("looking: %d %s", p.Status, p.Text())
 			}
 		}

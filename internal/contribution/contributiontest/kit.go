@@ -4,6 +4,7 @@ package contributiontest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func (k *Kit) Contact(name, language string) int64 {
 	var id, address int64
 	err := k.DB.Write(context.Background(), func(tx *db.Tx) error {
 		now := k.Now()
-		email := ascii(name) + letter.Random() + "@example.org"
+		email := ascii(strings.ToLower(name)) + letter.Random() + "@example.org"
 		if err := tx.QueryRow(`insert into contact (kind, name, sort_name, country, region, stakeholder_group, language_chain, created_at, updated_at)
 			values ('person', ?, ?, 'UY', 'grulac', 'government', ?, ?, ?) returning id`, name, name, language, now, now).Scan(&id); err != nil {
 			return err

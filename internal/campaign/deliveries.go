@@ -17,7 +17,7 @@ type Progress struct {
 }
 
 // Name is what an account of the campaign is called, "" for nobody.
-func (p *Progress) Name(id *int64) string {
+func (p Progress) Name(id *int64) string {
 	if id == nil {
 		return ""
 	}

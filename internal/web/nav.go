@@ -25,6 +25,8 @@ func navEntries() []navEntry {
 		{"/coverage", "nav.coverage", account.ContactRead},
 		{"/documents", "nav.documents", account.DocumentRead},
 		{"/translations", "nav.translations", account.TranslationRead},
+		{"/campaigns", "nav.campaigns", account.CampaignRead},
+		{"/mailbox", "nav.mailbox", account.MailboxRead},
 		{"/contributions", "nav.contributions", account.ContributionRead},
 		{"/nris", "nav.nris", account.NRIRead},
 		{"/monitor", "nav.monitor", account.ReportRead},

@@ -30,5 +30,7 @@ func (w *Web) sections() []section {
 		w.respondSection(),
 		w.unsubscribeSection(),
 		w.contributionsSection(),
+		w.campaignSection(),
+		w.mailboxSection(),
 	}
 }

@@ -46,6 +46,7 @@ type Deps struct {
 	Contacts      *contact.Service
 	Contributions *contribution.Service
 	Cycles        *cycle.Service
+	Mailbox       Mailbox // captured mail; nil where a server is set
 	Documents     *document.Service
 	NRIs          *nri.Service
 	Outreach      *outreach.Service

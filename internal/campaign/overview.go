@@ -1,0 +1,88 @@
+package campaign
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// StepText is the text of a step, or the questionnaire that its links lead to, as far as it has come.
+type StepText struct {
+	Position     int // of the step, 0 for a questionnaire
+	Document     Document
+	Problems     int // places that forbid freezing
+	Translations []Translation
+}
+
+// Overview is all that the page of a campaign shows.
+type Overview struct {
+	Progress
+	Texts  []StepText
+	Outbox *Tally // what the first step would send now; nil once it was launched
+}
+
+// Problems counts the places in all texts that forbid freezing.
+func (o *Overview) Problems() int {
+	n := 0
+	for _, t := range o.Texts {
+		n += t.Problems
+	}
+	return n
+}
+
+// Overview gathers how far a campaign and its texts have come.
+func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Overview, error) {
+	p, err := s.Progress(ctx, by, id)
+	if err != nil {
+		return Overview{}, err
+	}
+	o := Overview{Progress: p}
+	if o.Texts, err = s.stepTexts(ctx, &p.Campaign); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
+	}
+	if p.Campaign.Steps[0].State == StepPlanned && p.Campaign.State != Cancelled {
+		plan, err := s.Count(ctx, by, id, 1)
+		if err != nil {
+			return Overview{}, errs.Wrap("campaign.overview", err)
+		}
+		o.Outbox = &plan.Tally
+	}
+	return o, nil
+}
+
+func (s *Service) stepTexts(ctx context.Context, c *Campaign) ([]StepText, error) {
+	var texts []StepText
+	questionnaires, err := s.Texts.Documents(ctx, c.CycleID, KindQuestionnaire)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range questionnaires {
+		texts = append(texts, StepText{Document: d})
+	}
+	for _, step := range c.Steps {
+		d, err := s.Texts.Document(ctx, step.DocumentID)
+		if err != nil {
+			return nil, err
+		}
+		if step.RevisionID != nil {
+			d.RevisionID, d.Frozen = *step.RevisionID, true
+		}
+		texts = append(texts, StepText{Position: step.Position, Document: d})
+	}
+	for i := range texts {
+		t := &texts[i]
+		if t.Translations, err = s.Texts.Translations(ctx, t.Document.RevisionID); err != nil {
+			return nil, err
+		}
+		if t.Document.Frozen {
+			continue
+		}
+		problems, err := s.Texts.Problems(ctx, t.Document.RevisionID)
+		if err != nil {
+			return nil, err
+		}
+		t.Problems = len(problems)
+	}
+	return texts, nil
+}

@@ -1,0 +1,348 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+const (
+	campaignsPage   page[campaignsData]   = "campaigns"
+	campaignNewPage page[campaignNewData] = "campaign_new"
+	campaignPage    page[campaignData]    = "campaign"
+)
+
+type campaignsData struct {
+	Cycle cycle.Cycle
+	Items []campaign.Campaign
+}
+
+type campaignNewData struct {
+	Groups, Regions []form.Option
+	Everybody       []form.Option
+}
+
+// campaignData is a campaign with its stages and the one thing that comes next.
+type campaignData struct {
+	campaign.Overview
+	Frozen   bool
+	Sentence string // of the outbox, "" once it was sent
+	Stages   []campaignStage
+	Next     string // message key of what comes next
+	Steps    []campaignStep
+	States   []campaignCount
+}
+
+// campaignStage is a part of the way; its text is campaign.stage.<Key>.
+type campaignStage struct {
+	Key           string
+	Done, Current bool
+}
+
+type campaignStep struct {
+	campaign.Step
+	Tally     campaign.Tally
+	Sent      int
+	CanLaunch bool
+}
+
+type campaignCount struct {
+	State campaign.DeliveryState
+	Count int
+}
+
+func (w *Web) campaignSection() section {
+	return section{
+		pages: []definition{campaignsPage, campaignNewPage, campaignPage, outboxPage, campaignMessagePage, deliveriesPage},
+		routes: func(r *httpserver.Router) {
+			r.Handle(fiber.MethodGet, "/campaigns", account.CampaignRead, w.campaigns)
+			r.Handle(fiber.MethodGet, "/campaigns/new", account.CampaignWrite, w.newCampaign)
+			r.Handle(fiber.MethodPost, "/campaigns/new", account.CampaignWrite, w.createCampaign)
+			r.Handle(fiber.MethodGet, "/campaigns/:id", account.CampaignRead, w.campaign)
+			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox", account.CampaignRead, w.outbox)
+			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox/:contact", account.CampaignRead, w.outboxMessage)
+			r.Handle(fiber.MethodGet, "/campaigns/:id/deliveries", account.CampaignRead, w.campaignDeliveries)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/deliveries/:delivery/resolve", account.CampaignLaunch, w.resolveDelivery)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/launch", account.CampaignLaunch, w.launchCampaign)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/launch", account.CampaignLaunch, w.launchCampaignStep)
+			for _, m := range w.campaignMoves() {
+				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
+			}
+		},
+	}
+}
+
+// campaignMove is a button of the campaign's page.
+type campaignMove struct {
+	path   string
+	action account.Action
+	do     func(context.Context, account.Actor, int64) (campaign.Campaign, error)
+	said   string // message key of what was done
+}
+
+func (w *Web) campaignMoves() []campaignMove {
+	s := w.Campaigns
+	return []campaignMove{
+		{"freeze", account.CampaignWrite, s.Freeze, "campaign.said.frozen"},
+		{"submit", account.CampaignWrite, s.Submit, "campaign.said.submitted"},
+		{"send-back", account.CampaignApprove, s.SendBack, "campaign.said.sent_back"},
+		{"approve", account.CampaignApprove, s.Approve, "campaign.said.approved"},
+		{"pause", account.CampaignLaunch, s.Pause, "campaign.said.paused"},
+		{"resume", account.CampaignLaunch, s.Resume, "campaign.said.resumed"},
+		{"cancel", account.CampaignLaunch, s.Cancel, "campaign.said.cancelled"},
+	}
+}
+
+func (w *Web) campaigns(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	current, err := w.Cycles.Current(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := w.Campaigns.List(ctx, account.ActorFrom(ctx), current.ID)
+	if err != nil {
+		return err
+	}
+	return campaignsPage.show(w, c, campaignsData{Cycle: current, Items: all})
+}
+
+func (w *Web) newCampaign(c *fiber.Ctx) error {
+	return campaignNewPage.show(w, c, w.campaignNewData(c))
+}
+
+func (w *Web) campaignNewData(c *fiber.Ctx) campaignNewData {
+	l := w.Server.Localizer(c)
+	data := campaignNewData{Everybody: []form.Option{{Value: "all", Label: l.T("campaign.new.everybody")}}}
+	if w.Geo == nil {
+		return data
+	}
+	for _, g := range w.Geo.Groups() {
+		data.Groups = append(data.Groups, form.Option{Value: g.Code, Label: w.Geo.GroupName(g.Code, l.Tag())})
+	}
+	for _, r := range geo.Regions() {
+		data.Regions = append(data.Regions, form.Option{Value: string(r), Label: l.T("region." + string(r))})
+	}
+	return data
+}
+
+func (w *Web) createCampaign(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	current, err := w.Cycles.Current(ctx)
+	if err != nil {
+		return err
+	}
+	posted, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	draft, err := campaignDraft(posted)
+	if err != nil {
+		return campaignNewPage.again(w, c, w.campaignNewData(c), err)
+	}
+	draft.CycleID = current.ID
+	made, err := w.Campaigns.Create(ctx, account.ActorFrom(ctx), draft)
+	if err != nil {
+		return campaignNewPage.again(w, c, w.campaignNewData(c), fieldsOfForm(err))
+	}
+	return w.redirect(c, campaignPath(made.ID), "campaign.said.created", "Name", made.Name)
+}
+
+// campaignDraft reads the form. Empty follow-ups are none.
+func campaignDraft(f form.Form) (campaign.CampaignDraft, error) {
+	draft := campaign.CampaignDraft{
+		Name: strings.TrimSpace(f.Value("name")),
+		Audience: campaign.Audience{
+			All: f.Has("everybody", "all"), Groups: f.Values["groups"], Regions: f.Values["regions"],
+			Languages: strings.Fields(strings.ReplaceAll(f.Value("languages"), ",", " ")),
+		},
+		Steps: []campaign.StepDraft{{Kind: campaign.Call, OffsetFrom: campaign.FromLaunch}},
+	}
+	var wrong []errs.Field
+	for _, name := range followUpFields() {
+		given := strings.TrimSpace(f.Value(name))
+		if given == "" {
+			continue
+		}
+		days, err := strconv.Atoi(given)
+		if err != nil || days > 365 {
+			wrong = append(wrong, errs.FieldError(name, "field.number"))
+		}
+		draft.Steps = append(draft.Steps, campaign.StepDraft{Kind: campaign.FollowUp, OffsetDays: days, OffsetFrom: campaign.FromLaunch})
+	}
+	if len(wrong) > 0 {
+		return draft, errs.InvalidFields(wrong...)
+	}
+	return draft, nil
+}
+
+func followUpFields() []string { return []string{"follow_up_1", "follow_up_2", "follow_up_3"} }
+
+// fieldsOfForm names the fields of the form where the service names those of the campaign.
+func fieldsOfForm(err error) error {
+	fields := slices.Clone(errs.FieldsOf(err))
+	for i := range fields {
+		switch name := fields[i].Name; {
+		case name == "audience":
+			fields[i].Name = "everybody"
+		case name == "audience.stakeholder_groups":
+			fields[i].Name = "groups"
+		case strings.HasPrefix(name, "audience."):
+			fields[i].Name = strings.TrimPrefix(name, "audience.")
+		case strings.HasPrefix(name, "steps"):
+			fields[i].Name = "follow_up_" + strings.TrimLeft(strings.TrimPrefix(name, "steps"), ".")
+			if fields[i].Name == "follow_up_" || fields[i].Name == "follow_up_0" {
+				fields[i].Name = "follow_up_1"
+			}
+		}
+	}
+	if len(fields) == 0 {
+		return err
+	}
+	return errs.InvalidFields(fields...)
+}
+
+func campaignPath(id int64) string { return "/campaigns/" + strconv.FormatInt(id, 10) }
+
+func (w *Web) campaign(c *fiber.Ctx) error {
+	data, err := w.campaignData(c)
+	if err != nil {
+		return err
+	}
+	return campaignPage.show(w, c, data)
+}
+
+func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return campaignData{}, err
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	o, err := w.Campaigns.Overview(ctx, actor, id)
+	if err != nil {
+		return campaignData{}, err
+	}
+	data := campaignData{Overview: o, Frozen: o.Campaign.Frozen(), Stages: campaignStages(&o), Next: campaignNext(&o)}
+	if o.Outbox != nil {
+		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
+	}
+	state := o.Campaign.State
+	for i, step := range o.Campaign.Steps {
+		s := campaignStep{Step: step, Tally: o.Progress.Steps[i], Sent: o.Progress.Steps[i].States[campaign.DeliverySent]}
+		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
+			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
+		data.Steps = append(data.Steps, s)
+	}
+	for _, s := range campaign.DeliveryStates() {
+		if n := o.Tally.States[s]; n > 0 {
+			data.States = append(data.States, campaignCount{State: s, Count: n})
+		}
+	}
+	return data, nil
+}
+
+// campaignNext is the message key of what comes next.
+func campaignNext(o *campaign.Overview) string {
+	if o.Campaign.State != campaign.Draft {
+		return "campaign.next." + string(o.Campaign.State)
+	}
+	switch {
+	case o.Campaign.Frozen():
+		return "campaign.next.frozen"
+	case o.Problems() > 0:
+		return "campaign.next.text"
+	}
+	return "campaign.next.freeze"
+}
+
+// campaignStages are the stages of the way from the text to the last follow-up.
+func campaignStages(o *campaign.Overview) []campaignStage {
+	at := map[campaign.State]int{
+		campaign.InReview: 3, campaign.Approved: 4, campaign.Sending: 4, campaign.Paused: 4, campaign.Scheduled: 5, campaign.Sent: 6,
+	}[o.Campaign.State]
+	switch {
+	case o.Campaign.State == campaign.Cancelled:
+		at = -1
+	case o.Campaign.State == campaign.Draft && o.Campaign.Frozen():
+		at = 2
+	case o.Campaign.State == campaign.Draft && o.Problems() == 0:
+		at = 1
+	}
+	keys := []string{"text", "freeze", "outbox", "approve", "send"}
+	if len(o.Campaign.Steps) > 1 {
+		keys = append(keys, "follow_up")
+	}
+	stages := make([]campaignStage, len(keys))
+	for i, key := range keys {
+		stages[i] = campaignStage{Key: key, Done: i < at, Current: i == at}
+	}
+	return stages
+}
+
+func (w *Web) moveCampaign(m campaignMove) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		id, err := httpserver.ID(c, "id")
+		if err != nil {
+			return err
+		}
+		ctx := c.UserContext()
+		if _, err := m.do(ctx, account.ActorFrom(ctx), id); err != nil {
+			return w.campaignAgain(c, err)
+		}
+		return w.redirect(c, campaignPath(id), m.said)
+	}
+}
+
+// campaignAgain shows the campaign with what is wrong.
+func (w *Web) campaignAgain(c *fiber.Ctx, failed error) error {
+	data, err := w.campaignData(c)
+	if err != nil {
+		return err
+	}
+	return campaignPage.again(w, c, data, failed)
+}
+
+func (w *Web) launchCampaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	l, err := w.Campaigns.Launch(ctx, account.ActorFrom(ctx), id)
+	return w.afterLaunch(c, id, l, err)
+}
+
+func (w *Web) launchCampaignStep(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	step, err := httpserver.ID(c, "step")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	l, err := w.Campaigns.LaunchStep(ctx, account.ActorFrom(ctx), id, int(step))
+	return w.afterLaunch(c, id, l, err)
+}
+
+func (w *Web) afterLaunch(c *fiber.Ctx, id int64, l campaign.Launched, err error) error {
+	if err != nil {
+		return w.campaignAgain(c, err)
+	}
+	if l.Waiting {
+		return w.redirect(c, campaignPath(id), "campaign.said.waiting")
+	}
+	return w.redirect(c, campaignPath(id), "campaign.said.launched")
+}

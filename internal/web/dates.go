@@ -38,11 +38,20 @@ func (w *Web) deadline(c *fiber.Ctx, cycleID int64) (*dateRow, error) {
 
 // dateOf is the date of a kind that applies now, else the deadline, nil where the cycle has neither.
 func (w *Web) dateOf(c *fiber.Ctx, cycleID int64, kind cycle.DateKind) (*dateRow, error) {
+	return w.dateIn(c, w.Server.Localizer(c), cycleID, kind)
+}
+
+// deadlineIn is the deadline in the language of a text, which may not be that of the page.
+func (w *Web) deadlineIn(c *fiber.Ctx, l *i18n.Localizer, cycleID int64) (*dateRow, error) {
+	return w.dateIn(c, l, cycleID, cycle.Deadline)
+}
+
+func (w *Web) dateIn(c *fiber.Ctx, l *i18n.Localizer, cycleID int64, kind cycle.DateKind) (*dateRow, error) {
 	d, ok, err := w.Cycles.DeadlineFor(c.UserContext(), cycleID, kind, w.Now())
 	if err != nil || !ok {
 		return nil, err
 	}
-	row := w.dateRow(w.Server.Localizer(c), d)
+	row := w.dateRow(l, d)
 	return &row, nil
 }
 

@@ -27,6 +27,7 @@ type field struct {
 	*servertest.App
 	t            *testing.T
 	nris         *nri.Service
+	documents    *document.Service
 	by           account.Actor
 	cycle        cycle.Cycle
 	kenya, chile int64
@@ -43,7 +44,8 @@ func newField(t *testing.T, d *db.DB) *field {
 		f.nris = nri.New(nri.Deps{DB: a.DB, Accounts: a.Accounts, Now: a.Clock.Now})
 		deps.Geo, deps.Cycles, deps.NRIs, deps.Trail = ref, cycles, f.nris, audit.NewTrail(a.DB)
 		deps.Reports = report.New(report.Deps{DB: a.DB, Now: a.Clock.Now})
-		deps.Documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags(), Glossary: ref.Glossary()})
+		f.documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags(), Glossary: ref.Glossary()})
+		deps.Documents = f.documents
 	})
 	f.by, err = f.Accounts.Actor(t.Context(), f.Account(string(account.Officer), account.Officer), "")
 	f.must(err)
@@ -308,5 +310,34 @@ func TestTheTrailIsPaged(t *testing.T) {
 	cursor, _, _ := strings.Cut(rest, `&`)
 	if second := c.Get("/audit?object=nri&before=" + cursor); !ok || strings.Count(second.Body, "<code>nri.") != 12 {
 		t.Errorf("second page: %d", strings.Count(second.Body, "<code>nri."))
+	}
+}
+
+func TestTheBriefingIsAFrozenText(t *testing.T) {
+	t.Parallel()
+	f := newField(t, dbtest.SQLite(t))
+	read := func(lang string) servertest.Response { return f.Visitor().Get("/calls/bpf/briefing?lang=" + lang) }
+	written := func(kind document.Kind, slug, subject, body string) document.Document {
+		d, err := f.documents.Create(t.Context(), f.by, f.cycle.ID, kind, slug, "en", document.Message{Subject: subject, Body: body})
+		f.must(err)
+		return d
+	}
+	call := written(document.Call, "call", "Call for contributions", "Please write until {{deadline}}.")
+	f.shows(read("en"), "The introduction is not ready yet.")
+	_, err := f.documents.Freeze(t.Context(), f.by, call.ID)
+	f.must(err)
+	f.shows(read("en"), "Call for contributions", "Please write until Friday, 15 September 2017.")
+	intro := written(document.Introduction, "introduction", "Two pages for {{organization}}", "Dear {{contact}}, this is {{cycle}}, open until {{deadline}}. See {{call_link}}.")
+	f.shows(read("en"), "Call for contributions")
+	_, err = f.documents.Freeze(t.Context(), f.by, intro.ID)
+	f.must(err)
+	p := read("ar")
+	f.shows(p, "Two pages", "this is BPF 2017, open until Friday, 15 September 2017.")
+	f.hides(p, "{{", "Call for contributions")
+	if !strings.Contains(p.Body, `href="http://convoke.test/calls/bpf"`) {
+		t.Error("the link to the call cannot be printed")
+	}
+	if !strings.Contains(p.Body, `<div lang="en" dir="ltr">`) {
+		t.Error("the text in another language than the page does not say so")
 	}
 }

@@ -93,7 +93,11 @@ func (w *Web) briefing(c *fiber.Ctx) error {
 	}
 	if found {
 		data.Found, data.Locale = true, w.Bundle.For(text.Locale).Locale()
-		fill := mergeValues(current, data.Deadline, data.CallLink)
+		said, err := w.deadlineIn(c, w.Bundle.For(text.Locale), current.ID)
+		if err != nil {
+			return err
+		}
+		fill := mergeValues(current, said, w.Server.PublicURL+data.CallLink)
 		data.Title = fill(text.Subject, func(s string) string { return s })
 		data.HTML = template.HTML(fill(text.HTML, html.EscapeString)) //nolint:gosec // document sanitizes its HTML, and values are escaped
 	}

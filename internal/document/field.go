@@ -25,32 +25,32 @@ func (m mark) known() bool { return !m.unbalanced && slices.Contains(Fields(), m
 // marks finds every merge field and every stray pair of braces, in order.
 func marks(text string) []mark {
 	var found []mark
-	for at := 0; at < len(text); {
-		open := strings.Index(text[at:], "{{")
-		shut := strings.Index(text[at:], "}}")
-		switch {
-		case open < 0 && shut < 0:
-			return found
-		case open < 0 || (shut >= 0 && shut < open):
-			found = append(found, mark{start: at + shut, end: at + shut + 2, unbalanced: true})
-			at += shut + 2
+	for at := 0; at+1 < len(text); {
+		switch text[at : at+2] {
+		case "}}":
+			found = append(found, mark{start: at, end: at + 2, unbalanced: true})
+		case "{{":
+			found = append(found, markAt(text, at))
 		default:
-			m := markAt(text, at+open)
-			found = append(found, m)
-			at = m.end
+			at++
+			continue
 		}
+		at = found[len(found)-1].end
 	}
 	return found
 }
 
 // markAt reads the mark that opens there. It closes on its own line and before another opens.
 func markAt(text string, start int) mark {
-	rest := text[start+2:]
-	shut := strings.Index(rest, "}}")
-	if shut < 0 || strings.Contains(rest[:shut], "{{") || strings.Contains(rest[:shut], "\n") {
-		return mark{start: start, end: start + 2, unbalanced: true}
+	for i := start + 2; i+1 < len(text); i++ {
+		switch {
+		case text[i] == '\n', text[i:i+2] == "{{":
+			return mark{start: start, end: start + 2, unbalanced: true}
+		case text[i:i+2] == "}}":
+			return mark{name: strings.TrimSpace(text[start+2 : i]), start: start, end: i + 2}
+		}
 	}
-	return mark{name: strings.TrimSpace(rest[:shut]), start: start, end: start + 2 + shut + 2}
+	return mark{start: start, end: start + 2, unbalanced: true}
 }
 
 // tidyFields writes known fields without spaces inside of the braces, so that they are one word.

@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ import (
 // What a person may paste. More is refused with a message, not cut.
 const (
 	maxSubject = 300    // characters
-	maxSegment = 20_000 // characters
+	maxSegment = 10_000 // characters; also what keeps Markdown of brackets alone from taking seconds
 	maxBody    = 100_000
 	maxBlocks  = 500
 )
@@ -153,6 +154,8 @@ func checkMessage(subject, body string, blocks []string) error {
 		wrong = append(wrong, errs.FieldError("body", "field.required"))
 	case utf8.RuneCountInString(body) > maxBody:
 		wrong = append(wrong, errs.FieldError("body", "field.too_long", "Max", maxBody))
+	case slices.ContainsFunc(blocks, func(b string) bool { return utf8.RuneCountInString(b) > maxSegment }):
+		wrong = append(wrong, errs.FieldError("body", "document.long_block", "Max", maxSegment))
 	case len(blocks) > maxBlocks:
 		wrong = append(wrong, errs.FieldError("body", "document.too_many_blocks", "Max", maxBlocks))
 	}

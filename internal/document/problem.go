@@ -16,6 +16,9 @@ var (
 	markdownTo  = regexp.MustCompile(`\]\(\s*<?([^)\s>]+)`)
 )
 
+// maxProblems is where listing stops: nobody reads more, and a paste of braces has thousands.
+const maxProblems = 200
+
 // problemsOf lists every place of a text that must not go out as it is, in order.
 func problemsOf(segments []Segment) []errs.Field {
 	texts := textsOf(segments)
@@ -27,7 +30,7 @@ func problemsOf(segments []Segment) []errs.Field {
 		}
 		found = append(found, textProblems(s)...)
 	}
-	return found
+	return found[:min(len(found), maxProblems)]
 }
 
 // urlProblems looks at an item of the reading list; the item is named by its title too.
@@ -91,8 +94,8 @@ func fieldProblems(s Segment) []errs.Field {
 
 // around is a short piece of the text from a byte offset on.
 func around(text string, at int) string {
-	piece := []rune(text[at:])
-	return string(piece[:min(len(piece), 30)])
+	piece := []rune(text[at:min(len(text), at+120)])
+	return strings.ToValidUTF8(string(piece[:min(len(piece), 30)]), "")
 }
 
 func isWebAddress(s string) bool {

@@ -389,6 +389,7 @@ func TestBadInput(t *testing.T) {
 		"no body":         {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.Message{Subject: "b"}})), errs.Invalid, "body"},
 		"a huge body":     {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.Message{Subject: "b", Body: long}})), errs.Invalid, "body"},
 		"a huge passage":  {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Segments: map[string]string{"p1": long}})), errs.Invalid, "p1"},
+		"a huge block":    {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.Message{Subject: "b", Body: long[:10_001]}})), errs.Invalid, "body"},
 		"many passages":   {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.Message{Subject: "b", Body: strings.Repeat("x\n\n", 501)}})), errs.Invalid, "body"},
 		"unknown passage": {second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Segments: map[string]string{"p9": "x"}})), errs.Invalid, "p9"},
 		"unknown line":    {second(h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p9": "x"})), errs.Invalid, "p9"},

@@ -130,12 +130,12 @@ func (b *book) attempt(contact, volunteer int64, outcome string) {
 }
 
 type answer struct {
-	contact, nri            int64
-	capacity, state         string
-	group, region, country  string
-	language                string
-	day                     string
-	late, withoutAnswerText bool
+	contact, nri           int64
+	capacity, state        string
+	group, region, country string
+	language               string
+	day                    string
+	late                   bool
 }
 
 func (b *book) contribute(a answer) {

@@ -113,8 +113,12 @@ func timeline(tx *db.Tx, cycleID int64, see scope) ([]Day, error) {
 func dispositions(tx *db.Tx, cycleID int64, see scope) (Dispositions, error) {
 	s := units(cycleID, whole, see)
 	for _, fact := range [][2]string{
-		{"begun", "begun_contact"}, {"declined", "declined_contact"}, {"reached", "reached_contact"},
-		{"attempted", "attempted_contact"}, {"mailed", "mailed_contact"}, {"delivered", "delivered_contact"},
+		{"begun", "begun_contact"},
+		{"declined", "declined_contact"},
+		{"reached", "reached_contact"},
+		{"attempted", "attempted_contact"},
+		{"mailed", "mailed_contact"},
+		{"delivered", "delivered_contact"},
 	} {
 		s.add(`,
 `+fact[0]+` as (

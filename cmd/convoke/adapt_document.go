@@ -102,7 +102,10 @@ func (a questions) Questionnaire(ctx context.Context, cycleID int64, locale stri
 	if len(all) == 0 {
 		return contribution.Questionnaire{}, errs.E(errs.NotFound, "error.not_found")
 	}
-	r, err := a.CurrentRevision(ctx, all[0].ID)
+	r, err := a.FrozenRevision(ctx, all[0].ID)
+	if errs.Is(err, errs.NotFound) { // before it is frozen, the draft is what there is
+		r, err = a.CurrentRevision(ctx, all[0].ID)
+	}
 	if err != nil {
 		return contribution.Questionnaire{}, err
 	}

@@ -53,7 +53,8 @@ func listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// serve answers requests until ctx ends, and runs the worker too where the queue is in this process.
+// serve answers requests until ctx ends, and runs the worker too where the queue is in this process,
+// or where everything is: in the demo.
 func (h *house) serve(ctx context.Context, listener net.Listener, extras web.Deps) error {
 	server, err := h.server(extras)
 	if err != nil {
@@ -68,7 +69,7 @@ func (h *house) serve(ctx context.Context, listener net.Listener, extras web.Dep
 		defer cancel()
 		return server.Shutdown(stop)
 	})
-	if h.cfg.RedisURL == "" {
+	if h.cfg.RedisURL == "" || extras.Demo != nil {
 		group.Go(func() error { return h.work(ctx) })
 	}
 	return group.Wait()
@@ -87,6 +88,9 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 		Guide: extras.Guide, Demo: extras.Demo,
 		Accounts: h.accounts, Cycles: h.cycles, Contacts: h.contacts, Outreach: h.outreach, Documents: h.documents,
 		Campaigns: h.campaigns, Contributions: h.contributions, NRIs: h.nris, Reports: h.reports, Trail: h.trail,
+	}
+	if h.captured != nil {
+		pages.Mailbox = h.captured
 	}
 	if _, err := web.New(pages); err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ type Gap struct {
 const maxGaps = 5000
 
 // Gaps lists the contacts of a cycle at which something is missing and that the actor could take on
-// now, the best match first: an officer gets all, a volunteer those with a reason. Left out are
+// now, those without an address that works first, and among them the best match first: an officer gets all, a volunteer those with a reason. Left out are
 // contacts who opted out or have answered, who are held by somebody for the purpose, whom the actor
 // has let go lately, and conflicts of interest.
 func (s *Service) Gaps(ctx context.Context, by account.Actor, cycleID int64) ([]Gap, error) {
@@ -60,9 +60,17 @@ func (s *Service) Gaps(ctx context.Context, by account.Actor, cycleID int64) ([]
 		}
 	}
 	slices.SortFunc(gaps, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.SortName, b.SortName), cmp.Compare(a.ContactID, b.ContactID))
+		return cmp.Or(cmp.Compare(urgency(a), urgency(b)), cmp.Compare(b.Score, a.Score), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.SortName, b.SortName), cmp.Compare(a.ContactID, b.ContactID))
 	})
 	return gaps, nil
+}
+
+// urgency puts those first whom no campaign can reach until somebody finds their address.
+func urgency(g Gap) int {
+	if g.Purpose == FindAddress {
+		return 0
+	}
+	return 1
 }
 
 func rank(g Gap) int {

@@ -99,11 +99,10 @@ type Delivery struct {
 }
 
 // The id of a delivery is its step and its number within the step, so that a batch is a range of
-// the primary key. Numbers from personalFrom on are personal sends by volunteers, in no batch.
+// the primary key. Numbers from 2³¹ on are kept for personal sends by volunteers, in no batch.
 const (
-	numberBits   = 32
-	BatchSize    = 500
-	personalFrom = int64(1) << 31
+	numberBits = 32
+	BatchSize  = 500
 )
 
 // BatchRef names a batch of a step.
@@ -122,8 +121,6 @@ func batchOfKey(key int64) BatchRef {
 func batchOf(deliveryID int64) BatchRef {
 	return BatchRef{StepID: deliveryID >> numberBits, Number: int((deliveryID&(1<<numberBits-1) - 1) / BatchSize)}
 }
-
-func isPersonal(deliveryID int64) bool { return deliveryID&(1<<numberBits-1) >= personalFrom }
 
 // ids is the range of the batch's deliveries, both ends included.
 func (b BatchRef) ids() (first, last int64) {

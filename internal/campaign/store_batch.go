@@ -94,6 +94,7 @@ func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 	return `select d.id, d.contact_id, d.locale, d.attempts, p.kind, p.name, p.organization, a.email, a.kind,
 case
 when a.obstacle <> '' then a.obstacle
+` + optedOut("d") + `
 ` + cases + `
 else '' end as reason
 from delivery d

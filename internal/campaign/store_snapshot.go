@@ -72,13 +72,16 @@ func (q *snapshot) listed() (string, []any) {
 
 const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
 
-// against is what speaks against a message to a contact, asked at the snapshot and again when the
+// optedOut speaks against a message to whoever asked at any of their addresses not to be mailed. It is
+// looked up contact by contact (limit keeps PostgreSQL from reading all addresses instead).
+func optedOut(x string) string {
+	return "when (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed limit 1) is not null then 'suppressed'"
+}
+
+// against is what else speaks against a message to a contact, asked at the snapshot and again when the
 // message is taken for sending. x is the alias of what has contact_id.
 func against(x string, cycleID int64, organization bool, now time.Time) (string, []any) {
-	cases := []string{
-		"when exists (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed) then 'suppressed'",
-		"when " + x + ".contact_id in (select contact_id from responded_contact where cycle_id = ?) then 'responded'",
-	}
+	cases := []string{"when " + x + ".contact_id in (select contact_id from responded_contact where cycle_id = ?) then 'responded'"}
 	args := []any{cycleID}
 	if organization {
 		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from responded_unit where cycle_id = ?) then 'responded'")
@@ -94,40 +97,53 @@ func promised(x string, cycleID int64, now time.Time) (string, []any) {
 }
 
 // sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback and
-// verdict (” or the reason against) of everybody in the audience.
+// verdict (empty, or the reason against) of everybody in the audience.
 func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	chains, err := json.Marshal(q.chains)
 	if err != nil {
 		return "", nil, err
 	}
-	reasons, args := against("l", q.cycleID, q.organization, q.now)
+	where, args := q.listed()
+	reasons, reasonArgs := against("l", q.cycleID, q.organization, q.now)
 	if q.firstStepID != 0 {
 		more, with := promised("l", q.cycleID, q.now)
-		reasons, args = reasons+"\n"+more, append(args, with...)
+		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	}
-	where, whereArgs := q.listed()
-	args = append(append(args, string(chains)), whereArgs...)
-	inner := `select l.listing_id, l.contact_id, l.stakeholder_group, l.region, m.address_id,
-  coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback,
-  case
-` + strings.Replace(reasons, "then 'suppressed'", `then 'suppressed'
-when m.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
-when m.address_id is null then 'no_address'`, 1) + `
+	args = append(append(args, reasonArgs...), string(chains), q.stepID)
+	return snapshotWith(dialect, where, reasons), args, nil
+}
+
+// snapshotWith puts the statement together: who is listed, what speaks against each, and which of
+// several contacts with one address gets the message (the first on the list, unless somebody got it
+// personally). Each part is worked out once and not again for each mention; addresses are looked
+// up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
+// joined, because PostgreSQL would otherwise read the table that it fills once for each row.
+func snapshotWith(dialect db.Dialect, where, reasons string) string {
+	return `with listed as materialized (
+select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_chain,
+  (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) as address_id` +
+		listedFrom + where + `
+), judged as materialized (
+select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, d.contact_id as taken_by,
+case
+` + optedOut("l") + `
+when l.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
+when l.address_id is null then 'no_address'
+` + reasons + `
 when coalesce(g.locale, '') = '' then 'no_translation'
 else '' end as reason
-` + listedFrom + `
-left join mailable_address m on m.contact_id = l.contact_id
-left join (` + chainTable(dialect) + `) g on g.chain = c.language_chain` + where
-	// Of several contacts with one address the first on the list gets the message; so does
-	// whoever got it personally.
-	return `select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
+from listed l
+left join (` + chainTable(dialect) + `) g on g.chain = l.language_chain
+left join delivery d on d.step_id = ? and d.address_id = l.address_id
+)
+select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
 case
 when s.reason <> '' then s.reason
-when exists (select 1 from delivery d where d.step_id = ? and d.address_id = s.address_id and d.contact_id = s.contact_id) then 'sent_personally'
-when exists (select 1 from delivery d where d.step_id = ? and d.address_id = s.address_id) then 'duplicate_address'
+when s.taken_by = s.contact_id then 'sent_personally'
+when s.taken_by is not null then 'duplicate_address'
 when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
 else '' end as verdict
-from (` + inner + `) s`, append([]any{q.stepID, q.stepID}, args...), nil
+from judged s`
 }
 
 func chainTable(dialect db.Dialect) string {

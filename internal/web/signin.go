@@ -89,12 +89,36 @@ func (w *Web) signInLink(c *fiber.Ctx) error {
 func (w *Web) redeemSignIn(c *fiber.Ctx) error { return w.redeem(c, c.Params("secret")) }
 
 func (w *Web) redeem(c *fiber.Ctx, secret string) error {
-	session, _, err := w.Accounts.Redeem(c.UserContext(), secret, c.Get(fiber.HeaderUserAgent), httpserver.RequestID(c))
+	session, who, err := w.Accounts.Redeem(c.UserContext(), secret, c.Get(fiber.HeaderUserAgent), httpserver.RequestID(c))
 	if err != nil {
 		return err
 	}
 	w.Server.StartSession(c, session)
-	return w.redirect(c, next(c), "")
+	to := next(c)
+	if to == "/" {
+		to = firstScreen(who)
+	}
+	return w.redirect(c, to, "")
+}
+
+// firstScreen is where a person's work is. Of several roles the one with the widest view decides.
+func firstScreen(a account.Account) string {
+	actor := account.Actor{Roles: a.Roles}
+	for _, first := range []struct {
+		role account.Role
+		path string
+	}{
+		{account.Officer, "/monitor"},
+		{account.Lead, "/documents"},
+		{account.Coordinator, "/initiative"},
+		{account.Volunteer, "/outreach"},
+		{account.Translator, "/translations"},
+	} {
+		if actor.Is(first.role) {
+			return first.path
+		}
+	}
+	return "/"
 }
 
 func (w *Web) signOut(c *fiber.Ctx) error {

@@ -115,6 +115,12 @@ func TestExclusionsAndPreviews(t *testing.T) {
 		if text := string(m.Raw); !strings.Contains(text, "Mexican <mx@example.org>") || !strings.Contains(text, "https://convoke.test/r/preview") || !strings.Contains(text, "Content-Language: es") {
 			t.Errorf("the preview is\n%s", text)
 		}
+		lead := account.Actor{Who: h.officer.Who, Roles: []account.Role{account.Lead}}
+		m, err = h.Preview(ctx, lead, c.ID, 1, in[1].ContactID)
+		h.must(err)
+		if strings.Contains(string(m.Raw)+m.To, "mx@example.org") {
+			t.Error("somebody who may not see addresses sees one")
+		}
 		if _, err := h.Preview(ctx, h.officer, c.ID, 1, out[0].ContactID); !errs.Is(err, errs.NotFound) {
 			t.Errorf("a preview for somebody who gets no message: %v", err)
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n"
-	"github.com/convoke/convoke/internal/mail"
 )
 
 // Count is so many deliveries that have these facts in common.
@@ -90,7 +89,7 @@ func (s *Service) Plan(ctx context.Context, by account.Actor, id int64, position
 			return Outbox{}, errs.Wrap("campaign.plan", err)
 		}
 		for _, p := range people {
-			m, err := s.preview(ctx, &o, p)
+			m, err := s.preview(ctx, by, &o, p)
 			if err != nil {
 				return Outbox{}, errs.Wrap("campaign.plan", err)
 			}
@@ -246,11 +245,17 @@ func (s *Service) Preview(ctx context.Context, by account.Actor, id int64, posit
 	if len(people) == 0 {
 		return Message{}, errs.E(errs.NotFound, "campaign.no_message")
 	}
-	m, err := s.preview(ctx, &o, people[0])
+	m, err := s.preview(ctx, by, &o, people[0])
 	return m, errs.Wrap("campaign.preview", err)
 }
 
-func (s *Service) preview(ctx context.Context, o *Outbox, p Planned) (Message, error) {
+// hiddenAddress stands for the address of a contact before those who may not see addresses.
+const hiddenAddress = "hidden@address.invalid"
+
+func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Planned) (Message, error) {
+	if by.Scope(account.AddressRead) != account.All {
+		p.person.Email = hiddenAddress
+	}
 	cycle, err := s.Cycles.Cycle(ctx, o.Campaign.CycleID)
 	if err != nil {
 		return Message{}, err
@@ -271,7 +276,7 @@ func (s *Service) preview(ctx context.Context, o *Outbox, p Planned) (Message, e
 	if err != nil {
 		return Message{}, err
 	}
-	return Message{Planned: p, To: mail.Address{Name: p.person.Name, Email: p.person.Email}.String(), From: e.From, Raw: e.Data}, nil
+	return Message{Planned: p, To: p.person.Name + " <" + p.person.Email + ">", From: e.From, Raw: e.Data}, nil
 }
 
 // tally adds up. Skipped deliveries are the excluded, all others are or were recipients.

@@ -78,6 +78,18 @@ func TestWhatChangesAfterTheLaunchCounts(t *testing.T) {
 			h.must(err)
 		}, "skipped cancelled"},
 		"organization has": {organizationResponds, "skipped responded"},
+		"took the answer back": {func(h *house, id int64, _ Campaign) {
+			h.respond(id)
+			h.write("update contribution set state = 'withdrawn'")
+		}, "skipped responded"},
+		"organization took it back": {func(h *house, id int64, c Campaign) {
+			organizationResponds(h, id, c)
+			h.write("update contribution set state = 'withdrawn'")
+		}, "skipped responded"},
+		"only began an answer": {func(h *house, id int64, _ Campaign) {
+			h.respond(id)
+			h.write("update contribution set state = 'draft'")
+		}, "sent"},
 	}
 	for name, tt := range changes {
 		t.Run(name, func(t *testing.T) {

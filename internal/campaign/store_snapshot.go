@@ -79,12 +79,12 @@ func optedOut(x string) string {
 }
 
 // against is what else speaks against a message to a contact, asked at the snapshot and again when the
-// message is taken for sending. x is the alias of what has contact_id.
+// message is taken for sending. Whoever took an answer back has answered too. x is the alias of what has contact_id.
 func against(x string, cycleID int64, organization bool, now time.Time) (string, []any) {
-	cases := []string{"when " + x + ".contact_id in (select contact_id from responded_contact where cycle_id = ?) then 'responded'"}
+	cases := []string{"when " + x + ".contact_id in (select contact_id from asked_enough_contact where cycle_id = ?) then 'responded'"}
 	args := []any{cycleID}
 	if organization {
-		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from responded_unit where cycle_id = ?) then 'responded'")
+		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from asked_enough_unit where cycle_id = ?) then 'responded'")
 		args = append(args, cycleID)
 	}
 	cases = append(cases, "when "+x+".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'personal_claim'")

@@ -50,6 +50,7 @@ const (
 	HomeRead           Action = "home.read"
 	OutreachRead       Action = "outreach.read"
 	ContactRead        Action = "contact.read" // names, never addresses
+	ContactCreate      Action = "contact.create"
 	ContactWrite       Action = "contact.write"
 	AddressRead        Action = "address.read"
 	CandidateSuggest   Action = "candidate.suggest"
@@ -95,6 +96,7 @@ var table = map[Action]grants{
 	HomeRead:           everybody(All),
 	OutreachRead:       {Volunteer: Own, Officer: All},
 	ContactRead:        {Volunteer: All, Coordinator: Country, Lead: All, Officer: All},
+	ContactCreate:      {Officer: All}, // others suggest candidates
 	ContactWrite:       {Volunteer: Own, Officer: All},
 	AddressRead:        {Volunteer: Own, Officer: All},
 	CandidateSuggest:   members(All),

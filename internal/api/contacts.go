@@ -101,7 +101,7 @@ func (a *API) contactEndpoints() []endpoint {
 			),
 		},
 		{
-			method: fiber.MethodPost, path: "/contacts", action: account.ContactWrite, handler: a.createContact,
+			method: fiber.MethodPost, path: "/contacts", action: account.ContactCreate, handler: a.createContact,
 			summary: "Add a contact", request: ContactInput{}, response: Contact{}, status: fiber.StatusCreated,
 		},
 		{

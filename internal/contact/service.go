@@ -59,7 +59,7 @@ type Draft struct {
 // Create adds a contact, its address and its organization, and puts it on the list of the cycle.
 // The error is errs.Invalid with the fields that are wrong.
 func (s *Service) Create(ctx context.Context, by account.Actor, d Draft) (Contact, error) {
-	if err := by.RequireOn(account.ContactWrite, false, ""); err != nil {
+	if err := by.Require(account.ContactCreate); err != nil {
 		return Contact{}, err
 	}
 	var c Contact

@@ -18,6 +18,9 @@ func (s *Service) LogRelay(ctx context.Context, by account.Actor, r Relay) (Rela
 	if err := by.Require(account.RelayLog); err != nil {
 		return Relay{}, err
 	}
+	if err := mayRelay(s.DB.Read(ctx), by, r.NRIID); err != nil {
+		return Relay{}, errs.Wrap("nri.log_relay", err)
+	}
 	r.Note = strings.TrimSpace(r.Note)
 	if err := r.validate(s.Now()); err != nil {
 		return Relay{}, err

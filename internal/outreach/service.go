@@ -195,12 +195,12 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 	if err := by.Require(account.ClaimWork); err != nil {
 		return Attempt{}, err
 	}
-	if err := a.validate(now); err != nil {
-		return Attempt{}, err
-	}
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := s.ownClaim(tx, by, claimID)
 		if err != nil {
+			return err
+		}
+		if err := a.validate(now); err != nil {
 			return err
 		}
 		before := c

@@ -609,6 +609,19 @@ create view responded_unit as
     case when capacity = 'organizational' then unit_id else contact_id end as unit_id
   from responded_contact;
 
+-- Who handed an answer in, also those who took it back later: nobody is asked twice.
+create view asked_enough_contact as
+  select distinct cycle_id, contact_id from contribution
+  where contact_id is not null and state in ('received', 'checked', 'published', 'withheld', 'withdrawn');
+
+-- Their units: the organization where the answer was given for it.
+create view asked_enough_unit as
+  select distinct k.cycle_id,
+    case when k.capacity = 'organizational' then u.unit_id else k.contact_id end as unit_id
+  from contribution k
+  join contact_unit u on u.contact_id = k.contact_id
+  where k.state in ('received', 'checked', 'published', 'withheld', 'withdrawn');
+
 -- The countries that a coordinator may see.
 create view coordinator_country as
   select distinct m.account_id, n.country
@@ -877,6 +890,8 @@ drop view nri_contact;
 drop view listed_contact;
 drop view contact_profile;
 drop view coordinator_country;
+drop view asked_enough_unit;
+drop view asked_enough_contact;
 drop view responded_unit;
 drop view responded_contact;
 drop view delivered_contact;

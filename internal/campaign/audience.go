@@ -24,22 +24,28 @@ func (a Audience) Empty() bool {
 	return !a.All && len(a.Groups)+len(a.Regions)+len(a.Countries)+len(a.Languages) == 0
 }
 
-var wordPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// A language is put into a pattern, where a sign such as _ would stand for any letter and "__" for
+// nearly everybody.
+var (
+	wordPattern     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	countryPattern  = regexp.MustCompile(`^[A-Z]{2}$`)
+	languagePattern = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+)
 
 func (a Audience) validate() []errs.Field {
 	if a.Empty() {
 		return []errs.Field{errs.FieldError("audience", "campaign.audience.nobody")}
 	}
 	var wrong []errs.Field
-	for name, words := range map[string][]string{
-		"audience.stakeholder_groups": a.Groups, "audience.regions": a.Regions,
-		"audience.countries": a.Countries, "audience.languages": a.Languages,
-	} {
-		if slices.ContainsFunc(words, func(w string) bool { return !wordPattern.MatchString(w) }) {
+	check := func(name string, words []string, pattern *regexp.Regexp) {
+		if slices.ContainsFunc(words, func(w string) bool { return !pattern.MatchString(w) }) {
 			wrong = append(wrong, errs.FieldError(name, "field.choice"))
 		}
 	}
-	slices.SortFunc(wrong, func(a, b errs.Field) int { return len(a.Name) - len(b.Name) })
+	check("audience.stakeholder_groups", a.Groups, wordPattern)
+	check("audience.regions", a.Regions, wordPattern)
+	check("audience.countries", a.Countries, countryPattern)
+	check("audience.languages", a.Languages, languagePattern)
 	return wrong
 }
 

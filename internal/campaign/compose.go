@@ -175,11 +175,18 @@ func (c *composer) token(purpose link.Purpose, p person) string {
 	return c.s.Links.Token(purpose, link.Target{CycleID: c.cycle.ID, ContactID: p.ContactID, DeliveryID: p.DeliveryID})
 }
 
+// subaddress is the sender's own address with a detail (RFC 5233) that says which delivery is meant:
+// it reaches the sender's mailbox on every server that knows subaddressing, with nothing set up.
+func (c *composer) subaddress(what string, p person) string {
+	local, _, _ := strings.Cut(c.s.From.Email, "@")
+	return local + "+" + what + "-" + c.token(link.Reply, p) + "@" + c.s.MailDomain
+}
+
 // envelope is the person's message on its way. dst is room for it.
 func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (mail.Envelope, error) {
 	r := mail.Recipient{
 		To:             mail.Address{Name: p.Name, Email: p.Email},
-		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: "reply+" + c.token(link.Reply, p) + "@" + c.s.MailDomain},
+		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", p)},
 		MessageID:      "d" + strconv.FormatInt(p.DeliveryID, 10) + "@" + c.s.MailDomain,
 		Date:           c.s.Now().UTC().Truncate(time.Second),
 		UnsubscribeURL: c.value(fieldUnsubscribe, p),
@@ -190,7 +197,7 @@ func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (ma
 	}
 	return mail.Envelope{
 		ID: p.DeliveryID, Batch: ref.key(), Attempt: attempt,
-		From: "bounces+" + c.token(link.Reply, p) + "@" + c.s.MailDomain,
+		From: c.subaddress("bounce", p),
 		To:   p.Email,
 		Data: c.skeleton.Render(dst, r),
 	}, nil

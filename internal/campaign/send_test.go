@@ -34,7 +34,7 @@ func TestEverybodyGetsOneMessageInTheirLanguage(t *testing.T) {
 			if strings.Contains(string(m.Data), "Content-Language: es") != spanish {
 				t.Errorf("%s got the wrong language", m.To)
 			}
-			if !strings.HasPrefix(m.From, "bounces+") || !strings.Contains(string(m.Data), "List-Unsubscribe-Post: List-Unsubscribe=One-Click") {
+			if !strings.HasPrefix(m.From, "bpf+bounce-") || !strings.Contains(string(m.Data), "List-Unsubscribe-Post: List-Unsubscribe=One-Click") {
 				t.Errorf("the message to %s from %s lacks what receivers expect", m.To, m.From)
 			}
 		}

@@ -55,6 +55,7 @@ func TestWrongSettingIsNamedInOneLine(t *testing.T) {
 		"public url":          {map[string]string{config.PublicURL: "convoke.example.org"}, config.PublicURL},
 		"short secret":        {map[string]string{config.Secret: "short"}, config.Secret},
 		"mail from":           {map[string]string{config.MailFrom: "the secretariat"}, config.MailFrom},
+		"mail from too long":  {map[string]string{config.MailFrom: "the.secretariat.of.the.forum@example.org"}, config.MailFrom},
 		"log format":          {map[string]string{config.LogFormat: "xml"}, config.LogFormat},
 		"value and file":      {map[string]string{config.RedisURL: "redis://a:1", config.RedisURL + "_FILE": readable}, config.RedisURL},
 		"file is missing":     {map[string]string{config.Secret + "_FILE": "/nowhere/at/all"}, config.Secret + "_FILE"},

@@ -109,7 +109,7 @@ func TestNextLeadsToNoOtherSite(t *testing.T) {
 		c := app.Visitor()
 		c.PostForm("/sign-in", url.Values{"email": {who.Email}})
 		in := c.PostForm("/sign-in/"+app.Links.Last(who.Email), url.Values{"next": {evil}})
-		if in.Location() != "/" {
+		if in.Location() != "/outreach" {
 			t.Errorf("%q leads to %q (%d)", evil, in.Location(), in.Status)
 		}
 		app.Clock.Advance(16 * time.Minute)

@@ -36,6 +36,7 @@ type facts struct {
 	Wide             []string // elements that stick out
 	Images           []string // that did not load
 	IDs              []string // that stand there twice
+	Server           float64  // milliseconds, the least of a few tries where the first took long
 	Shape            string   // what kinds of elements there are: pages of one shape look alike
 }
 
@@ -90,8 +91,8 @@ func (b *Tab) check(v Visit, want wanted) (facts, []string) {
 	if n := v.files(); n > maxRequests {
 		note("%d requests, want at most %d: %s", n, maxRequests, v.weights())
 	}
-	if v.Server > tooSlow {
-		note("%.0f ms of server time, want less than %.0f", v.Server, tooSlow)
+	if f.Server = b.quickest(v.Server); f.Server > tooSlow {
+		note("%.0f ms of server time, want less than %.0f", f.Server, tooSlow)
 	}
 	return f, wrong
 }

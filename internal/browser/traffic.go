@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -58,6 +60,7 @@ type traffic struct {
 	order   []network.RequestID
 	found   map[network.RequestID]*Request
 	open    map[network.RequestID]bool
+	loader  cdp.LoaderID // of the page
 	console []string
 	server  float64
 }
@@ -124,16 +127,29 @@ func (q *traffic) hear(event any) {
 	}
 }
 
-// sent counts a request; one that follows a redirect has the same id and counts once.
+// sent counts a request; one that follows a redirect has the same id and counts once. What the page
+// before asked for and nobody waits for any more is forgotten. The browser asks for icons when it
+// likes, and does not always say that it is done.
 func (q *traffic) sent(e *network.EventRequestWillBeSent) {
 	if e.Type == network.ResourceTypeEventSource || isInline(e.Request.URL) {
+		return
+	}
+	if e.Type == network.ResourceTypeDocument && q.found[e.RequestID] == nil {
+		q.order = nil
+		clear(q.found)
+		clear(q.open)
+		q.loader = e.LoaderID
+	}
+	if e.LoaderID != q.loader {
 		return
 	}
 	if q.found[e.RequestID] == nil {
 		q.order = append(q.order, e.RequestID)
 	}
 	q.found[e.RequestID] = &Request{URL: e.Request.URL, Kind: e.Type}
-	q.open[e.RequestID] = true
+	if e.Type != network.ResourceTypeOther {
+		q.open[e.RequestID] = true
+	}
 }
 
 func (q *traffic) answered(e *network.EventResponseReceived) {
@@ -152,6 +168,17 @@ func (q *traffic) ended(id network.RequestID, bytes float64) {
 		r.Bytes += bytes
 	}
 	delete(q.open, id)
+}
+
+// waiting names what is under way.
+func (q *traffic) waiting() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var urls []string
+	for id := range q.open {
+		urls = append(urls, string(q.found[id].Kind)+" "+q.found[id].URL)
+	}
+	return urls
 }
 
 func (q *traffic) said(e *runtime.EventConsoleAPICalled) {
@@ -180,13 +207,21 @@ var duration = regexp.MustCompile(`app;dur=([0-9.]+)`)
 // serverTime reads the header that the server puts on every answer; −1 where there is none.
 func serverTime(headers network.Headers) float64 {
 	for name, value := range headers {
-		if text, ok := value.(string); ok && (name == "Server-Timing" || name == "server-timing") {
-			if m := duration.FindStringSubmatch(text); m != nil {
-				if ms, err := strconv.ParseFloat(m[1], 64); err == nil {
-					return ms
-				}
-			}
+		if text, ok := value.(string); ok && strings.EqualFold(name, "Server-Timing") {
+			return durationIn(text)
 		}
 	}
 	return -1
+}
+
+func durationIn(header string) float64 {
+	m := duration.FindStringSubmatch(header)
+	if m == nil {
+		return -1
+	}
+	ms, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return -1
+	}
+	return ms
 }

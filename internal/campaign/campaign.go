@@ -93,6 +93,14 @@ func (c *Campaign) Submit(by *int64, now time.Time) error {
 	return nil
 }
 
+// answers is who stands for a draft: whoever froze it, else its author.
+func (c *Campaign) answers() *int64 {
+	if c.SubmittedBy != nil {
+		return c.SubmittedBy
+	}
+	return c.CreatedBy
+}
+
 // Approve lets the campaign be launched. Who made or submitted it may do so only where the cycle
 // says that the author may approve alone; else the error is errs.Forbidden.
 func (c *Campaign) Approve(by int64, authorMay bool, now time.Time) error {

@@ -38,7 +38,8 @@ func (s *Service) SetText(ctx context.Context, by account.Actor, id int64, posit
 
 // Freeze freezes the texts of all steps and the questionnaire that the personal links lead to.
 // Where anything forbids it nothing is frozen, and the error is errs.Invalid with every place in
-// every document, named "slug/segment".
+// every document, named "slug/segment". Whoever freezes answers for the wording, and so cannot
+// approve it, unless somebody else submits it.
 func (s *Service) Freeze(ctx context.Context, by account.Actor, id int64) (Campaign, error) {
 	if err := by.Require(account.CampaignWrite); err != nil {
 		return Campaign{}, err
@@ -72,6 +73,7 @@ func (s *Service) Freeze(ctx context.Context, by account.Actor, id int64) (Campa
 				return nil, err
 			}
 		}
+		c.SubmittedBy = accountOf(by)
 		return map[string]any{"revisions": revisions}, nil
 	})
 	return c, errs.Wrap("campaign.freeze", err)
@@ -211,7 +213,7 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 	}
 	c, err = s.change(ctx, by.Who, id, "campaign.approved", func(tx *db.Tx, c *Campaign) (map[string]any, error) {
 		if c.State == Draft {
-			if err := c.Submit(c.CreatedBy, s.Now()); err != nil {
+			if err := c.Submit(c.answers(), s.Now()); err != nil {
 				return nil, err
 			}
 			err := s.record(tx, by.Who, c, "campaign.submitted", map[string]any{"state": Draft}, map[string]any{"state": c.State})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -122,14 +121,6 @@ func (h *house) checkMigrations(ctx context.Context) error {
 	pending, err := m.Pending(ctx)
 	if err == nil && pending > 0 {
 		return errs.E(errs.Unavailable, "error.schema_older", "Count", pending)
-	}
-	return err
-}
-
-// ended turns the error that follows an orderly end into none.
-func ended(err error) error {
-	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
-		return nil
 	}
 	return err
 }

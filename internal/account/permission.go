@@ -75,7 +75,7 @@ const (
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
 	NRIRead            Action = "nri.read"
 	InitiativeRead     Action = "initiative.read" // the page of who speaks for one
-	NRIWrite           Action = "nri.write" // import, coordinators, meetings
+	NRIWrite           Action = "nri.write"       // import, coordinators, meetings
 	RelayLog           Action = "relay.log"
 	ReportRead         Action = "report.read"
 	CycleRead          Action = "cycle.read"

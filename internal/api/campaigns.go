@@ -83,7 +83,7 @@ func (a *API) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := campaign.CampaignDraft{CycleID: cycle.ID, Name: in.Name, Audience: campaign.Audience{
+	draft := campaign.Proposal{CycleID: cycle.ID, Name: in.Name, Audience: campaign.Audience{
 		Groups: in.Audience.StakeholderGroups, Regions: in.Audience.Regions,
 		Countries: in.Audience.Countries, Languages: in.Audience.Languages, All: in.Audience.All,
 	}}

@@ -219,7 +219,7 @@ func (h *house) approved(followUps ...StepDraft) Campaign {
 		steps = append(steps, f)
 	}
 	ctx := context.Background()
-	c, err := h.Create(ctx, h.officer, CampaignDraft{CycleID: h.cycleID, Name: "The call", Audience: Audience{All: true}, Steps: steps})
+	c, err := h.Create(ctx, h.officer, Proposal{CycleID: h.cycleID, Name: "The call", Audience: Audience{All: true}, Steps: steps})
 	h.must(err)
 	_, err = h.Freeze(ctx, h.officer, c.ID)
 	h.must(err)

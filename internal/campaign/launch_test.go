@@ -221,7 +221,7 @@ func TestWhatMustBeBeforeALaunch(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		ctx := context.Background()
-		draft := CampaignDraft{CycleID: h.cycleID, Name: "The call"}
+		draft := Proposal{CycleID: h.cycleID, Name: "The call"}
 		if _, err := h.Create(ctx, h.officer, draft); !errs.Is(err, errs.Invalid) {
 			t.Errorf("a campaign to an empty filter: %v", err)
 		}

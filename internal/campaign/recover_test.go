@@ -115,8 +115,12 @@ func TestUncertainIsDecided(t *testing.T) {
 			to   DeliveryState
 			want errs.Code
 		}{
-			{first, DeliverySent, errs.Conflict}, {first + 1, DeliveryFailed, errs.Conflict},
-			{first + 1, DeliverySent, ""}, {first + 1, DeliverySent, errs.Conflict}, {first + 2, DeliveryQueued, ""}, {1, DeliverySent, errs.NotFound},
+			{first, DeliverySent, errs.Conflict},
+			{first + 1, DeliveryFailed, errs.Conflict},
+			{first + 1, DeliverySent, ""},
+			{first + 1, DeliverySent, errs.Conflict},
+			{first + 2, DeliveryQueued, ""},
+			{1, DeliverySent, errs.NotFound},
 		} {
 			if err := h.ResolveUncertain(ctx, h.officer, tt.id, tt.to); errs.CodeOf(err) != tt.want {
 				t.Errorf("%d → %s: %v, want %q", tt.id-first, tt.to, err, tt.want)

@@ -106,8 +106,7 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 func (s *Service) giveBack(ctx context.Context, r *round) error {
 	later := s.Now().Add(awayPause)
 	return s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		_, err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, &later)
-		return err
+		return releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, &later)
 	})
 }
 
@@ -129,7 +128,7 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 	}
 	left := false
 	for i, result := range results {
-		o := s.judge(r, r.byID(envelopes[i].ID), result)
+		o := s.judge(r.byID(envelopes[i].ID), result)
 		left = left || o.State == DeliveryQueued
 		outcomes = append(outcomes, o)
 	}
@@ -186,7 +185,7 @@ func (r *round) byID(id int64) *queuedRow {
 }
 
 // judge turns the word of a server into the state of a delivery.
-func (s *Service) judge(r *round, row *queuedRow, result mail.Result) outcome {
+func (s *Service) judge(row *queuedRow, result mail.Result) outcome {
 	now := s.Now()
 	o := outcome{ID: row.person.DeliveryID, Attempts: row.attempts + 1, Server: result.Server, Reply: replyText(result)}
 	switch result.Outcome {
@@ -268,7 +267,7 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBe
 		if err := storeOutcomes(tx, outcomes); err != nil {
 			return err
 		}
-		if _, err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, notBefore); err != nil {
+		if err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, notBefore); err != nil {
 			return err
 		}
 		if err := countBatch(tx, r.ref, now); err != nil {

@@ -67,8 +67,8 @@ type StepDraft struct {
 	EndsAt     *time.Time
 }
 
-// CampaignDraft is a campaign to be made. Without steps it has the call alone.
-type CampaignDraft struct {
+// Proposal is a campaign to be made. Without steps it has the call alone.
+type Proposal struct {
 	CycleID  int64
 	Name     string
 	Audience Audience
@@ -76,7 +76,7 @@ type CampaignDraft struct {
 }
 
 // Create makes a campaign in the state Draft. An audience that means nobody is errs.Invalid.
-func (s *Service) Create(ctx context.Context, by account.Actor, d CampaignDraft) (Campaign, error) {
+func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Campaign, error) {
 	if err := by.Require(account.CampaignWrite); err != nil {
 		return Campaign{}, err
 	}
@@ -105,7 +105,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d CampaignDraft)
 	return c, errs.Wrap("campaign.create", err)
 }
 
-func (d CampaignDraft) validate() error {
+func (d Proposal) validate() error {
 	var wrong []errs.Field
 	switch {
 	case d.Name == "":
@@ -122,7 +122,7 @@ func (d CampaignDraft) validate() error {
 }
 
 // draftSteps gives each step its text.
-func (s *Service) draftSteps(ctx context.Context, by account.Actor, cycle Cycle, d CampaignDraft) ([]Step, error) {
+func (s *Service) draftSteps(ctx context.Context, by account.Actor, cycle Cycle, d Proposal) ([]Step, error) {
 	steps := make([]Step, len(d.Steps))
 	var used []int64
 	for i, draft := range d.Steps {

@@ -104,11 +104,11 @@ where d.id >= ? and d.id <= ? and d.state = 'queued'
 order by d.id`, append(args, first, last)
 }
 
-// releaseBatch gives a lease back; ours says whether it still was this owner's.
-func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time) (ours bool, err error) {
-	n, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?
+// releaseBatch gives a lease back, if it still is this owner's.
+func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time) error {
+	_, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?
 where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, ref.StepID, ref.Number, owner, attempt)
-	return n > 0, err
+	return err
 }
 
 // countBatch makes the counters of a batch say what its deliveries are, and ends the batch when

@@ -49,7 +49,7 @@ func storeUnnested(tx *db.Tx, all []outcome) error {
 	states, reasons, servers, replies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	untils, sents := make([]*time.Time, n), make([]*time.Time, n)
 	for i, o := range all {
-		ids[i], attempts[i] = o.ID, int32(o.Attempts) //nolint:gosec // a few dozen at the most
+		ids[i], attempts[i] = o.ID, int32(o.Attempts)
 		states[i], reasons[i], servers[i], replies[i] = string(o.State), string(o.Reason), o.Server, o.Reply
 		untils[i], sents[i] = instant(o.Until), instant(o.SentAt)
 	}

@@ -120,7 +120,7 @@ func (s *Service) finishStep(ctx context.Context, id, stepID int64) error {
 			err = step.Finish(s.Now())
 		}
 		if err != nil {
-			return nil // another sweeper was faster
+			return nil //nolint:nilerr // another sweeper was faster
 		}
 		if err := saveStep(tx, step); err != nil {
 			return err

@@ -179,7 +179,7 @@ func (r *reader) get(name string) string {
 		r.fail(Error{name, "is set, and so is " + name + "_FILE", "set one of the two"})
 		return ""
 	}
-	b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(file)
 	if err != nil {
 		r.fail(Error{name + "_FILE", "cannot be read: " + cause(err), "name a file that this process may read"})
 		return ""

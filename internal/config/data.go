@@ -40,7 +40,7 @@ func signingKey(given, data string) ([]byte, error) {
 		return []byte(given), nil
 	}
 	path := filepath.Join(data, "secret")
-	b, err := os.ReadFile(path) //nolint:gosec // a fixed name in the operator's folder
+	b, err := os.ReadFile(path)
 	if err == nil {
 		return readKey(path, b)
 	}
@@ -76,7 +76,7 @@ func makeKey(path string) ([]byte, error) {
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, Error{Secret, "no key can be made: " + cause(err), "set " + Secret}
 	}
-	b, err := os.ReadFile(path) //nolint:gosec // a fixed name in the operator's folder
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, Error{Secret, "the key cannot be read: " + cause(err), "set " + Secret}
 	}

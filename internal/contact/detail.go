@@ -13,17 +13,17 @@ import (
 // Detail is all that an actor may know of one contact.
 type Detail struct {
 	Contact
-	Affiliations []Tie            // current ones first
-	Members      []Tie            // of an organization
-	Listings     []Listing        // the cycles whose list the contact is on
-	Addressable  bool             // whether there is an address that may be mailed
-	OptedOut     bool             // whether an address of the contact is suppressed: nobody may approach it
-	Revealed     bool             // whether Addresses and Notes were shown, and the trail says so
-	Addresses    []ContactAddress // empty unless Revealed
+	Affiliations []Tie           // current ones first
+	Members      []Tie           // of an organization
+	Listings     []Listing       // the cycles whose list the contact is on
+	Addressable  bool            // whether there is an address that may be mailed
+	OptedOut     bool            // whether an address of the contact is suppressed: nobody may approach it
+	Revealed     bool            // whether Addresses and Notes were shown, and the trail says so
+	Addresses    []ListedAddress // empty unless Revealed
 }
 
-// ContactAddress is an address in the order of its contact.
-type ContactAddress struct {
+// ListedAddress is an address in the order of its contact.
+type ListedAddress struct {
 	AddressID  int64
 	Position   int
 	Email      string

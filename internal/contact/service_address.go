@@ -125,7 +125,7 @@ func (s *Service) moveAddress(tx *db.Tx, by audit.Who, addressID int64, action s
 	}
 	before := a.Status
 	if move(&a) != nil {
-		return nil // reports of one mailbox arrive in any order and more than once
+		return nil //nolint:nilerr // reports of one mailbox arrive in any order and more than once
 	}
 	moved, err := saveStatus(tx, &a, before)
 	if err != nil || !moved {

@@ -3,7 +3,6 @@ package contact
 import (
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/convoke/convoke/internal/db"
@@ -50,8 +49,8 @@ func replaceLink(tx *db.Tx, contactID, oldID, newID int64) error {
 	return err
 }
 
-func addressesOf(tx *db.Tx, contactID int64, suppressedToo bool) ([]ContactAddress, error) {
-	var all []ContactAddress
+func addressesOf(tx *db.Tx, contactID int64, suppressedToo bool) ([]ListedAddress, error) {
+	var all []ListedAddress
 	err := tx.Gorm().Raw(`select ca.address_id, ca.position, a.email, a.kind, a.status,
 			exists (select 1 from suppression s where s.hash = a.hash) as suppressed
 		from contact_address ca join address a on a.id = ca.address_id
@@ -59,7 +58,7 @@ func addressesOf(tx *db.Tx, contactID int64, suppressedToo bool) ([]ContactAddre
 	if suppressedToo {
 		return all, err
 	}
-	var shown []ContactAddress
+	var shown []ListedAddress
 	for _, a := range all {
 		if !a.Suppressed {
 			shown = append(shown, a)
@@ -122,11 +121,10 @@ func saveDecision(tx *db.Tx, c *Candidate) (bool, error) {
 
 func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy, before int64, limit int) ([]Candidate, error) {
 	q := tx.Gorm().Where("cycle_id = ?", cycleID)
-	narrow := func(on bool, where string, arg any) *gorm.DB {
+	narrow := func(on bool, where string, arg any) {
 		if on {
 			q = q.Where(where, arg)
 		}
-		return q
 	}
 	narrow(state != "", "state = ?", state)
 	narrow(suggestedBy != 0, "suggested_by = ?", suggestedBy)

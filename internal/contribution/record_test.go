@@ -16,6 +16,7 @@ import (
 )
 
 func TestRecordForSomebody(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
 		id := k.Contact("Ministry", "en")
 		c.set(time.Date(2017, 9, 20, 0, 0, 0, 0, time.UTC))
@@ -74,6 +75,7 @@ func TestRecordForSomebody(t *testing.T) {
 }
 
 func TestWhoMayRecordAndDecide(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
 		id := k.Contact("Ministry", "en")
 		volunteer := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: 1, Name: "V"}, Roles: []account.Role{account.Volunteer}}
@@ -102,6 +104,7 @@ func TestWhoMayRecordAndDecide(t *testing.T) {
 }
 
 func TestContributeWithoutInvitation(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
 		p := contribution.Profile{
 			Name: "Li Wei", Email: "Li@Example.org", Capacity: contribution.Organizational, Organization: "测试大学",
@@ -150,6 +153,7 @@ func TestContributeWithoutInvitation(t *testing.T) {
 }
 
 func TestTheFormMailsNobodyWhoUnsubscribed(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		id := k.Contact("Ana", "pt")
 		ok(t, k.Unsubscribe(ctx, nobody, k.UnsubscribeToken(id)))

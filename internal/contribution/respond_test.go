@@ -69,6 +69,7 @@ func wants(t *testing.T, what string, err error, code errs.Code) {
 }
 
 func TestTheChainOfOneContributor(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
 		id := k.Contact("María", "es-MX fr")
 		token := k.Respond(id)
@@ -143,6 +144,7 @@ func TestTheChainOfOneContributor(t *testing.T) {
 }
 
 func TestLateIsJudgedByArrival(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
 		end := time.Date(2017, 9, 16, 12, 0, 0, 0, time.UTC) // 15 September ends anywhere on earth
 		grace := time.Date(2017, 11, 16, 12, 0, 0, 0, time.UTC)
@@ -176,6 +178,7 @@ func TestLateIsJudgedByArrival(t *testing.T) {
 }
 
 func TestSubmitTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		token := k.Respond(k.Contact("Zoë", "fr"))
 		var wg sync.WaitGroup
@@ -203,6 +206,7 @@ func TestSubmitTwiceAtOnce(t *testing.T) {
 }
 
 func TestPublicNumbersHaveNoHoles(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		var wg sync.WaitGroup
 		const people = 12
@@ -239,6 +243,7 @@ func TestPublicNumbersHaveNoHoles(t *testing.T) {
 }
 
 func TestForgedAndForeignTokens(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		id := k.Contact("Ana", "pt")
 		bad := map[string]string{
@@ -262,6 +267,7 @@ func TestForgedAndForeignTokens(t *testing.T) {
 }
 
 func TestWhatCannotBeSubmitted(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		token := k.Respond(k.Contact("Ana", "pt"))
 		_, err := k.Submit(ctx, nobody, token)
@@ -286,6 +292,7 @@ func TestWhatCannotBeSubmitted(t *testing.T) {
 }
 
 func TestCorrectUntilPublished(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		token := k.Respond(k.Contact("Ana", "pt"))
 		_, err := k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "one"}})
@@ -315,6 +322,7 @@ func TestCorrectUntilPublished(t *testing.T) {
 }
 
 func TestUnsubscribe(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
 		id := k.Contact("Ana", "pt")
 		token := k.UnsubscribeToken(id)

@@ -101,7 +101,7 @@ func countForms(tx *db.Tx, email string, since time.Time) (n int64, err error) {
 // here to their commit, so that numbers are given once and without a hole.
 func nextNumber(tx *db.Tx, cycleID int64) (n int, err error) {
 	if tx.Dialect() == db.Postgres {
-		if _, err := tx.Exec("select pg_advisory_xact_lock(?, ?)", int32(numbersLock), int32(cycleID)); err != nil { //nolint:gosec // a collision only waits
+		if _, err := tx.Exec("select pg_advisory_xact_lock(?, ?)", int32(numbersLock), int32(cycleID)); err != nil {
 			return 0, err
 		}
 	}

@@ -22,7 +22,7 @@ func (l *loader) addCampaign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.Campaigns.Create(ctx, officer, campaign.CampaignDraft{
+	_, err = l.Campaigns.Create(ctx, officer, campaign.Proposal{
 		CycleID: l.cycle.ID, Name: "Call for contributions 2017", Audience: campaign.Audience{All: true},
 		Steps: []campaign.StepDraft{
 			{Kind: campaign.Call, DocumentID: message.ID},

@@ -58,7 +58,7 @@ func (m Message) build(before wording) (wording, error) {
 	}
 	segments := []Segment{{Key: subjectKey, Kind: PlainText, Text: subject}}
 	for i, at := range align(textList(old), blocks) {
-		key := ""
+		var key string
 		if at >= 0 {
 			key = old[at].Key
 		} else {

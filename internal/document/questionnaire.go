@@ -1,7 +1,5 @@
 package document
 
-import "strconv"
-
 // Questionnaire is a questionnaire as contributors see it, all in one language.
 type Questionnaire struct {
 	RevisionID int64
@@ -117,6 +115,3 @@ func (d Definition) withReading(more []Link) Definition {
 	}
 	return d
 }
-
-// readingKey is the key of an item's address; n counts from 1.
-func readingKey(n int) string { return "reading." + strconv.Itoa(n) + ".url" }

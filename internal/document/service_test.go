@@ -323,7 +323,7 @@ func TestTheTwoLinksOf2017(t *testing.T) {
 		if !errs.Is(err, errs.Invalid) || !slices.Equal(names, []string{"reading.3.url", "reading.4.url"}) {
 			t.Fatalf("freezing is refused for %q: %v", names, err)
 		}
-		r, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{
+		_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{
 			Segments:   map[string]string{"reading.3.url": "https://www.example.org/one", "reading.4.url": "https://www.example.org/two"},
 			AddReading: []document.Link{{Title: "Meeting summaries", URL: "https://www.example.org/summaries"}},
 		})
@@ -331,7 +331,7 @@ func TestTheTwoLinksOf2017(t *testing.T) {
 		if st := h.status(doc.ID, "es"); st.Stale != 0 || st.Done != 1 || st.State != document.Draft {
 			t.Errorf("an address made Spanish stale: %+v", st)
 		}
-		r, err = h.Freeze(h.ctx, h.officer, doc.ID)
+		r, err := h.Freeze(h.ctx, h.officer, doc.ID)
 		h.must(err)
 		q, err := h.Questionnaire(h.ctx, r.ID, "es")
 		h.must(err)

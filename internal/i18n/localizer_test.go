@@ -253,9 +253,9 @@ func TestPseudoKeepsPlaceholders(t *testing.T) {
 	if got := l.N("days", 1, "Name", "Ana"); got != "⟦1 đàý ƒöŕ Ana⟧" {
 		t.Errorf("N = %q", got)
 	}
-	real := realBundle(t)
-	for key, e := range real.For(English).own.texts {
-		p := real.For(PseudoTag).own.texts[key]
+	whole := realBundle(t)
+	for key, e := range whole.For(English).own.texts {
+		p := whole.For(PseudoTag).own.texts[key]
 		if !slices.Equal(fieldsOf(p.Other), fieldsOf(e.Other)) || p.plural != e.plural {
 			t.Errorf("%s: %q", key, p.Other)
 		}

@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,7 +143,8 @@ func parseTag(s string) (language.Tag, bool) {
 	}
 	t, err := canon.Parse(s)
 	if err != nil {
-		if _, unregistered := err.(language.ValueError); !unregistered {
+		var unregistered language.ValueError
+		if !errors.As(err, &unregistered) {
 			return language.Und, false
 		}
 	}

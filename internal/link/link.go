@@ -52,9 +52,9 @@ func NewSigner(key []byte) *Signer {
 func (s *Signer) Token(p Purpose, t Target) string {
 	buf := make([]byte, 0, 1+3*binary.MaxVarintLen64+tagBytes)
 	buf = append(buf, byte(p))
-	buf = binary.AppendUvarint(buf, uint64(t.CycleID))    //nolint:gosec // ids are positive
-	buf = binary.AppendUvarint(buf, uint64(t.ContactID))  //nolint:gosec // ids are positive
-	buf = binary.AppendUvarint(buf, uint64(t.DeliveryID)) //nolint:gosec // ids are positive
+	buf = binary.AppendUvarint(buf, uint64(t.CycleID))
+	buf = binary.AppendUvarint(buf, uint64(t.ContactID))
+	buf = binary.AppendUvarint(buf, uint64(t.DeliveryID))
 	return encoding.EncodeToString(append(buf, s.tag(buf)...))
 }
 
@@ -77,7 +77,7 @@ func (s *Signer) Parse(p Purpose, token string) (Target, error) {
 		if n <= 0 {
 			return Target{}, notFound()
 		}
-		ids[i], rest = int64(v), rest[n:] //nolint:gosec // we wrote it from an int64
+		ids[i], rest = int64(v), rest[n:]
 	}
 	return Target{CycleID: ids[0], ContactID: ids[1], DeliveryID: ids[2]}, nil
 }

@@ -20,7 +20,7 @@ func bareSend(addr string, n *atomic.Int64, text []byte) error {
 	if err != nil {
 		return err
 	}
-	defer nc.Close()
+	defer func() { _ = nc.Close() }()
 	buf := make([]byte, 4096)
 	seen := 0
 	readLines := func(want int) error {
@@ -103,7 +103,7 @@ func benchPool(b *testing.B, sk *Skeleton, r Recipient, connections int, latency
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	p := poolFor(b, sink.Addr(), connections)
 	var next atomic.Int64
 	b.ReportAllocs()

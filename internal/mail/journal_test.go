@@ -27,11 +27,24 @@ func mustOpen(t *testing.T, dir, owner string, half int) *Journal {
 	return j
 }
 
-// die lets go of the file as a killed process does: nothing is tidied up.
+// die lets go of the file as a killed process does: nothing is tidied up. A test beside this one
+// that starts a process shares the lock with it for an instant, so its end is waited for.
 func die(t *testing.T, j *Journal) {
 	t.Helper()
 	if err := j.file.close(); err != nil {
 		t.Fatal(err)
+	}
+	f, err := os.Open(j.file.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for until := time.Now().Add(10 * time.Second); !lockShared(f); <-tick.C {
+		if time.Now().After(until) {
+			t.Fatal("somebody still holds the journal's lock")
+		}
 	}
 }
 
@@ -207,7 +220,7 @@ const (
 )
 
 // TestJournalChild is the process that TestJournalSurvivesKill kills. By itself it does nothing.
-func TestJournalChild(t *testing.T) {
+func TestJournalChild(t *testing.T) { //nolint:paralleltest // the whole of a process of its own
 	dir := os.Getenv(childDir)
 	if dir == "" {
 		return
@@ -307,7 +320,7 @@ func BenchmarkJournal(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer j.Close()
+	defer func() { _ = j.Close() }()
 	id := int64(0)
 	for b.Loop() {
 		id++

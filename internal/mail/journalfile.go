@@ -129,6 +129,7 @@ func (f *journalFile) replace(half int, fill func(active []byte)) (*journalFile,
 func (f *journalFile) active() []byte {
 	return halfOf(f.data, f.half, word(f.data[activeAt:], 0).Load())
 }
+
 func (f *journalFile) passive() []byte {
 	return halfOf(f.data, f.half, 1-word(f.data[activeAt:], 0).Load())
 }

@@ -205,8 +205,8 @@ func (p *Pool) giveBack(err error) {
 }
 
 // settle takes a result: final, or, when the message never left, to be tried again. A try counts
-// against a message only when it was the first on a new connection: else the connection may have
-// broken for other reasons.
+// against a message only when it was the first on a new connection, else the connection may have
+// broken for other reasons, and not when the server said in words that it wants something of us.
 func (p *Pool) settle(it item, r Result, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -218,7 +218,7 @@ func (p *Pool) settle(it item, r Result, first bool) {
 		}
 		return
 	}
-	if first {
+	if first && r.Code == 0 {
 		j.tries[it.index]++
 	}
 	switch {

@@ -147,7 +147,7 @@ func readDead(f *os.File, thisBoot string) (DeadJournal, error) {
 	}
 	h, err := decodeHeader(data)
 	if err != nil {
-		return DeadJournal{Owner: h.owner, Trust: Damaged}, nil
+		return DeadJournal{Owner: h.owner, Trust: Damaged}, nil //nolint:nilerr // the damage is the answer
 	}
 	d := DeadJournal{Owner: h.owner, Trust: Exact}
 	if !h.sealed && (thisBoot == "" || h.boot != thisBoot) {
@@ -156,7 +156,7 @@ func readDead(f *os.File, thisBoot string) (DeadJournal, error) {
 	open, err := fold(halfOf(data, h.half, h.active))
 	if err != nil {
 		d.Trust = Damaged
-		return d, nil
+		return d, nil //nolint:nilerr // the damage is the answer
 	}
 	d.Batches = outcomes(open)
 	return d, nil

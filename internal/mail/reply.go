@@ -46,13 +46,7 @@ func readReply(br *bufio.Reader, keep bool) (reply, error) {
 			return r, errReply
 		}
 		r.code = code
-		if n == 0 {
-			r.enhanced, rest = cutEnhanced(code, rest)
-		} else if keep {
-			r.lines = append(r.lines, string(rest))
-		} else {
-			_, rest = cutEnhanced(code, rest)
-		}
+		rest = r.take(n, rest, keep)
 		if text.Len()+len(rest) < maxReplyText {
 			if n > 0 {
 				text.WriteByte(' ')
@@ -64,6 +58,19 @@ func readReply(br *bufio.Reader, keep bool) (reply, error) {
 			return r, nil
 		}
 	}
+}
+
+// take keeps what line n says and returns what of it belongs to the text.
+func (r *reply) take(n int, rest []byte, keep bool) []byte {
+	switch {
+	case n == 0:
+		r.enhanced, rest = cutEnhanced(r.code, rest)
+	case keep:
+		r.lines = append(r.lines, string(rest))
+	default:
+		_, rest = cutEnhanced(r.code, rest)
+	}
+	return rest
 }
 
 func parseReplyLine(line []byte) (code int, last bool, rest []byte, ok bool) {

@@ -71,7 +71,7 @@ func listCaptured(tx *db.Tx, f CapturedFilter) ([]Captured, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var list []Captured
 	for rows.Next() {
 		var m Captured

@@ -146,7 +146,7 @@ func (w *Web) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft, err := campaignDraft(posted)
+	draft, err := proposalOf(posted)
 	if err != nil {
 		return campaignNewPage.again(w, c, w.campaignNewData(c), err)
 	}
@@ -159,8 +159,8 @@ func (w *Web) createCampaign(c *fiber.Ctx) error {
 }
 
 // campaignDraft reads the form. Empty follow-ups are none.
-func campaignDraft(f form.Form) (campaign.CampaignDraft, error) {
-	draft := campaign.CampaignDraft{
+func proposalOf(f form.Form) (campaign.Proposal, error) {
+	draft := campaign.Proposal{
 		Name: strings.TrimSpace(f.Value("name")),
 		Audience: campaign.Audience{
 			All: f.Has("everybody", "all"), Groups: f.Values["groups"], Regions: f.Values["regions"],

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/language"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/cycle"
@@ -14,8 +15,6 @@ import (
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
-
-	"golang.org/x/text/language"
 )
 
 const previewPage page[previewData] = "document_preview"

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/mail/mailtest"

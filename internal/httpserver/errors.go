@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -39,6 +40,10 @@ func failureOf(c *fiber.Ctx, err error) Failure {
 			f.Err = fiberErrors[fiber.StatusBadRequest]
 		}
 	}
+	if errs.Find(err) == nil && db.IsAway(err) {
+		f.Err = &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Err: err}
+		f.Status = errs.Status(f.Err)
+	}
 	return f
 }
 
@@ -51,6 +56,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		s.hide(c)
 	}
 	c.Set(fiber.HeaderXRequestID, f.RequestID)
+	if f.Status == fiber.StatusServiceUnavailable && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+		c.Set(fiber.HeaderRetryAfter, "60")
+	}
 	if isAPI(c.Path()) {
 		return s.problem(c, f)
 	}

@@ -43,7 +43,6 @@ func (c *clock) set(at time.Time) {
 
 func each(t *testing.T, fn func(t *testing.T, k *contributiontest.Kit, c *clock)) {
 	t.Helper()
-	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := &clock{at: time.Date(2017, 8, 20, 10, 0, 0, 0, time.UTC)}
 		k := contributiontest.New(t, d, c.now)

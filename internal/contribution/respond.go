@@ -121,10 +121,14 @@ func (s *Service) begin(tx *db.Tx, r right) (Contribution, error) {
 	if err != nil {
 		return Contribution{}, err
 	}
+	language, err := s.localeFor(tx, r.target, p)
+	if err != nil {
+		return Contribution{}, err
+	}
 	now := s.Now()
 	c := Contribution{
 		CycleID: r.target.CycleID, ContactID: &p.ContactID, State: Draft, Channel: PersonalLink,
-		Language: s.localeOf(p), Name: p.Name, Organization: p.Organization,
+		Language: language, Name: p.Name, Organization: p.Organization,
 		Capacity: Individual, StartedAt: now, UpdatedAt: now,
 	}
 	if r.target.DeliveryID != 0 {
@@ -144,6 +148,16 @@ func (s *Service) begin(tx *db.Tx, r right) (Contribution, error) {
 func (c *Contribution) take(p profile) {
 	c.UnitID, c.NRIID = &p.UnitID, p.NRIID
 	c.StakeholderGroup, c.Region, c.Country = p.StakeholderGroup, p.Region, p.Country
+}
+
+// localeFor is the language in which a link speaks: that of the mail it was in, so that both are in one, else
+// the contact's.
+func (s *Service) localeFor(tx *db.Tx, t link.Target, p profile) (string, error) {
+	tag, err := localeOfDelivery(tx, t)
+	if err != nil || s.speaks(tag) {
+		return tag, err
+	}
+	return s.localeOf(p), nil
 }
 
 func (s *Service) localeOf(p profile) string {

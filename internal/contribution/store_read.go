@@ -59,6 +59,17 @@ func mailboxFor(tx *db.Tx, contactID int64, deliveryID *int64) (string, error) {
 	return first(found), err
 }
 
+// localeOfDelivery is the language of the mail that a link was in, "" where it was in none.
+func localeOfDelivery(tx *db.Tx, t link.Target) (string, error) {
+	if t.DeliveryID == 0 {
+		return "", nil
+	}
+	var found []string
+	err := tx.Gorm().Raw("select locale from delivery_mailbox where delivery_id = ? and contact_id = ?",
+		t.DeliveryID, t.ContactID).Scan(&found).Error
+	return first(found), err
+}
+
 // isSuppressed says whether an address that is known here was suppressed.
 func isSuppressed(tx *db.Tx, email string) (bool, error) {
 	var n int

@@ -21,7 +21,7 @@ type mailbox struct {
 type Mailbox struct {
 	Masked       string // "m•••@example.org": enough to know it, not enough to learn it
 	Unsubscribed bool
-	Locale       string // the contact's language
+	Locale       string // the language of the mail that the link was in, else the contact's
 }
 
 // Mailbox says which mailbox a link unsubscribes, and changes nothing. The error is
@@ -81,7 +81,11 @@ func (s *Service) mailboxes(ctx context.Context, token string) ([]mailbox, strin
 	if err == nil && len(boxes) == 0 {
 		err = errs.E(errs.NotFound, "link.unknown")
 	}
-	return boxes, s.localeOf(p), errs.Wrap("contribution.mailboxes", err)
+	if err != nil {
+		return nil, "", errs.Wrap("contribution.mailboxes", err)
+	}
+	locale, err := s.localeFor(tx, t, p)
+	return boxes, locale, errs.Wrap("contribution.mailboxes", err)
 }
 
 // mask keeps the first letter and the domain.

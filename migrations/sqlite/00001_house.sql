@@ -663,9 +663,9 @@ create view contact_mailbox as
   from contact_address ca
   join address a on a.id = ca.address_id;
 
--- The mailbox that a delivery goes to.
+-- The mailbox that a delivery goes to, and the language it is written in.
 create view delivery_mailbox as
-  select d.id as delivery_id, d.contact_id, a.id as address_id, a.email,
+  select d.id as delivery_id, d.contact_id, a.id as address_id, a.email, d.locale,
     exists (select 1 from suppression s where s.hash = a.hash) as suppressed
   from delivery d
   join address a on a.id = d.address_id;

@@ -11,7 +11,8 @@ import (
 )
 
 type importCmd struct {
-	NRIs importNRIsCmd `cmd:"" name:"nris" help:"Add National and Regional Initiatives from a CSV file in the columns of the reference list."`
+	Cycle importCycleCmd `cmd:"" help:"Set up a cycle with its dates and its questionnaire from a YAML file."`
+	NRIs  importNRIsCmd  `cmd:"" name:"nris" help:"Add National and Regional Initiatives from a CSV file in the columns of the reference list."`
 }
 
 type importNRIsCmd struct {

@@ -144,6 +144,7 @@ func TestUsersTokensAndMigrations(t *testing.T) {
 				{[]string{"user", "list"}, "olu@example.org  Olu  en"},
 				{[]string{"import", "nris"}, "164 added"},
 				{[]string{"import", "nris"}, "164 unchanged"},
+				{[]string{"import", "cycle", "../../internal/geo/data/questionnaire.yaml", "--name", "BPF 2017"}, "/cycles/bpf-cybersecurity-2017"},
 				{[]string{"doctor"}, "schema up to date"},
 				{[]string{"version"}, "development"},
 				{[]string{"--help"}, "CONVOKE_"},

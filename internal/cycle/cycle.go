@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -146,6 +148,9 @@ func (c *Cycle) validate() error {
 	}
 	if c.Name == "" {
 		wrong = append(wrong, errs.FieldError("name", "field.required"))
+	}
+	if _, err := language.Parse(c.DefaultLanguage); err != nil {
+		wrong = append(wrong, errs.FieldError("default_language", "field.language_tag"))
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)

@@ -8,6 +8,7 @@ import (
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
@@ -16,7 +17,10 @@ const (
 	cyclePage  page[cycleData]  = "cycle"
 )
 
-type cyclesData struct{ Cycles []cycle.Cycle }
+type cyclesData struct {
+	Cycles    []cycle.Cycle
+	Languages []form.Option // that a new cycle may speak where a contact's own is not there
+}
 
 type cycleData struct {
 	Cycle   cycle.Cycle
@@ -30,6 +34,7 @@ func (w *Web) cycleSection() section {
 		pages: []definition{cyclesPage, cyclePage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/cycles", account.CycleRead, w.cycles)
+			r.Handle(fiber.MethodPost, "/cycles", account.CycleWrite, w.createCycle)
 			r.Handle(fiber.MethodGet, "/cycles/:slug", account.CycleRead, w.cycle)
 			r.Handle(fiber.MethodPost, "/cycles/:slug/dates", account.CycleWrite, w.setDate)
 			r.Handle(fiber.MethodPost, "/cycles/:slug/state", account.CycleWrite, w.moveCycle)
@@ -38,11 +43,37 @@ func (w *Web) cycleSection() section {
 }
 
 func (w *Web) cycles(c *fiber.Ctx) error {
-	all, err := w.Cycles.List(c.UserContext())
+	data, err := w.cyclesData(c)
 	if err != nil {
 		return err
 	}
-	return cyclesPage.show(w, c, cyclesData{Cycles: all})
+	return cyclesPage.showForm(w, c, data, form.With("default_language", i18n.English))
+}
+
+func (w *Web) cyclesData(c *fiber.Ctx) (cyclesData, error) {
+	all, err := w.Cycles.List(c.UserContext())
+	data := cyclesData{Cycles: all}
+	for _, l := range w.Bundle.Locales() {
+		data.Languages = append(data.Languages, form.Option{Value: l.Tag, Label: l.Name})
+	}
+	return data, err
+}
+
+// createCycle is how an installation begins: everything else belongs to a cycle.
+func (w *Web) createCycle(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	made, err := w.Cycles.Create(ctx, account.ActorFrom(ctx), cycle.Cycle{
+		Name: c.FormValue("name"), Slug: c.FormValue("slug"), DefaultLanguage: c.FormValue("default_language"),
+		OrganizationStopsFollowUps: true,
+	})
+	if err != nil {
+		data, broken := w.cyclesData(c)
+		if broken != nil {
+			return broken
+		}
+		return cyclesPage.again(w, c, data, err)
+	}
+	return w.redirect(c, "/cycles/"+url.PathEscape(made.Slug), "cycle.created")
 }
 
 func (w *Web) cycle(c *fiber.Ctx) error {

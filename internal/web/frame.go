@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
@@ -124,6 +125,9 @@ type errorData struct {
 const errorPage page[errorData] = "error"
 
 func (w *Web) showError(c *fiber.Ctx, f httpserver.Failure) error {
+	if begins := errs.Find(f.Err); begins != nil && begins.Key == "cycle.none" && account.ActorFrom(c.UserContext()).May(account.CycleWrite) {
+		return c.Redirect("/cycles", fiber.StatusSeeOther) // a new installation: there the first one is set up
+	}
 	l := w.Server.Localizer(c)
 	return errorPage.render(w, c, f.Status, errorData{
 		Status: f.Status, Message: l.Error(f.Err), Reference: f.RequestID,

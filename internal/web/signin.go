@@ -63,15 +63,25 @@ func next(c *fiber.Ctx) string {
 	return httpserver.LocalPath(wanted, "/")
 }
 
-// requestSignIn answers the same whoever asks, so that nobody learns who has an account.
+// signInTakes is how long asking for a link takes at the least: longer than writing and queueing the mail,
+// so that the time does not tell what the page keeps to itself.
+const signInTakes = 150 * time.Millisecond
+
+// requestSignIn answers the same and after the same time whoever asks, so that nobody learns who has an account.
 func (w *Web) requestSignIn(c *fiber.Ctx) error {
 	data, err := w.signInData(c)
 	if err != nil {
 		return err
 	}
+	taken := time.NewTimer(signInTakes)
+	defer taken.Stop()
 	err = w.Accounts.RequestSignIn(c.UserContext(), c.FormValue("email"), w.Server.Localizer(c).Tag())
 	if err != nil {
 		return signInPage.again(w, c, data, err)
+	}
+	select {
+	case <-taken.C:
+	case <-c.UserContext().Done():
 	}
 	data.Sent = true
 	return signInPage.show(w, c, data)

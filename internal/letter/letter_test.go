@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // goldenLocales are the languages whose letters are held against golden files.
-const goldenLocales = "en"
+const goldenLocales = "en fr es ar zh ru pt"
 
 var start = time.Date(2017, 8, 15, 9, 0, 0, 0, time.UTC)
 

@@ -44,7 +44,7 @@ var outboxSentence = regexp.MustCompile(`(\d+) recipients: \d+ en, \d+ es, \d+ f
 // sentOf reads how many messages of a step were sent from the campaign's page; −1 before it is launched.
 func (c *chain) sentOf(b *Tab, step int) int {
 	c.t.Helper()
-	row := fmt.Sprintf("(document.querySelectorAll('section[aria-labelledby=steps] tbody tr')[%d] || {innerText: ''}).innerText", step-1)
+	row := fmt.Sprintf("(document.querySelectorAll('[aria-labelledby=steps] tbody tr')[%d] || {innerText: ''}).innerText", step-1)
 	m := sentOf.FindStringSubmatch(strings.Join(strings.Fields(evaluate[string](b, row)), " "))
 	if m == nil {
 		return -1

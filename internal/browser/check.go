@@ -37,7 +37,6 @@ type facts struct {
 	Images           []string // that did not load
 	IDs              []string // that stand there twice
 	Server           float64  // milliseconds, the least of a few tries where the first took long
-	Shape            string   // what kinds of elements there are: pages of one shape look alike
 }
 
 const factsScript = `(() => {
@@ -46,7 +45,6 @@ const factsScript = `(() => {
 	const clipped = e => { for (let p = e; p; p = p.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(p).overflowX) && p !== root && p !== document.body) return true; return false; };
 	const out = [...document.body.querySelectorAll("*")].filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.right > width + 1 || r.left < -1 || e.clientWidth && e.scrollWidth > width + 1) && !clipped(e); });
 	const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
-	const kind = e => e.tagName + "[" + (e.getAttribute("type") || "") + "]" + [...e.classList].sort().join(".") + (e.getAttribute("role") || "");
 	return {
 		Lang: root.lang, Dir: root.dir, Title: document.title,
 		Headings: document.querySelectorAll("h1").length,
@@ -54,7 +52,6 @@ const factsScript = `(() => {
 		Wide: root.scrollWidth > width ? out.slice(-5).map(name) : [],
 		Images: [...document.images].filter(i => !i.complete || i.naturalWidth === 0).map(i => i.src),
 		IDs: ids.filter((id, i) => ids.indexOf(id) !== i),
-		Shape: [...new Set([...document.body.querySelectorAll("*")].map(kind))].sort().join(" "),
 	};
 })()`
 

@@ -38,8 +38,10 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	h := house.Start(t, house.Small())
 	walk.Chain(t, h)
-	g := &guard{t: t, house: h, routes: h.Routes(t), known: map[string][]string{},
-		own: map[account.Role]map[string]bool{}, clients: map[string]*house.Client{}}
+	g := &guard{
+		t: t, house: h, routes: h.Routes(t), known: map[string][]string{},
+		own: map[account.Role]map[string]bool{}, clients: map[string]*house.Client{},
+	}
 	g.explore()
 	known := account.Actions()
 	for _, r := range g.routes {

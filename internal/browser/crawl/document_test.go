@@ -25,8 +25,10 @@ func TestUntranslated(t *testing.T) {
 		{"data again", `<h2><bdi>Carla</bdi></h2><i>: Carla</i>`, nil},
 		{"known", `<p>⟦Ĝŕöûþ⟧ · Argentina (Argentina)</p>`, []string{`p: "· Argentina (Argentina)"`}},
 		{"known, in turn", `<p>Argentina · ⟦Ĝŕöûþ⟧</p>`, nil},
-		{"attributes", `<input type="submit" value="Go"><img alt="Logo"><input value="typed">`,
-			[]string{`input[value]: "Go"`, `img[alt]: "Logo"`}},
+		{
+			"attributes", `<input type="submit" value="Go"><img alt="Logo"><input value="typed">`,
+			[]string{`input[value]: "Go"`, `img[alt]: "Logo"`},
+		},
 		{"product", `<a>Convoke</a>`, nil},
 	} {
 		d, err := Parse(`<!doctype html><html lang="en-x-pseudo"><title>⟦Ţ⟧ · Convoke</title><body>` + tt.body)

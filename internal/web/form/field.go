@@ -7,7 +7,7 @@ type Field struct {
 	Name, ID, Label, Hint, Error, Value string
 	Type, Autocomplete, Lang            string
 	Rows                                string
-	Required, Wide                      bool
+	Required, Wide, Data                bool
 	Options                             []Choice
 }
 
@@ -36,7 +36,7 @@ func (f Field) Describes() string {
 // ID is the id of a field's input, to which the error summary links.
 func ID(name string) string { return "f-" + name }
 
-// Field makes a Field. Options are "required", "wide", or "name=value" of: type (default text), hint (a
+// Field makes a Field. Options are "required", "wide", "data" (its choices are names, not texts), or "name=value" of: type (default text), hint (a
 // text), autocomplete, lang, rows (default 6).
 func (f Form) Field(name, label string, options ...string) Field {
 	field := Field{Name: name, ID: ID(name), Label: label, Type: "text", Rows: "6", Value: f.Value(name), Error: f.Error(name)}
@@ -47,6 +47,8 @@ func (f Form) Field(name, label string, options ...string) Field {
 			field.Required = true
 		case "wide":
 			field.Wide = true
+		case "data":
+			field.Data = true
 		case "type":
 			field.Type = value
 		case "hint":

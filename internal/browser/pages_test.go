@@ -1,0 +1,257 @@
+//go:build unix
+
+package browser
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/convoke/convoke/internal/browser/crawl"
+	"github.com/convoke/convoke/internal/browser/house"
+	"github.com/convoke/convoke/internal/e2e/walk"
+)
+
+// role is somebody who looks at the pages.
+type role struct{ name, email string }
+
+func roles() []role {
+	return []role{
+		{"nobody", ""},
+		{"volunteer", "carla@volunteers.example.org"},
+		{"translator", "teresa@translators.example.org"},
+		{"coordinator", "ines@nri.example.org"},
+		{"lead", "maren@lead.example.org"},
+		{"officer", "olu@secretariat.example.org"},
+	}
+}
+
+// unlinked are routes for GET that no link of a page leads to, each with the reason.
+func unlinked() map[string]string {
+	return map[string]string{
+		"/healthz":         "for programs that watch",
+		"/readyz":          "for programs that watch",
+		"/metrics":         "for programs that watch",
+		"/static/:file":    "what pages are made of; every visit loads it",
+		"/sign-in/:secret": "in a mail only, and used up by the first who presses its button; see TestSignInByLink",
+	}
+}
+
+// TestPages visits every page that each role can come to, after the chain has been walked, so that
+// lists have something in them.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	h := house.Start(t, house.Small())
+	chain := walk.Chain(t, h)
+	chain.More()
+	routes := h.Routes(t)
+	report := newReport(t)
+	found := map[role][]crawl.Page{}
+	personal := append(personalLinks(t, h), "/r/"+chain.Token) // what was answered looks different
+	for _, who := range roles() {
+		c := crawl.Follow(t, clientOf(t, h, who), routes, "", startsOf(who, personal)...)
+		for _, w := range c.Wrong {
+			t.Errorf("%s: %s", who.name, w)
+		}
+		report.reached(c.Pages, c.Files)
+		found[who] = crawl.Distinct(c.Pages)
+	}
+	report.checkReached(routes)
+	source := axe(t)
+	t.Run("visit", func(t *testing.T) {
+		for _, who := range roles() {
+			t.Run(who.name, func(t *testing.T) {
+				t.Parallel()
+				visitAll(t, h, who, found[who], source, report)
+			})
+		}
+	})
+	t.Log(report.String())
+}
+
+// visitAll opens every page as one person, on the phone in English; and what nobody has looked at
+// yet in two languages, in both windows, and on the phone without scripts.
+func visitAll(t *testing.T, h *house.House, who role, pages []crawl.Page, source string, report *report) {
+	t.Helper()
+	still := phone()
+	still.Name, still.NoScript = "phone without scripts", true
+	b := chrome.Person(t, phone())
+	enter(b, h, who)
+	for _, w := range []Window{phone(), desktop(), still} {
+		if err := b.Look(w); err != nil {
+			t.Fatal(err)
+		}
+		for _, language := range []struct{ tag, dir string }{{"en", "ltr"}, {"ar", "rtl"}} {
+			for _, p := range pages {
+				news := report.isNews(p, language.tag, w.Name)
+				if !news && (w.NoScript || w.Name != "phone" || language.tag != "en") {
+					continue
+				}
+				v := b.Open(h.URL + crawl.WithLanguage(p.Path, language.tag))
+				f, wrong := b.check(v, wanted{status: 200, lang: language.tag, dir: language.dir, maxBytes: maxBytes})
+				if news && !w.NoScript {
+					wrong = append(wrong, b.accessible(source)...)
+					report.picture(b, who, p, language.tag)
+				}
+				for _, problem := range wrong {
+					t.Errorf("%s in %s, %s: %s", p.Path, language.tag, w.Name, problem)
+				}
+				v.Server = f.Server
+				report.visited(p, v)
+			}
+		}
+	}
+}
+
+// enter signs a tab in, as a visitor of the demo does.
+func enter(b *Tab, h *house.House, who role) {
+	b.t.Helper()
+	if who.email == "" {
+		return
+	}
+	b.Open(h.URL + "/sign-in")
+	b.Follow(fmt.Sprintf("form:has(input[name=email][value=%q]) button", who.email))
+}
+
+func clientOf(t *testing.T, h *house.House, who role) *house.Client {
+	t.Helper()
+	if who.email == "" {
+		return h.Visitor(t)
+	}
+	return h.As(t, who.email)
+}
+
+func startsOf(who role, personal []string) []string {
+	if who.email == "" {
+		return append([]string{"/"}, personal...)
+	}
+	return []string{"/"}
+}
+
+var personalLink = regexp.MustCompile(`/[ru]/[A-Za-z0-9._~-]{10,}`)
+
+// personalLinks are the addresses in the mail that the chain has sent, one of each kind.
+func personalLinks(t *testing.T, h *house.House) []string {
+	t.Helper()
+	officer := h.As(t, "olu@secretariat.example.org")
+	c := crawl.Follow(t, officer, h.Routes(t), "", "/mailbox")
+	kinds := map[string]string{}
+	for _, p := range c.Pages {
+		if !strings.HasPrefix(p.Path, "/mailbox/") {
+			continue
+		}
+		for _, link := range personalLink.FindAllString(officer.Get(p.Path).Body, -1) {
+			kinds[link[:3]] = link
+		}
+	}
+	if len(kinds) != 2 {
+		t.Errorf("the mailbox holds personal links of the kinds %v, want an answer's and an unsubscription's", kinds)
+	}
+	var links []string
+	for _, link := range kinds {
+		links = append(links, link)
+	}
+	return links
+}
+
+// report is what the visits have found out together.
+type report struct {
+	t        *testing.T
+	folder   string
+	mu       sync.Mutex
+	routes   map[string]bool
+	shapes   map[string]map[string]bool
+	visits   int
+	pictures int
+	heaviest Visit
+	slowest  Visit
+	slow     []string
+}
+
+func newReport(t *testing.T) *report {
+	t.Helper()
+	return &report{t: t, folder: pictureFolder(), routes: map[string]bool{}, shapes: map[string]map[string]bool{}, slowest: Visit{Server: -1}}
+}
+
+func (r *report) reached(lists ...[]crawl.Page) {
+	for _, p := range slices.Concat(lists...) {
+		r.routes[p.Route.Path] = true
+	}
+}
+
+// checkReached fails for pages that nobody can come to.
+func (r *report) checkReached(routes []house.Route) {
+	r.t.Helper()
+	exempt := unlinked()
+	for _, route := range routes {
+		if route.Method != "GET" || route.API || r.routes[route.Path] {
+			continue
+		}
+		if _, ok := exempt[route.Path]; !ok {
+			r.t.Errorf("no link leads to %s: link to it, or say in unlinked why not", route.Path)
+		}
+	}
+}
+
+// isNews says whether the page shows something that no page before it did in this language and window:
+// whoever comes to it, its other parts were looked at.
+func (r *report) isNews(p crawl.Page, lang, window string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.shapes[lang+window]
+	if all == nil {
+		all = map[string]bool{}
+		r.shapes[lang+window] = all
+	}
+	news := !all[p.Route.Path]
+	all[p.Route.Path] = true
+	for _, kind := range p.Doc.Shape() {
+		news = news || !all[kind]
+		all[kind] = true
+	}
+	return news
+}
+
+func (r *report) visited(p crawl.Page, v Visit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.visits++
+	if v.Bytes() > r.heaviest.Bytes() {
+		r.heaviest = v
+	}
+	if v.Server > r.slowest.Server {
+		r.slowest = v
+	}
+	if v.Server > promised {
+		r.slow = append(r.slow, fmt.Sprintf("%.0f ms %s", v.Server, p.Path))
+	}
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// picture keeps what the page looks like.
+func (r *report) picture(b *Tab, who role, p crawl.Page, lang string) {
+	b.t.Helper()
+	png, err := b.Picture()
+	if err != nil {
+		b.t.Errorf("%s: no picture: %v", p.Path, err)
+		return
+	}
+	name := fmt.Sprintf("%s.%s.%s.%s.png", strings.Trim(notInNames.ReplaceAllString(p.Path, "-"), "-"), who.name, lang, b.window.Name)
+	if err := os.WriteFile(filepath.Join(r.folder, name), png, 0o600); err != nil {
+		b.t.Error(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pictures++
+}
+
+func (r *report) String() string {
+	return fmt.Sprintf("%d visits, %d pictures in %s; heaviest %d bytes (%s), slowest %.1f ms (%s); over %.0f ms: %d %v",
+		r.visits, r.pictures, r.folder, r.heaviest.Bytes(), r.heaviest.URL, r.slowest.Server, r.slowest.URL, promised, len(r.slow), r.slow)
+}

@@ -27,6 +27,7 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 	}
 	locale = tag.String()
 	var t Translation
+	held := false
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		d, r, err := lockCurrent(tx, documentID)
 		if err != nil {
@@ -47,7 +48,8 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 			return nil
 		}
 		if err := t.Claim(by, s.Now()); err != nil {
-			return s.heldBy(ctx, t, err)
+			held = true
+			return err
 		}
 		if t.ID == 0 {
 			err = insertTranslation(tx, &t)
@@ -59,6 +61,9 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 		}
 		return s.recordTranslation(tx, by.Who, d, t, "translation.claimed", before, nil)
 	})
+	if held { // the name is asked for without the document's lock and its connection
+		err = s.heldBy(ctx, t, err)
+	}
 	return t, errs.Wrap("document.claim", err)
 }
 

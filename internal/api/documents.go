@@ -5,6 +5,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 )
 
@@ -194,6 +195,9 @@ func (a *API) patchSegments(c *fiber.Ctx) error {
 	in, err := decode[SegmentsInput](c)
 	if err != nil {
 		return err
+	}
+	if in.BaseRevision < 1 {
+		return errs.InvalidFields(errs.FieldError("base_revision", "field.required"))
 	}
 	ctx := c.UserContext()
 	changes := document.Changes{Segments: in.Segments, Note: in.Note}

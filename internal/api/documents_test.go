@@ -96,6 +96,9 @@ func TestDocumentsByAPI(t *testing.T) {
 			t.Errorf("%+v", doc)
 		}
 		problemFields(t, officer.JSON("PATCH", path+"/segments", edit), 409)
+		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", body{"segments": body{}}), 422); !slices.Equal(got, []string{"base_revision"}) {
+			t.Errorf("an edit of no revision: %q", got)
+		}
 		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", body{"base_revision": 2, "segments": body{"q99.text": "x"}}), 422); !slices.Equal(got, []string{"q99.text"}) {
 			t.Errorf("an unknown segment: %q", got)
 		}

@@ -57,6 +57,9 @@ func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
 	if _, set := os.LookupEnv(config.PublicURL); !set {
 		cfg.PublicURL = "http://" + listener.Addr().String()
 	}
+	if _, set := os.LookupEnv(config.MailFrom); !set {
+		cfg.MailFrom = "BPF secretariat <" + cfg.MailFrom + ">"
+	}
 	_, started, err := demo.ReadClock(cfg.Data)
 	if err == nil && !started {
 		_, err = demo.StartClock(cfg.Data, d.AsOf)

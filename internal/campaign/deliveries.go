@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/convoke/convoke/internal/account"
@@ -59,7 +60,11 @@ type DeliveryFilter struct {
 	Limit  int           // PageSize where zero
 }
 
-// Deliveries lists a campaign's deliveries in the order in which they were made.
+// addressPattern is generous: servers quote the recipient in many ways.
+var addressPattern = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
+
+// Deliveries lists a campaign's deliveries in the order in which they were made. Servers quote addresses in
+// their replies: whoever may not see addresses reads the reply without them.
 func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f DeliveryFilter) ([]DeliveryRow, error) {
 	if f.State != "" && !slices.Contains(DeliveryStates(), f.State) {
 		return nil, errs.InvalidFields(errs.FieldError("state", "field.choice"))
@@ -72,5 +77,10 @@ func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f 
 		f.Limit = PageSize
 	}
 	all, err := listDeliveries(s.DB.Read(ctx), c.ID, f)
+	if by.Scope(account.AddressRead) != account.All {
+		for i := range all {
+			all[i].Reply = addressPattern.ReplaceAllString(all[i].Reply, "•••")
+		}
+	}
 	return all, errs.Wrap("campaign.deliveries", err)
 }

@@ -53,6 +53,16 @@ func Large() Setting {
 	}}
 }
 
+// Also is the setting with more variables: NAME=value.
+func (s Setting) Also(variables ...string) Setting {
+	base := s.env
+	s.env = func(t *testing.T) []string {
+		t.Helper()
+		return append(base(t), variables...)
+	}
+	return s
+}
+
 // House is the program, running.
 type House struct {
 	URL    string

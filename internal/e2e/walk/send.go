@@ -39,9 +39,44 @@ type outbox struct {
 	Samples []struct{ Locale, To, Subject, Text string }
 }
 
-// Send freezes the campaign's texts, looks at the outbox, has it approved by a second person, and
-// launches it.
+// Send has the campaign approved, launches it, and waits until the call is sent.
 func (w *Walker) Send() {
+	w.t.Helper()
+	planned := w.Approve()
+	w.before = w.rates()
+	w.Launch()
+	w.Sent()
+	c := w.campaign().Steps[0].Counts
+	w.Delivered = c.States["sent"]
+	if w.Delivered == 0 || w.Delivered != planned {
+		w.t.Errorf("%d were sent of %d: %v", w.Delivered, planned, c.States)
+	}
+	spanish := 0
+	for _, l := range c.Locales {
+		if l.Locale == "es" && !l.Fallback {
+			spanish += l.Count
+		}
+	}
+	if spanish == 0 {
+		w.t.Errorf("nobody got Spanish: %v", c.Locales)
+	}
+}
+
+// Launch lets the call go.
+func (w *Walker) Launch() {
+	w.t.Helper()
+	w.call(Olu, http.MethodPost, fmt.Sprintf("/campaigns/%d/launch", w.Campaign), nil, http.StatusAccepted)
+}
+
+// Sent waits until nothing of the call is left to send.
+func (w *Walker) Sent() {
+	w.t.Helper()
+	w.Until("the call is sent", func() bool { return w.campaign().Steps[0].State == "sent" })
+}
+
+// Approve freezes the campaign's texts, looks at the outbox, and has it approved by a second
+// person. It gives the number of recipients.
+func (w *Walker) Approve() int {
 	w.t.Helper()
 	all := get[list[campaign]](w, Olu, "/cycles/"+w.Cycle+"/campaigns")
 	if len(all.Items) == 0 {
@@ -58,23 +93,13 @@ func (w *Walker) Send() {
 	w.call(Olu, http.MethodPost, path+"/submit", nil, http.StatusOK)
 	w.call(Olu, http.MethodPost, path+"/approve", nil, http.StatusForbidden)
 	w.call(Helene, http.MethodPost, path+"/approve", nil, http.StatusOK)
-	w.before = w.rates()
-	w.call(Olu, http.MethodPost, path+"/launch", nil, http.StatusAccepted)
-	w.until("the call is sent", func() bool { return w.campaign().Steps[0].State == "sent" })
-	c := w.campaign().Steps[0].Counts
-	w.Delivered = c.States["sent"]
-	if w.Delivered == 0 || w.Delivered != plan.Counts.Recipients {
-		w.t.Errorf("%d were sent of %d: %v", w.Delivered, plan.Counts.Recipients, c.States)
-	}
-	spanish := 0
-	for _, l := range c.Locales {
-		if l.Locale == "es" && !l.Fallback {
-			spanish += l.Count
-		}
-	}
-	if spanish == 0 {
-		w.t.Errorf("nobody got Spanish: %v", c.Locales)
-	}
+	return plan.Counts.Recipients
+}
+
+// States counts the deliveries of the call by what became of them.
+func (w *Walker) States() map[string]int {
+	w.t.Helper()
+	return w.campaign().Steps[0].Counts.States
 }
 
 func (w *Walker) campaign() campaign {
@@ -112,6 +137,14 @@ var (
 	token    = regexp.MustCompile(`/r/([A-Za-z0-9._~-]{10,})`)
 )
 
+// Resolve decides that every uncertain delivery was sent.
+func (w *Walker) Resolve() {
+	w.t.Helper()
+	for _, d := range w.deliveries("uncertain") {
+		w.call(Olu, http.MethodPost, fmt.Sprintf("/deliveries/%d/resolve", d.ID), map[string]any{"state": "sent"}, http.StatusNoContent)
+	}
+}
+
 // Mailbox lists the addresses of the pages of captured mail that match a search, the newest first.
 func Mailbox(c *house.Client, query string) []string {
 	var paths []string
@@ -121,9 +154,8 @@ func Mailbox(c *house.Client, query string) []string {
 		for _, m := range mailLink.FindAllStringSubmatch(body, -1) {
 			paths = append(paths, m[1])
 		}
-		m := nextPage.FindStringSubmatch(body)
 		next = ""
-		if m != nil {
+		if m := nextPage.FindStringSubmatch(body); m != nil {
 			next = strings.ReplaceAll(m[1], "&amp;", "&")
 		}
 	}
@@ -176,7 +208,7 @@ func (w *Walker) Answer() {
 		w.t.Errorf("the contribution is %q, want published", done.Contribution.State)
 	}
 	officer := w.house.As(w.t, Olu)
-	w.until("the acknowledgement arrives in Spanish", func() bool { return len(Mailbox(officer, Received)) == 1 })
+	w.Until("the acknowledgement arrives in Spanish", func() bool { return len(Mailbox(officer, Received)) == 1 })
 }
 
 // How the subjects of the demo's Spanish mail begin.
@@ -241,7 +273,7 @@ func (w *Walker) rates() rates {
 func (w *Walker) FollowUp() {
 	w.t.Helper()
 	w.call(Olu, http.MethodPost, fmt.Sprintf("/campaigns/%d/steps/2/launch", w.Campaign), nil, http.StatusAccepted)
-	w.until("the follow-up is sent", func() bool { return w.campaign().Steps[1].State == "sent" })
+	w.Until("the follow-up is sent", func() bool { return w.campaign().Steps[1].State == "sent" })
 	first, second := map[int64]bool{}, map[int64]bool{}
 	for _, d := range w.deliveries("sent") {
 		if d.Step == 1 {

@@ -119,8 +119,8 @@ func (w *Walker) wants(r house.Response, texts ...string) {
 	}
 }
 
-// until asks again until it is so: workers do it.
-func (w *Walker) until(what string, is func() bool) {
+// Until asks again until it is so: workers do it.
+func (w *Walker) Until(what string, is func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

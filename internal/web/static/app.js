@@ -6,6 +6,10 @@
   var problems = document.querySelector("[data-focus]");
   if (problems) problems.focus();
 
+  // On a phone the navigation is one row: bring the present page into it.
+  var here = document.querySelector("nav.main [aria-current]");
+  if (here) here.parentElement.parentElement.scrollLeft = here.offsetLeft - here.parentElement.parentElement.offsetLeft - 40;
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -8,7 +8,21 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	sqlite "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 )
+
+// awayKey is the sentence for a database that does not answer: waiting does not help with a damaged file.
+func awayKey(err error) string {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff { // the rest says where it was found
+		case lib.SQLITE_NOTADB, lib.SQLITE_CORRUPT:
+			return "error.database_damaged"
+		}
+	}
+	return "error.database_away"
+}
 
 // IsAway says whether an error means that the database could not be reached, or closed the
 // connection because it stops or starts: the same statement may well succeed a little later.

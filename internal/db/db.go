@@ -56,7 +56,7 @@ func (d *DB) Dialect() Dialect { return d.dialect }
 func (d *DB) Ping(ctx context.Context) error {
 	for _, pool := range d.pools {
 		if err := pool.PingContext(ctx); err != nil {
-			return &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Op: "db.ping", Err: err}
+			return &errs.Error{Code: errs.Unavailable, Key: awayKey(err), Op: "db.ping", Err: err}
 		}
 	}
 	return nil

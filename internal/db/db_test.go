@@ -247,6 +247,10 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", url, err, want)
 		}
 	}
+	_, err := db.Open(context.Background(), "sqlite:"+corrupt)
+	if key, _ := errs.Message(err); key != "error.database_damaged" {
+		t.Errorf("a damaged file is told as %s", key)
+	}
 }
 
 func migrator(t *testing.T, d *db.DB) *db.Migrator {

@@ -66,7 +66,7 @@ func openSQLite(path string) (*DB, error) {
 	base := "file:" + (&url.URL{Path: path}).EscapedPath()
 	w, err := gorm.Open(sqliteDialector{dsn: base + "?" + sqliteCommon + "&_txlock=immediate"}, settings())
 	if err != nil {
-		return nil, &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Err: err}
+		return nil, &errs.Error{Code: errs.Unavailable, Key: awayKey(err), Err: err}
 	}
 	wp, err := poolOf(w)
 	if err != nil {

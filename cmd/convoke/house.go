@@ -23,6 +23,7 @@ import (
 	"github.com/convoke/convoke/internal/demo"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
@@ -48,6 +49,7 @@ type house struct {
 	db        *db.DB
 	queue     *queue.Queue
 	client    *queue.Client
+	limiter   *queue.Limiter
 	transport mail.Transport
 	pool      *mail.Pool
 	journals  *worker.Journals
@@ -102,6 +104,9 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, options ...
 		return nil, errors.Join(err, h.db.Close())
 	}
 	h.client = h.queue.Client()
+	if h.limiter, err = h.queue.Limiter(httpserver.NewMemoryLimiter(h.now)); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	if err := h.openMail(); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -136,6 +141,9 @@ func (h *house) Close() error {
 	}
 	if h.journals != nil {
 		all = append(all, h.journals.Close())
+	}
+	if h.limiter != nil {
+		all = append(all, h.limiter.Close())
 	}
 	all = append(all, h.client.Close())
 	h.queue.Close()

@@ -105,7 +105,7 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 func (h *house) bareServer() (*httpserver.Server, error) {
 	return httpserver.New(httpserver.Deps{
 		Log: h.log, Accounts: h.accounts, Bundle: h.bundle, Secret: h.cfg.Secret, PublicURL: h.cfg.PublicURL,
-		Now: h.now, Registry: h.registry, Checks: []httpserver.Check{
+		Now: h.now, Registry: h.registry, Limiter: h.limiter, Checks: []httpserver.Check{
 			{Name: "database", Fn: h.db.Ping},
 			{Name: "migrations", Fn: h.checkMigrations},
 			{Name: "queue", Fn: h.client.Ping},

@@ -68,6 +68,10 @@ func TestAddGivesOneAccountManyRoles(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Errorf("listed %v, %v", all, err)
 		}
+		unnamed, err := h.Add(context.Background(), audit.System("test"), account.Account{Email: "b.bold@example.org"}, account.Volunteer)
+		if err != nil || unnamed.Name != "b.bold" {
+			t.Errorf("others are shown %q, which must not be an address: %v", unnamed.Name, err)
+		}
 		_, err = h.Add(context.Background(), audit.System("test"), account.Account{Email: "b@example.org"}, "king")
 		if !errs.Is(err, errs.Invalid) {
 			t.Errorf("an unknown role: got %v", err)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/audit"
@@ -65,7 +66,7 @@ func (s *Service) findOrInsert(tx *db.Tx, by audit.Who, a Account) (Account, err
 		a.TimeZone = "UTC"
 	}
 	if a.Name == "" {
-		a.Name = a.Email
+		a.Name, _, _ = strings.Cut(a.Email, "@") // others read the name, and the trail keeps it
 	}
 	if err := insertAccount(tx, &a); err != nil {
 		return a, err

@@ -27,7 +27,7 @@ func (s *Service) ResolveUncertain(ctx context.Context, by account.Actor, delive
 func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, to DeliveryState) error {
 	now := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		d, err := loadDelivery(tx, deliveryID)
+		d, err := lockDelivery(tx, deliveryID)
 		if err != nil {
 			return err
 		}

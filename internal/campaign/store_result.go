@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"github.com/convoke/convoke/internal/db"
 )
 
@@ -92,8 +94,12 @@ func uncertainToResend(tx *db.Tx, campaignID int64, limit int) ([]int64, error) 
 	return ids, err
 }
 
-// loadDelivery finds a delivery of a campaign.
-func loadDelivery(tx *db.Tx, id int64) (Delivery, error) {
+// lockDelivery reads a delivery that somebody decides about, and keeps others from deciding meanwhile.
+func lockDelivery(tx *db.Tx, id int64) (Delivery, error) {
+	q := tx.Gorm().Where("id = ?", id)
+	if tx.Dialect() == db.Postgres {
+		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
 	var d Delivery
-	return d, orNotFound(tx.Gorm().Where("id = ?", id).Take(&d).Error)
+	return d, orNotFound(q.Take(&d).Error)
 }

@@ -1,0 +1,42 @@
+package campaign
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Of many who decide about one message at once, one does, the others are told so, and the trail has one event.
+func TestAnUncertainMessageIsDecidedOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(1)
+		c := h.launched()
+		h.write("update delivery set state = 'uncertain', reason = 'no_reply'")
+		id, _ := BatchRef{StepID: c.Steps[0].ID}.ids()
+		var all sync.WaitGroup
+		results := make([]error, 10)
+		for i := range results {
+			to := []DeliveryState{DeliverySent, DeliveryQueued}[i%2]
+			all.Go(func() { results[i] = h.ResolveUncertain(context.Background(), h.officer, id, to) })
+		}
+		all.Wait()
+		decided := 0
+		for _, err := range results {
+			if err == nil {
+				decided++
+			} else if !errs.Is(err, errs.Conflict) {
+				t.Errorf("told %v", err)
+			}
+		}
+		events := h.number("select count(*) from audit_event where action = 'delivery.resolved'")
+		if decided != 1 || events != 1 {
+			t.Errorf("%d decided, the trail has %d events", decided, events)
+		}
+	})
+}

@@ -71,6 +71,9 @@ func (s *Service) SetDate(ctx context.Context, by account.Actor, cycleID int64, 
 	now := s.Now()
 	d := Date{CycleID: cycleID, Kind: kind, OnDate: day, Zone: zone, At: at, Note: note, AppliesFrom: now}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := lock(tx, "id", cycleID); err != nil {
+			return err
+		}
 		before, err := datesAt(tx, cycleID, now)
 		if err != nil {
 			return err
@@ -105,7 +108,10 @@ func (s *Service) Move(ctx context.Context, by account.Actor, slug string, to St
 	}
 	var c Cycle
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		var err error
+		err := lock(tx, "slug", slug)
+		if err != nil {
+			return err
+		}
 		if c, err = orNotFound(bySlug(tx, slug)); err != nil {
 			return err
 		}

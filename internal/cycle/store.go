@@ -18,6 +18,15 @@ func saveState(tx *db.Tx, c *Cycle) error {
 	return tx.Gorm().Model(c).UpdateColumn("state", c.State).Error
 }
 
+// lock lets one transaction at a time change a cycle and its dates; SQLite has one writer anyway.
+func lock(tx *db.Tx, where string, arg any) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec("select id from cycle where "+where+" = ? for update", arg)
+	return err
+}
+
 func bySlug(tx *db.Tx, slug string) (Cycle, error) {
 	var c Cycle
 	return c, tx.Gorm().Where("slug = ?", slug).Take(&c).Error

@@ -203,7 +203,7 @@ func (s *Service) Update(ctx context.Context, by account.Actor, id int64, e Edit
 	var c Contact
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		var err error
-		if c, err = orNotFound(contactByID(tx, id)); err != nil {
+		if c, err = orNotFound(lockContact(tx, id)); err != nil {
 			return err
 		}
 		return s.update(tx, by.Who, &c, e)

@@ -31,6 +31,16 @@ func contactByID(tx *db.Tx, id int64) (Contact, error) {
 	return c, tx.Gorm().Where("id = ?", id).Take(&c).Error
 }
 
+// lockContact reads a contact that is about to be changed. SQLite has one writer, and needs no lock within Write.
+func lockContact(tx *db.Tx, id int64) (Contact, error) {
+	q := tx.Gorm().Where("id = ?", id)
+	if tx.Dialect() == db.Postgres {
+		q = q.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	var c Contact
+	return c, q.Take(&c).Error
+}
+
 func organizationByName(tx *db.Tx, sortName string) (Contact, error) {
 	var c Contact
 	return c, tx.Gorm().Where("kind = ? and sort_name = ?", Organization, sortName).Order("id").Take(&c).Error

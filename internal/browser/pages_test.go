@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -89,13 +90,15 @@ func visitAll(t *testing.T, h *house.House, who role, pages []crawl.Page, source
 		for _, language := range []struct{ tag, dir string }{{"en", "ltr"}, {"ar", "rtl"}} {
 			for _, p := range pages {
 				news := report.isNews(p, language.tag, w.Name)
-				if !news && (w.NoScript || w.Name != "phone" || language.tag != "en") {
+				if !news && p.Path != "/" && (w.NoScript || w.Name != "phone" || language.tag != "en") {
 					continue
 				}
 				v := b.Open(h.URL + crawl.WithLanguage(p.Path, language.tag))
 				f, wrong := b.check(v, wanted{status: 200, lang: language.tag, dir: language.dir, maxBytes: maxBytes})
 				if news && !w.NoScript {
 					wrong = append(wrong, b.accessible(source)...)
+				}
+				if !w.NoScript && (news || p.Path == "/") {
 					report.picture(b, who, p, language.tag)
 				}
 				for _, problem := range wrong {
@@ -242,7 +245,8 @@ func (r *report) picture(b *Tab, who role, p crawl.Page, lang string) {
 		b.t.Errorf("%s: no picture: %v", p.Path, err)
 		return
 	}
-	name := fmt.Sprintf("%s.%s.%s.%s.png", strings.Trim(notInNames.ReplaceAllString(p.Path, "-"), "-"), who.name, lang, b.window.Name)
+	page := cmp.Or(strings.Trim(notInNames.ReplaceAllString(strings.ToLower(p.Path), "-"), "-"), "home")
+	name := fmt.Sprintf("%.60s.%s.%s.%s.png", page, who.name, lang, b.window.Name)
 	if err := os.WriteFile(filepath.Join(r.folder, name), png, 0o600); err != nil {
 		b.t.Error(err)
 	}

@@ -45,7 +45,7 @@ func unlinked() map[string]string {
 
 // TestPages visits every page that each role can come to, after the chain has been walked, so that
 // lists have something in them.
-func TestPages(t *testing.T) {
+func TestPages(t *testing.T) { //nolint:tparallel // the group waits for its parallel subtests, so that the report is whole
 	t.Parallel()
 	h := house.Start(t, house.Small())
 	chain := walk.Chain(t, h)

@@ -45,9 +45,6 @@ func (b *Tab) follow(what string, steps ...chromedp.Action[chromedp.Void]) Visit
 	return b.last
 }
 
-// Status is the HTTP status of the page that is open.
-func (b *Tab) Status() int64 { return b.last.Status }
-
 // URL is the address of the page.
 func (b *Tab) URL() string {
 	b.t.Helper()
@@ -96,25 +93,6 @@ func (b *Tab) Follow(selector string) Visit {
 	b.t.Helper()
 	b.show(selector)
 	return b.follow("press "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
-// FollowText is Follow for a link or button by its words.
-func (b *Tab) FollowText(words string) Visit {
-	b.t.Helper()
-	mark := "[data-test-found]"
-	const find = `(words => {
-		document.querySelectorAll("[data-test-found]").forEach(e => e.removeAttribute("data-test-found"));
-		const said = e => (e.innerText || e.value || "").replace(/\s+/g, " ").trim();
-		const all = [...document.querySelectorAll("a[href], button, input[type=submit]")];
-		const e = all.find(e => said(e) === words) || all.find(e => said(e).includes(words));
-		if (e) e.setAttribute("data-test-found", "");
-		return !!e;
-	})(%s)`
-	if !evaluate[bool](b, fmt.Sprintf(find, quote(words))) {
-		b.keep("missing")
-		b.t.Fatalf("%s has nothing to press that says %q:\n%s", b.Path(), words, b.Text())
-	}
-	return b.Follow(mark)
 }
 
 // show opens what hides the element, as a person would by pressing its summary.

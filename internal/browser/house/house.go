@@ -173,23 +173,11 @@ func readAnnouncement(r *bufio.Reader) announcement {
 	}
 }
 
-// Link is the link of the first person with the role.
-func (h *House) Link(t *testing.T, role string) string {
-	t.Helper()
-	for _, l := range h.Links {
-		if l.Role == role {
-			return l.URL
-		}
-	}
-	t.Fatalf("no link for the role %q: %v", role, h.Links)
-	return ""
-}
-
 // Kill ends the program as a power cut does.
 func (h *House) Kill(t *testing.T) {
 	t.Helper()
 	_ = h.cmd.Process.Kill()
-	<-h.done
+	_ = <-h.done // it says that it was killed
 	h.cmd = nil
 }
 

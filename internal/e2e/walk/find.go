@@ -13,18 +13,17 @@ const Found = "mesa.de.entrada@found.example.org"
 
 type gap struct {
 	ContactID int64 `json:"contact_id"`
-	Name      string
 	Purpose   string
 	Reasons   []struct{ Text string }
 }
 
-// FindAddress: a volunteer sees what suits her and why, claims a contact without an address, and
+// FindAddress is the first link: a volunteer sees what suits her and why, claims a contact without an address, and
 // fills the address in; a second volunteer is told who holds it and until when.
 func (w *Walker) FindAddress() {
 	w.t.Helper()
 	for _, g := range get[list[gap]](w, Carla, "/cycles/"+w.Cycle+"/gaps").Items {
 		if g.Purpose == "find_address" && len(g.Reasons) > 0 {
-			w.Contact, w.Name = g.ContactID, g.Name
+			w.Contact = g.ContactID
 			break
 		}
 	}

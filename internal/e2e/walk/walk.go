@@ -22,9 +22,8 @@ type Walker struct {
 	programs map[string]*house.Client
 	Cycle    string // slug
 
-	Contact   int64  // whose address was found
-	Name      string // of the contact
-	Message   int64  // the document of the call
+	Contact   int64 // whose address was found
+	Message   int64 // the document of the call
 	Campaign  int64
 	Delivered int    // messages of the call
 	Token     string // of the contributor's personal link
@@ -224,7 +223,7 @@ func (w *Walker) EditSource() {
 	w.isIn("approved")
 }
 
-// FillLinks: the questionnaire is not frozen while two of its readings have no address.
+// FillLinks gives two readings of the questionnaire their address: it is not frozen without.
 func (w *Walker) FillLinks() {
 	w.t.Helper()
 	d := w.document("questionnaire")

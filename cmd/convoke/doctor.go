@@ -101,7 +101,7 @@ func lookAtQueue(ctx context.Context, cfg config.Config) finding {
 func lookAtMail(ctx context.Context, cfg config.Config) finding {
 	f := finding{name: "mail", remedy: "check " + config.SMTPURL + ": host, port, user, password and starttls"}
 	if cfg.SMTPURL == "" {
-		f.state = "captured, readable at /mailbox (" + config.SMTPURL + " is not set)"
+		f.state = "captured (" + config.SMTPURL + " is not set): every officer can read all of it at /mailbox, sign-in links included"
 		return f
 	}
 	smtp, err := mail.ParseURL(cfg.SMTPURL)

@@ -142,6 +142,7 @@ func TestUsersTokensAndMigrations(t *testing.T) {
 				{[]string{"user", "add", "Olu@Example.org", "--role", "officer", "--name", "Olu"}, "olu@example.org: officer"},
 				{[]string{"user", "add", "olu@example.org", "--role", "lead"}, "officer, lead"},
 				{[]string{"user", "list"}, "olu@example.org  Olu  en"},
+				{[]string{"user", "link", "olu@example.org"}, "http://127.0.0.1:8080/sign-in/"},
 				{[]string{"import", "nris"}, "164 added"},
 				{[]string{"import", "nris"}, "164 unchanged"},
 				{[]string{"import", "cycle", "../../internal/geo/data/questionnaire.yaml", "--name", "BPF 2017"}, "/cycles/bpf-cybersecurity-2017"},

@@ -15,6 +15,7 @@ import (
 type userCmd struct {
 	Add  userAddCmd  `cmd:"" help:"Add a person, or give one who is there a further role."`
 	List userListCmd `cmd:"" help:"List the people who may sign in."`
+	Link userLinkCmd `cmd:"" help:"Print a sign-in link for a person, for one use within 15 minutes; for when no mail can be sent yet."`
 }
 
 type userAddCmd struct {
@@ -52,6 +53,25 @@ func (userListCmd) Run(ctx context.Context, c *cli) error {
 			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.Email, a.Name, a.Language, roles(a))
 		}
 		return w.Flush()
+	})
+}
+
+type userLinkCmd struct {
+	Email string `arg:"" help:"The address of the person."`
+}
+
+// Run prints the link and nothing else.
+func (u userLinkCmd) Run(ctx context.Context, c *cli) error {
+	return c.withHouse(ctx, func(h *house) error {
+		a, err := h.accounts.ByEmail(ctx, u.Email)
+		if err != nil {
+			return err
+		}
+		secret, err := h.accounts.IssueSignIn(ctx, a.ID)
+		if err == nil {
+			fmt.Println(h.cfg.PublicURL + "/sign-in/" + secret)
+		}
+		return err
 	})
 }
 

@@ -154,7 +154,7 @@ func (h *house) furnish() {
 	h.texts = &texts{h: h, byRevision: map[int64]*stored{}}
 	h.message = h.texts.add(KindMessage, "message", "en", "es")
 	h.followUp = h.texts.add(KindFollowUp, "follow-up", "en")
-	h.texts.add(KindQuestionnaire, "questionnaire", "en")
+	h.texts.add(KindQuestionnaire, "questionnaire", "en", "es", "fr", "ar", "ru", "zh", "pt")
 }
 
 func (h *house) member(name string) account.Actor {

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -154,7 +155,7 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 	if err != nil {
 		return q, err
 	}
-	locales, err := s.locales(ctx, revision)
+	locales, err := s.locales(ctx, c.CycleID, revision)
 	if err != nil {
 		return q, err
 	}
@@ -175,18 +176,24 @@ func (s *Service) revisionOf(ctx context.Context, step *Step) (int64, error) {
 	return d.RevisionID, err
 }
 
-// locales are the languages in which a text may go out: approved, and one of those in which the
-// footer, the form and the dates can be said too.
-func (s *Service) locales(ctx context.Context, revisionID int64) ([]string, error) {
+// locales are the languages in which a text may go out: approved, one of those in which the footer
+// and the dates can be said too, and one in which the form asks that the message leads to.
+func (s *Service) locales(ctx context.Context, cycleID, revisionID int64) ([]string, error) {
 	approved, err := s.Texts.ApprovedLocales(ctx, revisionID)
 	if err != nil {
 		return nil, err
 	}
-	var usable []string
-	for _, tag := range approved {
-		if s.Bundle.Supported(tag) {
-			usable = append(usable, tag)
+	questionnaires, err := s.Texts.Documents(ctx, cycleID, KindQuestionnaire)
+	if err != nil {
+		return nil, err
+	}
+	usable := slices.DeleteFunc(slices.Clone(approved), func(tag string) bool { return !s.Bundle.Supported(tag) })
+	for _, q := range questionnaires {
+		asked, err := s.Texts.ApprovedLocales(ctx, q.RevisionID)
+		if err != nil {
+			return nil, err
 		}
+		usable = slices.DeleteFunc(usable, func(tag string) bool { return !slices.Contains(asked, tag) })
 	}
 	return usable, nil
 }

@@ -150,7 +150,7 @@ func (s *Service) checkMessages(ctx context.Context, c *Campaign, revisions map[
 	var wrong []errs.Field
 	for _, step := range c.Steps {
 		name := fieldName("steps", step.Position-1)
-		locales, err := s.locales(ctx, revisions[step.DocumentID])
+		locales, err := s.locales(ctx, c.CycleID, revisions[step.DocumentID])
 		if err != nil {
 			return err
 		}

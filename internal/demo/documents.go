@@ -67,15 +67,26 @@ func (l *loader) addQuestionnaire(ctx context.Context) error {
 	if err := l.addDocument(ctx, t, definition); err != nil {
 		return err
 	}
-	b, err := files.ReadFile("data/texts/questionnaire.es.yaml")
+	for _, locale := range []string{"es", "fr", "ar"} {
+		passages, err := readPassages("data/texts/questionnaire." + locale + ".yaml")
+		if err != nil {
+			return err
+		}
+		if err := l.translate(ctx, t, locale, passages); err != nil {
+			return errs.Wrap("demo.translate questionnaire "+locale, err)
+		}
+	}
+	return nil
+}
+
+// readPassages reads a translation by the keys of its segments.
+func readPassages(name string) (map[string]string, error) {
+	b, err := files.ReadFile(name)
 	if err != nil {
-		return err
+		return nil, errs.Wrap("demo.passages", err)
 	}
 	var passages map[string]string
-	if err := yaml.Unmarshal(b, &passages); err != nil {
-		return err
-	}
-	return l.translate(ctx, t, "es", passages)
+	return passages, errs.Wrap("demo.passages", yaml.Unmarshal(b, &passages))
 }
 
 // readMessage reads a text: the first line is the subject.

@@ -173,8 +173,9 @@ func (s *Server) plan() error {
 		if err != nil {
 			return err
 		}
-		// A run that waits or works blocks the next one, so that a slow sweep does not pile up.
-		opts := []asynq.Option{asynq.Queue(orDefault(e.Queue)), asynq.MaxRetry(0), asynq.Unique(max(e.Period, time.Minute)), asynq.Timeout(time.Minute)}
+		// A run that waits or works blocks the next one, so that a slow sweep does not pile up. It does
+		// so for seconds only, because a worker that is killed in a run leaves its lock behind.
+		opts := []asynq.Option{asynq.Queue(orDefault(e.Queue)), asynq.MaxRetry(0), asynq.Unique(max(e.Period, 5*time.Second)), asynq.Timeout(time.Minute)}
 		if _, err := s.scheduler.Register("@every "+e.Period.String(), asynq.NewTask(e.Task.Kind(), payload), opts...); err != nil {
 			return err
 		}

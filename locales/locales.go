@@ -4,7 +4,7 @@ package locales
 
 import "embed"
 
-// FS holds the message files, read by i18n.New: every file named *.<tag>.toml, in any folder.
+// FS holds the message files, read by i18n.New: one file a language.
 //
-//go:embed active.*.toml parts/*.toml
+//go:embed active.*.toml
 var FS embed.FS

@@ -177,7 +177,7 @@ func readAnnouncement(r *bufio.Reader) announcement {
 func (h *House) Kill(t *testing.T) {
 	t.Helper()
 	_ = h.cmd.Process.Kill()
-	_ = <-h.done // it says that it was killed
+	t.Logf("killed: %v", <-h.done)
 	h.cmd = nil
 }
 

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a tab waits for anything before the test fails. Machines of tests are slow.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Chrome is one Chromium for a test process. It starts with the first tab.
 type Chrome struct {

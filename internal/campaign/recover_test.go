@@ -52,7 +52,7 @@ func TestAKilledWorkerLosesNothingAndRepeatsNothing(t *testing.T) {
 		j := h.dying("killed", ref, 4, 2)
 		h.settle()
 		compare(t, "while its owner lives", h.states(ref.StepID), map[string]int{"queued": 10})
-		h.must(j.Journal.Close()) // its lock is gone, as after SIGKILL
+		h.must(j.Close()) // its lock is gone, as after SIGKILL
 		h.settle()
 		compare(t, "afterwards", h.states(ref.StepID), map[string]int{"sent": 8, "uncertain worker_lost": 2})
 		if got := len(h.server.Messages()); got != 4 {
@@ -107,7 +107,7 @@ func TestUncertainIsDecided(t *testing.T) {
 		ctx := context.Background()
 		c := h.launched()
 		ref := BatchRef{c.Steps[0].ID, 0}
-		h.must(h.dying("killed", ref, 1, 2).Journal.Close())
+		h.must(h.dying("killed", ref, 1, 2).Close())
 		h.settle()
 		first, _ := ref.ids()
 		for _, tt := range []struct {
@@ -147,7 +147,7 @@ func TestACycleMayLetUncertainBeSentAgain(t *testing.T) {
 		h.cycles.c.ResendUncertain = true
 		h.contacts(3)
 		c := h.launched()
-		h.must(h.dying("killed", BatchRef{c.Steps[0].ID, 0}, 1, 1).Journal.Close())
+		h.must(h.dying("killed", BatchRef{c.Steps[0].ID, 0}, 1, 1).Close())
 		h.settle()
 		compare(t, "deliveries", h.states(c.Steps[0].ID), map[string]int{"sent": 3})
 		if got := len(h.server.Messages()); got != 2 {

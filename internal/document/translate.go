@@ -51,12 +51,7 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 			held = true
 			return err
 		}
-		if t.ID == 0 {
-			err = insertTranslation(tx, &t)
-		} else {
-			err = saveTranslation(tx, &t)
-		}
-		if err != nil {
+		if err := putTranslation(tx, &t); err != nil {
 			return err
 		}
 		return s.recordTranslation(tx, by.Who, d, t, "translation.claimed", before, nil)
@@ -65,6 +60,14 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 		err = s.heldBy(ctx, t, err)
 	}
 	return t, errs.Wrap("document.claim", err)
+}
+
+// putTranslation stores a translation, new or not.
+func putTranslation(tx *db.Tx, t *Translation) error {
+	if t.ID == 0 {
+		return insertTranslation(tx, t)
+	}
+	return saveTranslation(tx, t)
 }
 
 // heldBy says who has a translation that cannot be claimed.

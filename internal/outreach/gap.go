@@ -79,7 +79,7 @@ func rank(g Gap) int {
 
 // gapOf says what is missing at a contact and to whom it matters.
 func (s *Service) gapOf(c *openCard, p profile) (Gap, bool) {
-	if _, conflicted := p.conflict(&c.Card); conflicted {
+	if p.conflicted(&c.Card) {
 		return Gap{}, false
 	}
 	g := Gap{Card: c.Card, Purpose: ReachOut, Tried: c.Tried}

@@ -154,7 +154,7 @@ func TestMine(t *testing.T) {
 	next := func(want string) {
 		t.Helper()
 		mine, err := h.Mine(ctx, v, h.cycle)
-		if err != nil || len(mine) != 1 || mine[0].Claim.ID != c.ID || mine[0].Next != want {
+		if err != nil || len(mine) != 1 || mine[0].ID != c.ID || mine[0].Next != want {
 			t.Fatalf("%+v, %v, want next %q", mine, err, want)
 		}
 		last := mine[0].Attempts[len(mine[0].Attempts)-1]

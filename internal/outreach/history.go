@@ -76,7 +76,7 @@ func nextFor(h Held) string {
 	if h.Purpose == Brief {
 		return "outreach.next.brief"
 	}
-	own := slices.IndexFunc(h.Attempts, func(t Try) bool { return t.ClaimID == h.Claim.ID })
+	own := slices.IndexFunc(h.Attempts, func(t Try) bool { return t.ClaimID == h.ID })
 	if own < 0 {
 		return "outreach.next.reach_out"
 	}

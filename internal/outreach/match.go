@@ -120,21 +120,14 @@ func profileOf(language string, connections []Connection) profile {
 
 func (p profile) has(k Kind, value string) bool { return value != "" && slices.Contains(p[k], value) }
 
-// conflict is the conflict of interest that keeps the volunteer from the contact, if there is one.
-func (p profile) conflict(c *Card) (Reason, bool) {
-	if p.has(HasConflict, c.Country) {
-		return Reason{Kind: HasConflict, Value: c.Country}, true
+// conflicted says whether a conflict of interest keeps the volunteer from the contact.
+func (p profile) conflicted(c *Card) bool {
+	if p.has(HasConflict, c.Country) || p.has(HasConflict, strconv.FormatInt(c.ContactID, 10)) {
+		return true
 	}
-	ids := []string{strconv.FormatInt(c.ContactID, 10)}
-	for _, o := range c.Organizations {
-		ids = append(ids, strconv.FormatInt(o.OrganizationID, 10))
-	}
-	for _, id := range ids {
-		if p.has(HasConflict, id) {
-			return Reason{Kind: HasConflict, Value: id}, true
-		}
-	}
-	return Reason{}, false
+	return slices.ContainsFunc(c.Organizations, func(o Org) bool {
+		return p.has(HasConflict, strconv.FormatInt(o.OrganizationID, 10))
+	})
 }
 
 // match says how well the volunteer suits the contact: the sum of the weights of the reasons, which come

@@ -198,7 +198,7 @@ func TestMatchProperties(t *testing.T) {
 			Organizations: []Org{{1, rapid.Int64Range(2, 3).Draw(t, "organization"), "O"}},
 		}
 		p := profileOf("", own)
-		_, conflicted := p.conflict(&card)
+		conflicted := p.conflicted(&card)
 		expected := slices.ContainsFunc(own, func(c Connection) bool {
 			return c.Kind == HasConflict && (c.Value == card.Country ||
 				c.Value == "1" || c.Value == strconv.FormatInt(card.Organizations[0].OrganizationID, 10))

@@ -86,7 +86,7 @@ func (s *Service) mayClaim(tx *db.Tx, by account.Actor, c *Claim) error {
 	if err != nil {
 		return err
 	}
-	if _, conflicted := profileOf("", connections).conflict(&card); conflicted {
+	if profileOf("", connections).conflicted(&card) {
 		return errs.E(errs.Conflict, "outreach.claim.conflict_of_interest")
 	}
 	switch {

@@ -239,7 +239,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	}
 	state := o.Campaign.State
 	for i, step := range o.Campaign.Steps {
-		s := campaignStep{Step: step, Tally: o.Progress.Steps[i], Sent: o.Progress.Steps[i].States[campaign.DeliverySent]}
+		s := campaignStep{Step: step, Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
 		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
 			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
 		data.Steps = append(data.Steps, s)

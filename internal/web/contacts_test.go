@@ -125,7 +125,7 @@ func TestVolunteersDay(t *testing.T) {
 		if err != nil || len(claims) != 1 {
 			t.Fatal(claims, err)
 		}
-		claim := fmt.Sprintf("%s/claims/%d", page, claims[0].Claim.ID)
+		claim := fmt.Sprintf("%s/claims/%d", page, claims[0].ID)
 		o.want("an attempt without an outcome", first.PostForm(claim+"/attempts", url.Values{"channel": {"call"}, "note": {"kept <b>"}}), 422, "Choose one of the options given.")
 		o.want("a promise without a day", first.PostForm(claim+"/attempts", url.Values{"channel": {"call"}, "outcome": {"promised"}}), 422, "Enter the day for which they promised an answer.")
 		logged := first.PostForm(claim+"/attempts", url.Values{"channel": {"call"}, "outcome": {"promised"}, "promised_until": {"2017-09-01"}, "note": {"asks for Spanish"}})

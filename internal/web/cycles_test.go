@@ -35,7 +35,7 @@ func TestTheFirstCycle(t *testing.T) {
 			t.Error("a lead expert is offered what only officers may do")
 		}
 		wrong := officer.PostForm("/cycles", url.Values{"name": {"BPF 2018"}, "slug": {"BPF 2018!"}, "default_language": {"en"}})
-		if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(string(wrong.Body), `value="BPF 2018!"`) {
+		if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Body, `value="BPF 2018!"`) {
 			t.Errorf("a wrong short name: %d, or what was typed is lost", wrong.Status)
 		}
 		if made := officer.PostForm("/cycles", url.Values{"name": {"BPF 2018"}, "slug": {"bpf-2018"}, "default_language": {"fr"}}); made.Location() != "/cycles/bpf-2018" {

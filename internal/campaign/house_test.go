@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -20,6 +18,7 @@ import (
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/mail/mailtest"
+	"github.com/convoke/convoke/locales"
 )
 
 // house is a campaign room with a real database, a real SMTP conversation and a real journal. The
@@ -100,15 +99,7 @@ func (h *house) pool() *mail.Pool {
 
 func bundle(t *testing.T) *i18n.Bundle {
 	t.Helper()
-	part, err := os.ReadFile("../../locales/parts/campaign.en.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := os.ReadFile("../../locales/parts/base.en.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := i18n.New(fstest.MapFS{"campaign.en.toml": {Data: part}, "base.en.toml": {Data: base}})
+	b, err := i18n.New(locales.FS)
 	if err != nil {
 		t.Fatal(err)
 	}

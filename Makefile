@@ -30,8 +30,8 @@ demo: ## the whole system in one process with the 2017 cycle; needs nothing but 
 .PHONY: test
 test: ## every test, on both databases, real Redis and a real browser, with the race detector
 	$(TESTENV) -need postgres,redis,chromium,axe,cc \
-		-- $(RACE) -count=1 -timeout=8m $(RACED) \
-		-- go test -count=1 -timeout=8m $(BROWSER)
+		-- $(RACE) -count=1 -timeout=15m $(RACED) \
+		-- go test -count=1 -timeout=15m $(BROWSER)
 
 .PHONY: test-fast
 test-fast: ## the same without race detector and browser, from the cache where nothing changed

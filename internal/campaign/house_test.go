@@ -97,9 +97,12 @@ func (h *house) pool() *mail.Pool {
 	return p
 }
 
+// shipped are the texts of all languages, read once: they never change.
+var shipped = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.New(locales.FS) })
+
 func bundle(t *testing.T) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.New(locales.FS)
+	b, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

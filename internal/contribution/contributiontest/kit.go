@@ -5,6 +5,7 @@ package contributiontest
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ import (
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/locales"
 )
+
+// shipped are the texts of all languages, read once: they never change.
+var shipped = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.New(locales.FS) })
 
 // PublicURL is how links begin.
 const PublicURL = "https://convoke.example.org"
@@ -41,7 +45,7 @@ type Kit struct {
 // anywhere on earth and in force since the beginning of the year.
 func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	t.Helper()
-	bundle, err := i18n.New(locales.FS)
+	bundle, err := shipped()
 	must(t, err)
 	ref, err := geo.Load()
 	must(t, err)

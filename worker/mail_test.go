@@ -10,11 +10,10 @@ import (
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
-	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/queue"
-	"github.com/convoke/convoke/locales"
 	"github.com/convoke/convoke/worker"
 )
 
@@ -46,10 +45,6 @@ func (b *box) Send(_ context.Context, next func() (mail.Envelope, bool), _ mail.
 func TestASignInLinkLeavesAtOnce(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
-	bundle, err := i18n.New(locales.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(slog.DiscardHandler)
 	q, err := queue.Open("", log)
 	if err != nil {
@@ -62,7 +57,7 @@ func TestASignInLinkLeavesAtOnce(t *testing.T) {
 	pool := mail.NewPool(mail.PoolConfig{Transport: b})
 	t.Cleanup(pool.Close)
 	outbox, err := letter.New(letter.Deps{
-		DB: d, Now: db.Now, I18n: bundle, From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
+		DB: d, Now: db.Now, I18n: i18ntest.Bundle(t), From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
 		PublicURL: "https://convoke.example.org", Unique: letter.Random,
 		Waker: worker.MailQueue{Client: client, Log: log}, Sender: worker.MailSender{Pool: pool},
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/convoke/convoke/internal/browser/house"
 	"github.com/convoke/convoke/internal/e2e/walk"
 	"github.com/convoke/convoke/internal/i18n"
-	"github.com/convoke/convoke/locales"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 )
 
 // TestChain walks the whole chain through pages: on SQLite with scripts, on PostgreSQL and Redis
@@ -80,11 +80,7 @@ func (c *chain) say(key string) string {
 
 func (c *chain) sayIn(locale, key string) string {
 	c.t.Helper()
-	bundle, err := i18n.New(locales.FS)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return bundle.For(locale).T(key)
+	return i18ntest.Bundle(c.t).For(locale).T(key)
 }
 
 // findAddress: a volunteer sees what suits her and why, claims a contact without an address, and

@@ -14,11 +14,10 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
-	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/mail/mailtest"
-	"github.com/convoke/convoke/locales"
 )
 
 // house is a campaign room with a real database, a real SMTP conversation and a real journal. The
@@ -76,7 +75,7 @@ func newHouseWith(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.A
 func (h *house) service(owner string) *Service {
 	h.t.Helper()
 	return New(Deps{
-		DB: h.db, Now: h.clock.Now, Bundle: bundle(h.t), Links: link.NewSigner([]byte("the key of a test, long enough")),
+		DB: h.db, Now: h.clock.Now, Bundle: i18ntest.Bundle(h.t), Links: link.NewSigner([]byte("the key of a test, long enough")),
 		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Queue: h.queue,
 		Transport: h.pool(), Journals: openJournals(h.t, h.dir, owner),
 		PublicURL: "https://convoke.test", From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
@@ -95,18 +94,6 @@ func (h *house) pool() *mail.Pool {
 	})
 	h.t.Cleanup(p.Close)
 	return p
-}
-
-// shipped are the texts of all languages, read once: they never change.
-var shipped = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.New(locales.FS) })
-
-func bundle(t *testing.T) *i18n.Bundle {
-	t.Helper()
-	b, err := shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 func (h *house) write(query string, args ...any) {

@@ -1,10 +1,14 @@
 package campaign
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
+)
 
 func TestSentence(t *testing.T) {
 	t.Parallel()
-	l := bundle(t).For("en")
+	l := i18ntest.Bundle(t).For("en")
 	full := tally([]Count{
 		{DeliveryPlanned, "en", false, "", 71},
 		{DeliveryPlanned, "en", true, "", 15},
@@ -25,7 +29,7 @@ func TestSentence(t *testing.T) {
 
 func TestEveryStateAndReasonHasItsText(t *testing.T) {
 	t.Parallel()
-	l := bundle(t).For("en")
+	l := i18ntest.Bundle(t).For("en")
 	var keys []string
 	for _, s := range States() {
 		keys = append(keys, "campaign.state."+string(s))

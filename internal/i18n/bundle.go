@@ -109,6 +109,15 @@ func newVoice(tag string, texts catalog) (voice, error) {
 	return voice{texts: texts, says: goi18n.NewLocalizer(bundle, tag)}, nil
 }
 
+// Reporting is the same languages with somebody else who is told of defects. The texts are shared.
+func (b *Bundle) Reporting(r Report) *Bundle {
+	other := &Bundle{locales: b.locales, tags: b.tags, localizers: make(map[string]*Localizer, len(b.localizers))}
+	for tag, l := range b.localizers {
+		other.localizers[tag] = newLocalizer(l.spec, l.own, l.english, r)
+	}
+	return other
+}
+
 // Locales are the languages in the order in which they are offered: en fr es ar zh ru pt, then
 // the pseudo-locale where it was asked for.
 func (b *Bundle) Locales() []Locale { return slices.Clone(b.locales) }

@@ -15,9 +15,8 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/errs"
-	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/mail"
-	"github.com/convoke/convoke/locales"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -94,22 +93,8 @@ func (b *bell) Wake(_ context.Context, id int64, _ int) {
 
 func outbox(t *testing.T, d *db.DB, c *clock, change func(*Deps)) *Outbox {
 	t.Helper()
-	var said []string
-	bundle, err := i18n.New(locales.FS, i18n.WithReport(func(tag, key, defect string) {
-		if tag == i18n.English {
-			said = append(said, key+": "+defect)
-		}
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, s := range said {
-			t.Error(s)
-		}
-	})
 	deps := Deps{
-		DB: d, Now: c.now, I18n: bundle, From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
+		DB: d, Now: c.now, I18n: i18ntest.Bundle(t), From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
 		PublicURL: "https://convoke.example.org", Unique: func() string { return "id" },
 	}
 	if change != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"github.com/convoke/convoke/internal/i18n"
-	"github.com/convoke/convoke/locales"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 )
 
 func allPages() []definition {
@@ -20,11 +20,7 @@ func allPages() []definition {
 
 func parsed(t *testing.T) *templates {
 	t.Helper()
-	bundle, err := i18n.New(locales.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := parseTemplates(files, bundle)
+	set, err := parseTemplates(files, i18ntest.Bundle(t))
 	if err != nil {
 		t.Fatal(err)
 	}

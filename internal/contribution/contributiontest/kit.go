@@ -5,7 +5,6 @@ package contributiontest
 import (
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,15 +15,11 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
-	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
-	"github.com/convoke/convoke/locales"
 )
-
-// shipped are the texts of all languages, read once: they never change.
-var shipped = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.New(locales.FS) })
 
 // PublicURL is how links begin.
 const PublicURL = "https://convoke.example.org"
@@ -45,8 +40,7 @@ type Kit struct {
 // anywhere on earth and in force since the beginning of the year.
 func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	t.Helper()
-	bundle, err := shipped()
-	must(t, err)
+	bundle := i18ntest.Bundle(t)
 	ref, err := geo.Load()
 	must(t, err)
 	outbox, err := letter.New(letter.Deps{

@@ -19,7 +19,7 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
-	"github.com/convoke/convoke/locales"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 )
 
 // App is a server with what stands behind it.
@@ -44,44 +44,21 @@ func WithPublicURL(u string) Option { return func(d *httpserver.Deps) { d.Public
 func New(t testing.TB, d *db.DB, options ...Option) *App {
 	t.Helper()
 	a := &App{DB: d, Clock: NewClock(), Links: &Links{byEmail: map[string]string{}}, Log: &Log{}, t: t}
-	bundle, err := i18n.New(locales.FS, i18n.WithPseudo(), i18n.WithReport(a.defect()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.Bundle = bundle
+	a.Bundle = i18ntest.Bundle(t)
 	a.Accounts = account.New(account.Deps{DB: d, Mailer: a.Links, Now: a.Clock.Now, Normalize: normalize})
 	deps := httpserver.Deps{
-		Log: slog.New(slog.NewJSONHandler(a.Log, &slog.HandlerOptions{Level: slog.LevelDebug})), Accounts: a.Accounts, Bundle: bundle,
+		Log: slog.New(slog.NewJSONHandler(a.Log, &slog.HandlerOptions{Level: slog.LevelDebug})), Accounts: a.Accounts, Bundle: a.Bundle,
 		Secret: []byte("a secret of tests, 32 bytes long"), PublicURL: "http://convoke.test",
 		Now: a.Clock.Now, Registry: prometheus.NewRegistry(),
 	}
 	for _, o := range options {
 		o(&deps)
 	}
+	var err error
 	if a.Server, err = httpserver.New(deps); err != nil {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// defect collects what the texts lack and fails the test at its end.
-func (a *App) defect() i18n.Report {
-	var mu sync.Mutex
-	found := map[string]bool{}
-	a.t.Cleanup(func() {
-		mu.Lock()
-		defer mu.Unlock()
-		for text := range found {
-			a.t.Error(text)
-		}
-	})
-	return func(tag, key, defect string) {
-		if tag == i18n.English {
-			mu.Lock()
-			defer mu.Unlock()
-			found["text "+key+": "+defect] = true
-		}
-	}
 }
 
 // Account is the account of <name>@example.org with these roles; it is made where it is missing.

@@ -38,7 +38,7 @@ func (c *chain) send() {
 	helene.Until("the call is sent", func() bool { return c.sentOf(helene, 1) == planned })
 }
 
-// The sentence of issue 2: "104 recipients: 71 en, 18 es, 15 fallback to en; 9 excluded: 4 no address, …"
+// What an officer reads before sending: "104 recipients: 71 en, 18 es, 15 fallback to en; 9 excluded: 4 no address, …"
 var outboxSentence = regexp.MustCompile(`(\d+) recipients: \d+ en, \d+ es, \d+ fallback to en; \d+ excluded: [^;]*no address[^;]*suppressed`)
 
 // sentOf reads how many messages of a step were sent from the campaign's page; −1 before it is launched.

@@ -4,6 +4,7 @@ package browser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,14 +24,22 @@ func TestChain(t *testing.T) {
 			w := desktop()
 			w.NoScript = setting.Name == house.Large().Name
 			c := &chain{t: t, house: house.Start(t, setting), window: w, people: map[string]*Tab{}}
-			c.findAddress()
-			c.translate()
-			c.editSource()
-			c.fillLinks()
-			c.send()
-			c.answer()
-			c.publish()
-			c.followUp()
+			for _, part := range []struct {
+				walk  func()
+				ticks []string // of the guided list
+			}{
+				{c.findAddress, []string{"claim", "address"}},
+				{c.translate, []string{"translate", "review"}},
+				{c.editSource, nil},
+				{c.fillLinks, []string{"links"}},
+				{c.send, []string{"freeze", "approve", "launch"}},
+				{c.answer, []string{"answer", "publish"}},
+				{c.publish, nil},
+				{c.followUp, []string{"follow_up"}},
+			} {
+				part.walk()
+				c.ticked(part.ticks)
+			}
 		})
 	}
 }
@@ -49,6 +58,20 @@ type chain struct {
 	before   figures
 	personal string // the contributor's page
 	answerer string // the contributor's name
+	done     []string
+}
+
+// ticked: the guided list of the first page has these ticks besides those that it had.
+func (c *chain) ticked(keys []string) {
+	c.t.Helper()
+	for _, key := range keys {
+		c.done = append(c.done, c.say("guide."+key+".title"))
+	}
+	b := c.open(walk.Olu, "/")
+	ticks := evaluate[[]string](b, `[...document.querySelectorAll("ol.tasks li.done h3")].map(e => e.innerText)`)
+	if !slices.Equal(ticks, c.done) {
+		c.t.Errorf("the guided list has ticked off %q, want %q", ticks, c.done)
+	}
 }
 
 // as is a person's tab; everybody has their own and keeps it.

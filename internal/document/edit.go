@@ -57,6 +57,7 @@ func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, 
 	return r, errs.Wrap("document.edit", err)
 }
 
+// putEdit stores the new wording. The trail says too when the last place was filled in that forbade freezing.
 func (s *Service) putEdit(tx *db.Tx, by audit.Who, d Document, old Revision, r *Revision, before, after wording) error {
 	if err := putRevision(tx, r, after); err != nil {
 		return err
@@ -65,8 +66,12 @@ func (s *Service) putEdit(tx *db.Tx, by audit.Who, d Document, old Revision, r *
 		return err
 	}
 	was, is := difference(before.segments, after.segments)
-	return s.record(tx, by, d, "document.edited", map[string]any{"revision": old.Number, "segments": was},
+	err := s.record(tx, by, d, "document.edited", map[string]any{"revision": old.Number, "segments": was},
 		map[string]any{"revision": r.Number, "segments": is})
+	if err != nil || len(problemsOf(before.segments)) == 0 || len(problemsOf(after.segments)) > 0 {
+		return err
+	}
+	return s.record(tx, by, d, "document.completed", nil, map[string]any{"revision": r.Number})
 }
 
 // apply makes the new wording.

@@ -324,10 +324,20 @@ func TestTheTwoLinksOf2017(t *testing.T) {
 			t.Fatalf("freezing is refused for %q: %v", names, err)
 		}
 		_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{
-			Segments:   map[string]string{"reading.3.url": "https://www.example.org/one", "reading.4.url": "https://www.example.org/two"},
+			Segments: map[string]string{"reading.3.url": "https://www.example.org/one"},
+		})
+		h.must(err)
+		if done := h.actions("document"); slices.Contains(done, "document.completed") {
+			t.Errorf("one link is still empty, but the trail says %q", done)
+		}
+		_, err = h.Edit(h.ctx, h.officer, doc.ID, 2, document.Changes{
+			Segments:   map[string]string{"reading.4.url": "https://www.example.org/two"},
 			AddReading: []document.Link{{Title: "Meeting summaries", URL: "https://www.example.org/summaries"}},
 		})
 		h.must(err)
+		if done := h.actions("document"); done[len(done)-1] != "document.completed" {
+			t.Errorf("the last link is there, but the trail says %q", done)
+		}
 		if st := h.status(doc.ID, "es"); st.Stale != 0 || st.Done != 1 || st.State != document.Draft {
 			t.Errorf("an address made Spanish stale: %+v", st)
 		}

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -24,13 +25,14 @@ func TestFiguresHoldForAnyHistory(t *testing.T) {
 			counted := 0
 			b.together(func() { counted = history(r, b, cycles) })
 			var total report.Counts
+			var groups report.Rates
 			for i, by := range report.Dimensions() {
 				rates, err := s.ResponseRates(t.Context(), officer, cycles, by)
 				if err != nil {
 					r.Fatal(err)
 				}
 				if i == 0 {
-					total = rates.Total
+					total, groups = rates.Total, rates
 				}
 				if rates.Total != total {
 					r.Fatalf("by %s the total is %+v, by group %+v", by, rates.Total, total)
@@ -47,10 +49,14 @@ func TestFiguresHoldForAnyHistory(t *testing.T) {
 			if total.Responded == 0 && total.Unsolicited != counted {
 				r.Fatalf("nobody responded, and of %d contributions %d are unsolicited", counted, total.Unsolicited)
 			}
-			f, err := s.Funnel(t.Context(), officer, cycles)
+			o, err := s.Overview(t.Context(), officer, cycles)
 			if err != nil {
 				r.Fatal(err)
 			}
+			if o.Groups.Total != groups.Total || !slices.Equal(o.Groups.Rows, groups.Rows) {
+				r.Fatalf("by group %+v, on the monitor %+v", groups, o.Groups)
+			}
+			f := o.Funnel
 			if f.Tried() < f.Approached || f.Tried() > f.Listed || f.Complete < f.Responded {
 				r.Fatalf("funnel %+v", f)
 			}

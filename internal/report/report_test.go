@@ -198,10 +198,11 @@ func TestTimelineFunnelAndDecisions(t *testing.T) {
 		if got := fmt.Sprint(days); got != want {
 			t.Errorf("days %s, want %s", got, want)
 		}
-		f, err := s.Funnel(t.Context(), officer, 1)
+		o, err := s.Overview(t.Context(), officer, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
+		f := o.Funnel
 		final := report.Dispositions{Complete: 6, Partial: 1, Refused: 1, Other: 2, NonContact: 1, NothingBack: 2, Undelivered: 1}
 		if f.Dispositions != final || counts(f.Counts) != totalByHand {
 			t.Errorf("funnel %+v, want %+v", f, final)
@@ -210,15 +211,11 @@ func TestTimelineFunnelAndDecisions(t *testing.T) {
 		if got := fmt.Sprint(f.Measures()); got != measures {
 			t.Errorf("measures %s, want %s", got, measures)
 		}
-		waiting, err := s.Decisions(t.Context(), officer, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
 		expected := report.Decisions{
 			CellsUnderTarget: 2, NoAddress: 8, Candidates: 1, StaleTranslations: 2, UncertainDeliveries: 1, ClaimsExpiring: 1, Unchecked: 2,
 		}
-		if waiting != expected {
-			t.Errorf("waiting %+v, want %+v", waiting, expected)
+		if o.Decisions == nil || *o.Decisions != expected {
+			t.Errorf("waiting %+v, want %+v", o.Decisions, expected)
 		}
 	})
 }
@@ -304,8 +301,8 @@ func TestWhoMayRead(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
-	if _, err := s.Decisions(t.Context(), coordinator, 1); !errs.Is(err, errs.Forbidden) {
-		t.Errorf("a coordinator reads decisions: %v", err)
+	if o, err := s.Overview(t.Context(), coordinator, 1); err != nil || o.Decisions != nil {
+		t.Errorf("a coordinator reads decisions: %+v, %v", o.Decisions, err)
 	}
 	for _, d := range []report.Dimension{report.ByCountry, report.ByNRI, report.ByVolunteer, report.ByLanguage} {
 		if _, err := s.PublicRates(t.Context(), 1, d); !errs.Is(err, errs.Invalid) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -177,15 +178,19 @@ func (s *Service) Coverage(ctx context.Context, by account.Actor, cycleID int64)
 	if err != nil {
 		return Matrix{}, err
 	}
-	tx := s.DB.Read(ctx)
+	m, err := coverage(s.DB.Read(ctx), cycleID, see)
+	return m, errs.Wrap("report.coverage", err)
+}
+
+func coverage(tx *db.Tx, cycleID int64, see scope) (Matrix, error) {
 	rows, err := sums(tx, cycleID, whole, see, "stakeholder_group", "region")
 	if err != nil {
-		return Matrix{}, errs.Wrap("report.coverage", err)
+		return Matrix{}, err
 	}
 	var m Matrix
 	if see.account == 0 { // a target is for the whole region, so a part of it cannot be held against it
 		if m.Cells, err = targets(tx, cycleID); err != nil {
-			return Matrix{}, errs.Wrap("report.coverage", err)
+			return Matrix{}, err
 		}
 	}
 	for _, r := range rows {
@@ -193,12 +198,26 @@ func (s *Service) Coverage(ctx context.Context, by account.Actor, cycleID int64)
 		m.Total = m.Total.plus(r.Counts)
 	}
 	slices.SortFunc(m.Cells, func(a, b Cell) int {
-		if c := strings.Compare(a.Group, b.Group); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Region, b.Region)
+		return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Region, b.Region))
 	})
 	return m, nil
+}
+
+// groups adds the cells of each group up. Every unit is in one cell, so nothing is counted twice.
+func (m *Matrix) groups() Rates {
+	rates := Rates{By: ByGroup, Total: m.Total}
+	for _, c := range m.Cells { // in the order of groups
+		if c.Counts == (Counts{}) {
+			continue // a target without anybody
+		}
+		last := len(rates.Rows) - 1
+		if last < 0 || rates.Rows[last].Key != c.Group {
+			rates.Rows = append(rates.Rows, Row{Key: c.Group})
+			last++
+		}
+		rates.Rows[last].Counts = rates.Rows[last].plus(c.Counts)
+	}
+	return rates
 }
 
 func (m *Matrix) add(group, region string, counts Counts) {
@@ -221,19 +240,43 @@ func (s *Service) Timeline(ctx context.Context, by account.Actor, cycleID int64)
 	return days, errs.Wrap("report.timeline", err)
 }
 
-// Funnel is how the list narrows to answers, with the AAPOR dispositions of all who were tried.
-func (s *Service) Funnel(ctx context.Context, by account.Actor, cycleID int64) (Funnel, error) {
+// Overview is what the monitor says at first sight. The groups, the matrix
+// and the funnel's counts are of one reading and add up.
+type Overview struct {
+	Groups    Rates // by stakeholder group
+	Matrix    Matrix
+	Funnel    Funnel
+	Decisions *Decisions // nil for who does not see all
+}
+
+// Overview sums a cycle up.
+func (s *Service) Overview(ctx context.Context, by account.Actor, cycleID int64) (Overview, error) {
 	see, err := scopeOf(by)
 	if err != nil {
-		return Funnel{}, err
+		return Overview{}, err
 	}
-	tx := s.DB.Read(ctx)
-	var f Funnel
-	if f.Counts, err = total(tx, cycleID, see); err != nil {
-		return Funnel{}, errs.Wrap("report.funnel", err)
+	o, err := s.overview(s.DB.Read(ctx), cycleID, see)
+	return o, errs.Wrap("report.overview", err)
+}
+
+func (s *Service) overview(tx *db.Tx, cycleID int64, see scope) (Overview, error) {
+	var o Overview
+	var err error
+	if o.Matrix, err = coverage(tx, cycleID, see); err != nil {
+		return o, err
 	}
-	f.Dispositions, err = dispositions(tx, cycleID, see)
-	return f, errs.Wrap("report.funnel", err)
+	o.Groups, o.Funnel.Counts = o.Matrix.groups(), o.Matrix.Total
+	if o.Funnel.Dispositions, err = dispositions(tx, cycleID, see); err != nil || see.account != 0 {
+		return o, err
+	}
+	waiting, err := decisions(tx, cycleID, s.Now())
+	for _, c := range o.Matrix.Cells {
+		if c.Missing() > 0 {
+			waiting.CellsUnderTarget++
+		}
+	}
+	o.Decisions = &waiting
+	return o, err
 }
 
 // Selection says what to list: what Figure counts in one place. Empty keys do not narrow.
@@ -271,25 +314,3 @@ type Decisions struct {
 
 // ClaimWarning is how long before its end a claim is counted as about to expire.
 const ClaimWarning = 48 * time.Hour
-
-// Decisions counts what needs a decision today. It is for who sees all; another gets errs.Forbidden.
-func (s *Service) Decisions(ctx context.Context, by account.Actor, cycleID int64) (Decisions, error) {
-	see, err := scopeOf(by)
-	if err != nil {
-		return Decisions{}, err
-	}
-	if see.account != 0 {
-		return Decisions{}, errs.E(errs.Forbidden, "error.forbidden")
-	}
-	matrix, err := s.Coverage(ctx, by, cycleID)
-	if err != nil {
-		return Decisions{}, err
-	}
-	d, err := decisions(s.DB.Read(ctx), cycleID, s.Now())
-	for _, c := range matrix.Cells {
-		if c.Missing() > 0 {
-			d.CellsUnderTarget++
-		}
-	}
-	return d, errs.Wrap("report.decisions", err)
-}

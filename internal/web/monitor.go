@@ -98,33 +98,23 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		return err
 	}
 	l := w.Server.Localizer(c)
-	groups, err := w.Reports.ResponseRates(ctx, by, current.ID, report.ByGroup)
+	o, err := w.Reports.Overview(ctx, by, current.ID)
 	if err != nil {
 		return err
 	}
-	data.Groups = w.rates(l, groups)
-	rates := groups
+	data.Groups = w.rates(l, o.Groups)
+	data.Funnel = o.Funnel
+	data.addMatrix(w, l, o.Matrix)
+	if o.Decisions != nil {
+		data.Decisions = decisionsOf(*o.Decisions, data.Cycle.Slug)
+	}
+	rates := o.Groups
 	if dimension != report.ByGroup {
 		if rates, err = w.Reports.ResponseRates(ctx, by, current.ID, dimension); err != nil {
 			return err
 		}
 	}
 	data.Rates = w.rates(l, rates)
-	matrix, err := w.Reports.Coverage(ctx, by, current.ID)
-	if err != nil {
-		return err
-	}
-	data.addMatrix(w, l, matrix)
-	if data.Funnel, err = w.Reports.Funnel(ctx, by, current.ID); err != nil {
-		return err
-	}
-	if data.SeesAll {
-		waiting, err := w.Reports.Decisions(ctx, by, current.ID)
-		if err != nil {
-			return err
-		}
-		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
-	}
 	data.addLinks(dimension)
 	return monitorPage.show(w, c, data)
 }

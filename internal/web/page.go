@@ -103,9 +103,9 @@ func (p page[T]) render(w *Web, c *fiber.Ctx, status int, data T, f form.Form) e
 // render executes into a buffer first, so that nobody ever gets half a page.
 func (w *Web) render(c *fiber.Ctx, status int, name string, dot any) error {
 	l := w.Server.Localizer(c)
-	t := w.templates.byLocale[l.Tag()][name]
-	if t == nil {
-		return errs.Wrap("web.render", errs.E(errs.Internal, "error.internal", "Page", name))
+	t, err := w.templates.in(l.Tag(), name)
+	if err != nil {
+		return errs.Wrap("web.render", err)
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout.html", dot); err != nil {

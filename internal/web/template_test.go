@@ -31,9 +31,9 @@ func TestEveryTemplateSuitsItsData(t *testing.T) {
 	t.Parallel()
 	set := parsed(t)
 	for _, p := range allPages() {
-		page := set.byLocale[i18n.English][p.name()]
-		if page == nil {
-			t.Errorf("page %q has no templates/%s.html", p.name(), p.name())
+		page, err := set.in(i18n.English, p.name())
+		if err != nil {
+			t.Errorf("page %q has no templates/%s.html: %v", p.name(), p.name(), err)
 			continue
 		}
 		if err := templatecheck.CheckHTMLStrict(page.Lookup("layout.html"), p.sample()); err != nil {

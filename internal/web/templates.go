@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
@@ -22,13 +24,19 @@ const (
 	layoutFile   = "templates/layout.html"
 )
 
-// templates holds every page in every language. A set belongs to one locale for good: its
-// functions speak that language and no other.
+// templates are the pages. Each is parsed at the start, so that a mistake shows there, and learns a
+// language when it is first asked for in it.
 type templates struct {
-	byLocale map[string]map[string]*template.Template // locale, page
+	bundle *i18n.Bundle
+	parsed map[string]*template.Template // by page; never executed, because html/template copies only those
+
+	mu     sync.Mutex
+	spoken map[spokenPage]*template.Template
 }
 
-// parseTemplates reads layout, partials and pages once and makes a set of them for each locale.
+type spokenPage struct{ page, locale string }
+
+// parseTemplates reads layout, partials and pages.
 func parseTemplates(fsys fs.FS, bundle *i18n.Bundle) (*templates, error) {
 	names, err := pageNames(fsys)
 	if err != nil {
@@ -38,24 +46,34 @@ func parseTemplates(fsys fs.FS, bundle *i18n.Bundle) (*templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &templates{byLocale: map[string]map[string]*template.Template{}}
-	for _, l := range bundle.Locales() {
-		t.byLocale[l.Tag] = make(map[string]*template.Template, len(names))
-	}
+	t := &templates{bundle: bundle, parsed: map[string]*template.Template{}, spoken: map[spokenPage]*template.Template{}}
 	for _, name := range names {
-		page, err := parsePage(fsys, base, name)
-		if err != nil {
+		if t.parsed[name], err = parsePage(fsys, base, name); err != nil {
 			return nil, err
-		}
-		for _, l := range bundle.Locales() {
-			own, err := page.Clone()
-			if err != nil {
-				return nil, err
-			}
-			t.byLocale[l.Tag][name] = own.Funcs(funcs(bundle.For(l.Tag)))
 		}
 	}
 	return t, nil
+}
+
+// in is a page in a language of ours. What it gives belongs to that language for good: its functions
+// speak no other.
+func (t *templates) in(locale, page string) (*template.Template, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := spokenPage{page, locale}
+	if own := t.spoken[key]; own != nil {
+		return own, nil
+	}
+	parsed := t.parsed[page]
+	if parsed == nil {
+		return nil, errs.E(errs.Internal, "error.internal", "Page", page)
+	}
+	own, err := parsed.Clone()
+	if err != nil {
+		return nil, err
+	}
+	t.spoken[key] = own.Funcs(funcs(t.bundle.For(locale)))
+	return own, nil
 }
 
 func parsePage(fsys fs.FS, base *template.Template, name string) (*template.Template, error) {

@@ -104,7 +104,7 @@ func (m *MemoryLimiter) Allow(_ context.Context, key string, limit int, window t
 	return c.n <= limit, c.ends.Sub(now), nil
 }
 
-// makeRoom forgets what is over, or else one counter.
+// makeRoom forgets what is over, or else a tenth of all, so that not every stranger costs a walk over them.
 func (m *MemoryLimiter) makeRoom(now time.Time) {
 	for key, c := range m.counters {
 		if !now.Before(c.ends) {
@@ -112,7 +112,7 @@ func (m *MemoryLimiter) makeRoom(now time.Time) {
 		}
 	}
 	for key := range m.counters {
-		if len(m.counters) < maxCounters {
+		if len(m.counters) <= maxCounters-maxCounters/10 {
 			return
 		}
 		delete(m.counters, key)

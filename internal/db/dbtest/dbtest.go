@@ -5,10 +5,12 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,10 +36,23 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 	})
 }
 
+// Main runs the tests of a package. Properties are tried so many times, and not rapid's hundred, where
+// the command line does not say: those that need a database are slow.
+func Main(m *testing.M, properties int) {
+	if err := flag.Set("rapid.checks", strconv.Itoa(properties)); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
 // SQLite is a fresh database in the test's temporary folder.
 func SQLite(t *testing.T) *db.DB {
 	t.Helper()
-	return migrated(t, "sqlite:"+filepath.Join(t.TempDir(), "convoke.db"))
+	path := filepath.Join(t.TempDir(), "convoke.db")
+	if err := os.WriteFile(path, migratedFile(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openDB(t, "sqlite:"+path)
 }
 
 // Postgres is a fresh database on the tests' server.
@@ -87,11 +102,31 @@ func (s *templateSet) name(t *testing.T, admin string) string {
 	return name
 }
 
-func migrated(t *testing.T, target string) *db.DB {
+// file remembers the migrated SQLite database that others are copied from.
+var file struct {
+	mu       sync.Mutex
+	contents []byte
+}
+
+func migratedFile(t *testing.T) []byte {
 	t.Helper()
-	d := openDB(t, target)
+	file.mu.Lock()
+	defer file.mu.Unlock()
+	if file.contents != nil {
+		return file.contents
+	}
+	path := filepath.Join(t.TempDir(), "template.db")
+	d := openRaw(t, "sqlite:"+path)
 	migrate(t, d)
-	return d
+	if err := d.Close(); err != nil { // which moves the journal into the file
+		t.Fatal(err)
+	}
+	contents, err := os.ReadFile(path) //nolint:gosec // its own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.contents = contents
+	return contents
 }
 
 func openDB(t *testing.T, target string) *db.DB {

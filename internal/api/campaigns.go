@@ -186,7 +186,7 @@ func (a *API) campaignOutbox(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	o, err := a.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, step)
+	o, err := a.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, step, campaign.PlanCursor{})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +49,7 @@ func TestTheOutboxIsWhatIsLaunched(t *testing.T) {
 		h := reasonsHouse(t, d)
 		ctx := context.Background()
 		c := h.approved()
-		o, err := h.Plan(ctx, h.officer, c.ID, 1)
+		o, err := h.Plan(ctx, h.officer, c.ID, 1, PlanCursor{})
 		h.must(err)
 		if o.Tally.Recipients != 8 || o.Tally.Excluded != 6 {
 			t.Errorf("%d recipients, %d excluded", o.Tally.Recipients, o.Tally.Excluded)
@@ -95,20 +97,28 @@ func TestExclusionsAndPreviews(t *testing.T) {
 		h := reasonsHouse(t, d)
 		ctx := context.Background()
 		c := h.approved()
-		out, err := h.Exclusions(ctx, h.officer, c.ID, 1, 0)
+		o, err := h.Plan(ctx, h.officer, c.ID, 1, PlanCursor{})
 		h.must(err)
+		counted, err := h.Count(ctx, h.officer, c.ID, 1)
+		h.must(err)
+		if !reflect.DeepEqual(o.Tally, counted.Tally) {
+			t.Errorf("the outbox adds up to %+v, the counts to %+v", o.Tally, counted.Tally)
+		}
+		out := o.Excluded
 		if len(out) != 6 || out[0].Name != "No address" || out[0].Reason != NoAddress {
 			t.Errorf("excluded: %v", out)
 		}
-		in, err := h.Recipients(ctx, h.officer, c.ID, 1, "es", 0)
-		h.must(err)
+		in := slices.DeleteFunc(slices.Clone(o.Recipients), func(p Planned) bool { return p.Locale != "es" })
 		if len(in) != 3 || in[1].Name != "Mexican" || in[2].person.Email != "second@example.org" {
 			t.Errorf("recipients in Spanish: %+v", in)
 		}
-		rest, err := h.Recipients(ctx, h.officer, c.ID, 1, "", in[1].ListingID)
+		rest, err := h.Plan(ctx, h.officer, c.ID, 1, PlanCursor{Recipients: in[1].ListingID, Excluded: out[3].ListingID})
 		h.must(err)
-		if len(rest) != 5 {
-			t.Errorf("%d after the third, want 5", len(rest))
+		if len(rest.Recipients) != 5 || len(rest.Excluded) != 2 || rest.Excluded[0] != out[4] {
+			t.Errorf("%d recipients after the third and %d excluded after the fourth, want 5 and 2", len(rest.Recipients), len(rest.Excluded))
+		}
+		if !reflect.DeepEqual(rest.Tally, o.Tally) || len(rest.Samples) != len(o.Samples) {
+			t.Error("the second page counts differently")
 		}
 		m, err := h.Preview(ctx, h.officer, c.ID, 1, in[1].ContactID)
 		h.must(err)

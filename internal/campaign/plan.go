@@ -57,12 +57,15 @@ type Planned struct {
 	person           person
 }
 
-// Outbox is what a step is about to send.
+// Outbox is what a step is about to send. Its lists are pages of at most PageSize, in the order of
+// their ListingIDs.
 type Outbox struct {
-	Campaign Campaign
-	Step     Step
-	Tally    Tally
-	Samples  []Message // one for each language, fallback or not
+	Campaign   Campaign
+	Step       Step
+	Tally      Tally
+	Samples    []Message // one for each language, fallback or not
+	Recipients []Planned
+	Excluded   []Planned
 }
 
 // Message is one person's message, whole.
@@ -73,47 +76,46 @@ type Message struct {
 	Raw  []byte
 }
 
-// maxSamples bounds the page; there are at most two for each language.
-const maxSamples = 20
+// PlanCursor says from where on the lists of an outbox are shown: after these ListingIDs, 0 for the start.
+type PlanCursor struct{ Recipients, Excluded int64 }
 
 // Plan says what a step would send if it were launched now, by the statement that launches it.
 // Texts that are not frozen yet are shown as they are.
-func (s *Service) Plan(ctx context.Context, by account.Actor, id int64, position int) (Outbox, error) {
-	o, q, err := s.countedPlan(ctx, by, id, position)
+func (s *Service) Plan(ctx context.Context, by account.Actor, id int64, position int, after PlanCursor) (Outbox, error) {
+	o, err := s.plan(ctx, by, id, position, after)
+	return o, errs.Wrap("campaign.plan", err)
+}
+
+func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position int, after PlanCursor) (Outbox, error) {
+	o, q, err := s.planOf(ctx, by, id, position)
 	if err != nil {
-		return Outbox{}, errs.Wrap("campaign.plan", err)
+		return Outbox{}, err
 	}
-	tx := s.DB.Read(ctx)
-	for _, l := range o.Tally.Locales[:min(len(o.Tally.Locales), maxSamples)] {
-		people, err := q.list(tx, planFilter{locale: l.Locale, fallback: &l.Fallback, limit: 1})
+	r, err := q.read(s.DB.Read(ctx), after)
+	if err != nil {
+		return Outbox{}, err
+	}
+	o.Tally, o.Recipients, o.Excluded = tally(r.counts), r.recipients, r.excluded
+	for _, l := range o.Tally.Locales {
+		at := slices.IndexFunc(r.firsts, func(p Planned) bool { return p.Locale == l.Locale && p.Fallback == l.Fallback })
+		m, err := s.preview(ctx, by, &o, r.firsts[at])
 		if err != nil {
-			return Outbox{}, errs.Wrap("campaign.plan", err)
+			return Outbox{}, err
 		}
-		for _, p := range people {
-			m, err := s.preview(ctx, by, &o, p)
-			if err != nil {
-				return Outbox{}, errs.Wrap("campaign.plan", err)
-			}
-			o.Samples = append(o.Samples, m)
-		}
+		o.Samples = append(o.Samples, m)
 	}
 	return o, nil
 }
 
-// Count is Plan without the samples.
+// Count is Plan without messages and lists.
 func (s *Service) Count(ctx context.Context, by account.Actor, id int64, position int) (Outbox, error) {
-	o, _, err := s.countedPlan(ctx, by, id, position)
-	return o, errs.Wrap("campaign.count", err)
-}
-
-func (s *Service) countedPlan(ctx context.Context, by account.Actor, id int64, position int) (Outbox, snapshot, error) {
 	o, q, err := s.planOf(ctx, by, id, position)
 	if err != nil {
-		return Outbox{}, q, err
+		return Outbox{}, errs.Wrap("campaign.count", err)
 	}
 	counts, err := q.count(s.DB.Read(ctx))
 	o.Tally = tally(counts)
-	return o, q, err
+	return o, errs.Wrap("campaign.count", err)
 }
 
 // planOf loads the step and its snapshot.
@@ -214,27 +216,6 @@ func resolveChains(chains, locales []string, fallback string) []chainLocale {
 	return resolved
 }
 
-// Recipients lists those who would get a step's message, 50 at a time; cursor is the ListingID of
-// the last one seen.
-func (s *Service) Recipients(ctx context.Context, by account.Actor, id int64, position int, locale string, cursor int64) ([]Planned, error) {
-	_, q, err := s.planOf(ctx, by, id, position)
-	if err != nil {
-		return nil, errs.Wrap("campaign.recipients", err)
-	}
-	people, err := q.list(s.DB.Read(ctx), planFilter{locale: locale, cursor: cursor, limit: PageSize})
-	return people, errs.Wrap("campaign.recipients", err)
-}
-
-// Exclusions lists those who would not, with the reason, 50 at a time.
-func (s *Service) Exclusions(ctx context.Context, by account.Actor, id int64, position int, cursor int64) ([]Planned, error) {
-	_, q, err := s.planOf(ctx, by, id, position)
-	if err != nil {
-		return nil, errs.Wrap("campaign.exclusions", err)
-	}
-	people, err := q.list(s.DB.Read(ctx), planFilter{excluded: true, cursor: cursor, limit: PageSize})
-	return people, errs.Wrap("campaign.exclusions", err)
-}
-
 // PageSize is how many rows a list gives at once.
 const PageSize = 50
 
@@ -245,14 +226,14 @@ func (s *Service) Preview(ctx context.Context, by account.Actor, id int64, posit
 	if err != nil {
 		return Message{}, errs.Wrap("campaign.preview", err)
 	}
-	people, err := q.list(s.DB.Read(ctx), planFilter{contact: contactID, limit: 1})
+	p, found, err := q.one(s.DB.Read(ctx), contactID)
 	if err != nil {
 		return Message{}, errs.Wrap("campaign.preview", err)
 	}
-	if len(people) == 0 {
+	if !found {
 		return Message{}, errs.E(errs.NotFound, "campaign.no_message")
 	}
-	m, err := s.preview(ctx, by, &o, people[0])
+	m, err := s.preview(ctx, by, &o, p)
 	return m, errs.Wrap("campaign.preview", err)
 }
 

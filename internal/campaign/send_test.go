@@ -262,7 +262,7 @@ func TestFollowUpsGoToThoseWhoHaveNotAnswered(t *testing.T) {
 		h.insert("insert into attempt (claim_id, cycle_id, contact_id, volunteer_id, channel, outcome, promised_until, at) values (?, ?, ?, ?, 'call', 'promised', ?, ?)",
 			claim, h.cycleID, ids[2], h.officer.ID, start.AddDate(0, 0, 20), start)
 		late := h.contact("Late on the list", "late@example.org", "en")
-		o, err := h.Plan(ctx, h.officer, c.ID, 2)
+		o, err := h.Plan(ctx, h.officer, c.ID, 2, PlanCursor{})
 		h.must(err)
 		if o.Tally.Recipients != 2 || o.Tally.Excluded != 3 {
 			t.Errorf("the outbox has %d, without %d", o.Tally.Recipients, o.Tally.Excluded)

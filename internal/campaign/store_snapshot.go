@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -205,57 +206,99 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 	return counts, rows.Err()
 }
 
-// planFilter narrows the list of an outbox.
-type planFilter struct {
-	excluded bool   // those who do not get the message, instead of those who do
-	locale   string // "" for all
-	fallback *bool  // nil for all
-	contact  int64  // 0 for all
-	cursor   int64  // listings after this one
-	limit    int
+// plannedColumns are what is shown of somebody in an outbox; v is the snapshot.
+const (
+	plannedColumns = `v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.stakeholder_group, v.region,
+p.kind, p.name, p.organization, coalesce(a.email, ''), coalesce(a.kind, '')`
+	plannedJoins = ` join contact_profile p on p.contact_id = v.contact_id
+left join address_state a on a.address_id = v.address_id`
+)
+
+func scanPlanned(rows *sql.Rows, more ...any) (Planned, error) {
+	var p Planned
+	err := rows.Scan(append([]any{
+		&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.StakeholderGroup, &p.Region,
+		&p.person.Kind, &p.Name, &p.person.Organization, &p.person.Email, &p.person.AddressKind,
+	}, more...)...)
+	p.person.ContactID, p.person.Name = p.ContactID, p.Name
+	return p, err
 }
 
-// list gives the outbox's people in the order of the list.
-func (q *snapshot) list(tx *db.Tx, f planFilter) ([]Planned, error) {
+// one is what a contact gets; false where it gets nothing.
+func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
 	inner, args, err := q.sql(tx.Dialect())
 	if err != nil {
-		return nil, err
+		return Planned{}, false, err
 	}
-	where := []string{"v.listing_id > ?"}
-	args = append(args, f.cursor)
-	if f.excluded {
-		where = append(where, "v.verdict <> ''")
-	} else {
-		where = append(where, "v.verdict = ''")
-	}
-	if f.fallback != nil {
-		where, args = append(where, "v.fallback = ?"), append(args, *f.fallback)
-	}
-	if f.locale != "" {
-		where, args = append(where, "v.locale = ?"), append(args, f.locale)
-	}
-	if f.contact != 0 {
-		where, args = append(where, "v.contact_id = ?"), append(args, f.contact)
-	}
-	rows, err := tx.Query(fmt.Sprintf(`select v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.stakeholder_group, v.region,
-p.kind, p.name, p.organization, coalesce(a.email, ''), coalesce(a.kind, '')
-from (%s) v
-join contact_profile p on p.contact_id = v.contact_id
-left join address_state a on a.address_id = v.address_id
-where %s order by v.listing_id limit %d`, inner, strings.Join(where, " and "), f.limit), args...)
+	rows, err := tx.Query("select "+plannedColumns+" from ("+inner+") v"+plannedJoins+" where v.contact_id = ? and v.verdict = ''", append(args, contactID)...)
 	if err != nil {
-		return nil, err
+		return Planned{}, false, err
 	}
 	defer func() { _ = rows.Close() }()
-	var all []Planned
-	for rows.Next() {
-		var p Planned
-		if err := rows.Scan(&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.StakeholderGroup, &p.Region,
-			&p.person.Kind, &p.Name, &p.person.Organization, &p.person.Email, &p.person.AddressKind); err != nil {
-			return nil, err
-		}
-		p.person.ContactID, p.person.Name = p.ContactID, p.Name
-		all = append(all, p)
+	if !rows.Next() {
+		return Planned{}, false, rows.Err()
 	}
-	return all, rows.Err()
+	p, err := scanPlanned(rows)
+	return p, err == nil, err
+}
+
+// reading is the snapshot as somebody reviews it.
+type reading struct {
+	counts     []Count
+	firsts     []Planned // of the recipients, the first of each language, fallback or not
+	recipients []Planned // a page of them
+	excluded   []Planned // a page of them
+}
+
+// read counts the snapshot and gives a page of both its lists, all seen at one moment. The first of
+// everybody with the same verdict and language carries how many they are.
+func (q *snapshot) read(tx *db.Tx, after PlanCursor) (reading, error) {
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return reading{}, err
+	}
+	const shown = "v.listing_id > case when v.verdict = '' then cast(? as bigint) else cast(? as bigint) end"
+	query := fmt.Sprintf(`select %s, v.alike, v.total, v.shown from (
+select v.*, v.later and row_number() over (partition by v.verdict = '', v.later order by v.listing_id) <= %d as shown
+from (
+select v.*, %s as later,
+row_number() over (partition by v.verdict, v.locale, v.fallback order by v.listing_id) as alike,
+count(*) over (partition by v.verdict, v.locale, v.fallback) as total
+from (%s) v) v) v%s
+where v.alike = 1 or v.shown order by v.listing_id`, plannedColumns, PageSize, shown, inner, plannedJoins)
+	rows, err := tx.Query(query, append([]any{after.Recipients, after.Excluded}, args...)...)
+	if err != nil {
+		return reading{}, err
+	}
+	defer func() { _ = rows.Close() }()
+	var r reading
+	for rows.Next() {
+		var alike, total int
+		var shown bool
+		p, err := scanPlanned(rows, &alike, &total, &shown)
+		if err != nil {
+			return r, err
+		}
+		r.add(p, alike == 1, total, shown)
+	}
+	return r, rows.Err()
+}
+
+func (r *reading) add(p Planned, first bool, total int, shown bool) {
+	recipient := p.Reason == notAReason
+	if first {
+		c := Count{State: DeliveryPlanned, Locale: p.Locale, Fallback: p.Fallback, Reason: p.Reason, Count: total}
+		if recipient {
+			r.firsts = append(r.firsts, p)
+		} else {
+			c.State = DeliverySkipped
+		}
+		r.counts = append(r.counts, c)
+	}
+	switch {
+	case shown && recipient:
+		r.recipients = append(r.recipients, p)
+	case shown:
+		r.excluded = append(r.excluded, p)
+	}
 }

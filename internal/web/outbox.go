@@ -19,10 +19,8 @@ const (
 
 type outboxData struct {
 	campaign.Outbox
-	Sentence   string
-	Samples    []outboxSample
-	Recipients []campaign.Planned
-	Excluded   []campaign.Planned
+	Sentence string
+	Samples  []outboxSample
 	// Cursors of the next pages, 0 on the last.
 	NextRecipient, NextExcluded int64
 }
@@ -56,9 +54,8 @@ func (w *Web) outbox(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
-	step := outboxStep(c)
-	o, err := w.Campaigns.Plan(ctx, actor, id, step)
+	after := campaign.PlanCursor{Recipients: int64(c.QueryInt("recipients")), Excluded: int64(c.QueryInt("excluded"))}
+	o, err := w.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, outboxStep(c), after)
 	if err != nil {
 		return err
 	}
@@ -69,12 +66,6 @@ func (w *Web) outbox(c *fiber.Ctx) error {
 			return err
 		}
 		data.Samples = append(data.Samples, outboxSample{Planned: m.Planned, Mail: shown})
-	}
-	if data.Recipients, err = w.Campaigns.Recipients(ctx, actor, id, step, "", int64(c.QueryInt("recipients"))); err != nil {
-		return err
-	}
-	if data.Excluded, err = w.Campaigns.Exclusions(ctx, actor, id, step, int64(c.QueryInt("excluded"))); err != nil {
-		return err
 	}
 	data.NextRecipient, data.NextExcluded = nextPlanned(data.Recipients), nextPlanned(data.Excluded)
 	return outboxPage.show(w, c, data)

@@ -28,7 +28,8 @@ func (tx *Tx) Dialect() Dialect { return tx.dialect }
 
 // Exec runs a statement with ? placeholders and returns how many rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	res, err := tx.gorm.Statement.ConnPool.ExecContext(tx.ctx, tx.bind(query), args...)
+	query, args = tx.bind(query, args)
+	res, err := tx.gorm.Statement.ConnPool.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, translate(err)
 	}
@@ -37,13 +38,24 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a statement with ? placeholders; the caller closes the rows.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	rows, err := tx.gorm.Statement.ConnPool.QueryContext(tx.ctx, tx.bind(query), args...)
+	query, args = tx.bind(query, args)
+	rows, err := tx.gorm.Statement.ConnPool.QueryContext(tx.ctx, query, args...)
 	return rows, translate(err)
 }
 
 // QueryRow runs a statement with ? placeholders that gives at most one row.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
-	return tx.gorm.Statement.ConnPool.QueryRowContext(tx.ctx, tx.bind(query), args...)
+	query, args = tx.bind(query, args)
+	return tx.gorm.Statement.ConnPool.QueryRowContext(tx.ctx, query, args...)
+}
+
+// Scan runs a statement with ? placeholders and reads its rows into a struct or a slice of structs, as
+// gorm names their columns.
+func (tx *Tx) Scan(into any, query string, args ...any) error {
+	if tx.dialect == SQLite {
+		query, args = tx.bind(query, args)
+	}
+	return tx.gorm.Raw(query, args...).Scan(into).Error // which numbers the placeholders itself
 }
 
 // IsNotFound says whether an error means that there is no such row.
@@ -54,11 +66,34 @@ func IsNotFound(err error) bool {
 // IsDuplicate says whether an error means that a unique index refused the row.
 func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
 
-// bind turns ? into $1, $2, … for PostgreSQL, leaving quoted text alone.
-func (tx *Tx) bind(query string) string {
-	if tx.dialect == SQLite || !strings.Contains(query, "?") {
-		return query
+// bind writes the placeholders as the database wants them: $1, $2, … for PostgreSQL. For SQLite whole
+// numbers are written into the statement, because it plans a statement a second time as soon as it knows
+// a value that could have changed the plan, and for a report the planning takes longer than the reading.
+func (tx *Tx) bind(query string, args []any) (string, []any) {
+	if len(args) == 0 {
+		return query, args
 	}
+	if tx.dialect == Postgres {
+		return placeholders(query, func(n int) string { return "$" + strconv.Itoa(n+1) }), args
+	}
+	var rest []any
+	count := 0
+	query = placeholders(query, func(n int) string {
+		count++
+		if n >= len(args) {
+			return "?" // the driver refuses it
+		}
+		if digits, ok := wholeNumber(args[n]); ok {
+			return digits
+		}
+		rest = append(rest, args[n])
+		return "?"
+	})
+	return query, append(rest, args[min(count, len(args)):]...)
+}
+
+// placeholders replaces each ?, counted from 0, leaving quoted text alone.
+func placeholders(query string, with func(n int) string) string {
 	var b strings.Builder
 	b.Grow(len(query) + 16)
 	n, quoted := 0, false
@@ -69,12 +104,22 @@ func (tx *Tx) bind(query string) string {
 			quoted = !quoted
 			b.WriteByte(c)
 		case c == '?' && !quoted:
+			b.WriteString(with(n))
 			n++
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(n))
 		default:
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
+}
+
+// wholeNumber is a value in digits, where it is an integer that is not negative.
+func wholeNumber(v any) (string, bool) {
+	switch v := v.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10), v >= 0
+	case int:
+		return strconv.Itoa(v), v >= 0
+	}
+	return "", false
 }

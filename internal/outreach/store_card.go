@@ -20,7 +20,7 @@ const cardFrom = ` from listed_contact l join contact_card k on k.contact_id = l
 // cardOf is a contact on the list of a cycle.
 func cardOf(tx *db.Tx, cycleID, contactID int64) (Card, error) {
 	var cards []Card
-	err := tx.Gorm().Raw(cardSelect+cardFrom+" and l.contact_id = ?", cycleID, contactID).Scan(&cards).Error
+	err := tx.Scan(&cards, cardSelect+cardFrom+" and l.contact_id = ?", cycleID, contactID)
 	if err != nil {
 		return Card{}, err
 	}
@@ -51,7 +51,7 @@ const taken = `exists (select 1 from claim c where c.cycle_id = l.cycle_id and c
 func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, error) {
 	cooled := now.Add(-Cooldown)
 	var cards []openCard
-	err := tx.Gorm().Raw(cardSelect+`,
+	err := tx.Scan(&cards, cardSelect+`,
 		exists (select 1 from live_claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id and v.purpose = 'reach_out' and v.expires_at > ?) as claimed,
 		`+taken+` as reach_held, `+taken+` as find_held,
 		exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as reached,
@@ -61,7 +61,7 @@ func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, er
 		and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
 			or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))
 		order by l.contact_id limit ?`,
-		now, ReachOut, now, actorID, cooled, cooled, FindAddress, now, actorID, cooled, cooled, cycleID, maxGaps).Scan(&cards).Error
+		now, ReachOut, now, actorID, cooled, cooled, FindAddress, now, actorID, cooled, cooled, cycleID, maxGaps)
 	if err != nil || len(cards) == 0 {
 		return cards, err
 	}

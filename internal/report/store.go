@@ -165,7 +165,7 @@ from (
 ) x
 group by key_one, key_two order by key_one, key_two`)
 	var rows []figures
-	return rows, tx.Gorm().Raw(s.text.String(), s.args...).Scan(&rows).Error
+	return rows, tx.Scan(&rows, s.text.String(), s.args...)
 }
 
 func targets(tx *db.Tx, cycleID int64) ([]Cell, error) {

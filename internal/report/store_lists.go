@@ -38,7 +38,7 @@ from unit u join contact_name n on n.contact_id = u.unit_id where u.unit_id > ?`
 	}
 	s.add(" order by id limit ?", limit)
 	var items []Item
-	return items, tx.Gorm().Raw(s.text.String(), s.args...).Scan(&items).Error
+	return items, tx.Scan(&items, s.text.String(), s.args...)
 }
 
 func (s *statement) flag(f Figure) {
@@ -98,7 +98,7 @@ func timeline(tx *db.Tx, cycleID int64, see scope) ([]Day, error) {
 		Day                   int64
 		Sent, Responded, Late int
 	}
-	if err := tx.Gorm().Raw(s.text.String(), s.args...).Scan(&rows).Error; err != nil {
+	if err := tx.Scan(&rows, s.text.String(), s.args...); err != nil {
 		return nil, err
 	}
 	days := make([]Day, len(rows))
@@ -150,7 +150,7 @@ select state, count(*) as count from final group by state`)
 		State string
 		Count int
 	}
-	if err := tx.Gorm().Raw(s.text.String(), s.args...).Scan(&rows).Error; err != nil {
+	if err := tx.Scan(&rows, s.text.String(), s.args...); err != nil {
 		return Dispositions{}, err
 	}
 	count := make(map[string]int, len(rows))

@@ -87,9 +87,12 @@ func (c *Chrome) start(t testing.TB) (context.Context, error) {
 		"disable-dev-shm-usage", "disable-extensions", "disable-default-apps", "mute-audio",
 		"disable-background-timer-throttling", "disable-backgrounding-occluded-windows",
 		"disable-renderer-backgrounding", "disable-ipc-flooding-protection", "hide-scrollbars",
+		"disable-site-isolation-trials",
 	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
+	// Each page in the frame and process of the last one: it opens a quarter faster.
+	options = append(options, chromedp.Flag("disable-features", "BackForwardCache,RenderDocument,SpareRendererForSitePerProcess"))
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(allocator)
 	if err := chromedp.Do(ctx); err != nil {

@@ -65,7 +65,7 @@ func TestPages(t *testing.T) { //nolint:tparallel // the group waits for its par
 	report.checkReached(routes)
 	source := axe(t)
 	t.Run("visit", func(t *testing.T) {
-		for _, who := range roles() {
+		for _, who := range slices.Backward(roles()) { // who sees most begins
 			t.Run(who.name, func(t *testing.T) {
 				t.Parallel()
 				visitAll(t, h, who, found[who], source, report)
@@ -75,40 +75,58 @@ func TestPages(t *testing.T) { //nolint:tparallel // the group waits for its par
 	t.Log(report.String())
 }
 
-// visitAll opens every page as one person, on the phone in English; and what nobody has looked at
-// yet in two languages, in both windows, and on the phone without scripts.
+// visitAll opens every page as one person, in two languages, with scripts and without, and looks at it
+// in both windows.
 func visitAll(t *testing.T, h *house.House, who role, pages []crawl.Page, source string, report *report) {
 	t.Helper()
-	still := phone()
-	still.Name, still.NoScript = "phone without scripts", true
 	b := chrome.Person(t, phone())
 	enter(b, h, who)
-	for _, w := range []Window{phone(), desktop(), still} {
-		if err := b.Look(w); err != nil {
-			t.Fatal(err)
-		}
-		for _, language := range []struct{ tag, dir string }{{"en", "ltr"}, {"ar", "rtl"}} {
-			for _, p := range pages {
-				news := report.isNews(p, language.tag, w.Name)
-				if !news && p.Path != "/" && (w.NoScript || w.Name != "phone" || language.tag != "en") {
-					continue
-				}
+	for _, scripts := range []bool{true, false} {
+		for _, p := range pages {
+			for _, language := range []language{{"en", "ltr"}, {"ar", "rtl"}} {
+				b.look(t, windowOf(phone(), scripts))
 				v := b.Open(h.URL + crawl.WithLanguage(p.Path, language.tag))
-				f, wrong := b.check(v, wanted{status: 200, lang: language.tag, dir: language.dir, maxBytes: maxBytes})
-				if news && !w.NoScript {
-					wrong = append(wrong, b.accessible(source)...)
-				}
-				if !w.NoScript && (news || p.Path == "/") {
-					report.picture(b, who, p, language.tag)
-				}
-				for _, problem := range wrong {
-					t.Errorf("%s in %s, %s: %s", p.Path, language.tag, w.Name, problem)
-				}
-				v.Server = f.Server
-				report.visited(p, v)
+				report.visited(p, &v, b.examine(v, who, p, language, source, report))
+				b.look(t, windowOf(desktop(), scripts)) // the same page, in another window
+				b.examine(v, who, p, language, source, report)
 			}
 		}
 	}
+}
+
+type language struct{ tag, dir string }
+
+func windowOf(w Window, scripts bool) Window {
+	w.NoScript = !scripts
+	return w
+}
+
+func (b *Tab) look(t *testing.T, w Window) {
+	t.Helper()
+	if err := b.Look(w); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// examine holds the page that is open against what every page must be like. The costly rules of
+// accessibility are asked of every page on the phone in English, and otherwise where the page shows what no page did before in that language and window; pictures are kept
+// where something new is to be seen.
+func (b *Tab) examine(v Visit, who role, p crawl.Page, l language, source string, report *report) (server float64) {
+	b.t.Helper()
+	f, wrong := b.check(v, wanted{status: 200, lang: l.tag, dir: l.dir, maxBytes: maxBytes})
+	if !b.window.NoScript {
+		news := report.isNews(p, l.tag, b.window.Name)
+		if news || l.tag == "en" && b.window.Name == phone().Name {
+			wrong = append(wrong, b.accessible(source)...)
+		}
+		if news || p.Path == "/" {
+			report.picture(b, who, p, l.tag)
+		}
+	}
+	for _, problem := range wrong {
+		b.t.Errorf("%s in %s, %s, without scripts: %v: %s", p.Path, l.tag, b.window.Name, b.window.NoScript, problem)
+	}
+	return f.Server
 }
 
 // enter signs a tab in, as a visitor of the demo does.
@@ -220,15 +238,16 @@ func (r *report) isNews(p crawl.Page, lang, window string) bool {
 	return news
 }
 
-func (r *report) visited(p crawl.Page, v Visit) {
+func (r *report) visited(p crawl.Page, v *Visit, server float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.visits++
+	v.Server = server
 	if v.Bytes() > r.heaviest.Bytes() {
-		r.heaviest = v
+		r.heaviest = *v
 	}
 	if v.Server > r.slowest.Server {
-		r.slowest = v
+		r.slowest = *v
 	}
 	if v.Server > promised {
 		r.slow = append(r.slow, fmt.Sprintf("%.0f ms %s", v.Server, p.Path))

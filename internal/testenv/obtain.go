@@ -19,6 +19,7 @@ type need struct {
 	what     string
 	look     func() (path string, ok bool)
 	packages []string // Debian's
+	instead  []string // where the distribution does not have those
 	or       string   // what else the person can do; may be empty
 }
 
@@ -68,7 +69,11 @@ func (m machine) obtain(ctx context.Context, n need) (path string, err error) {
 	if path, ok := n.look(); ok { // another process has installed it meanwhile
 		return path, nil
 	}
-	if err := m.install(ctx, apt, n.packages); err != nil {
+	err = m.install(ctx, apt, n.packages)
+	if err != nil && n.instead != nil {
+		err = m.install(ctx, apt, n.instead)
+	}
+	if err != nil {
 		return "", fmt.Errorf("%w (%w)", n.missing(), err)
 	}
 	if path, ok := n.look(); ok {

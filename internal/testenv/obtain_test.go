@@ -14,7 +14,7 @@ import (
 // "installs" the program by making a file.
 const fakeApt = `#!/bin/sh
 echo "$* policy=$(test -x "$DIR/policy" && echo yes) $DEBIAN_FRONTEND" >> "$DIR/calls"
-case "$*" in *install*) test -n "$BROKEN" && { echo "E: no such package"; exit 100; }; touch "$DIR/program";; esac
+case "$*" in *old-thing*) touch "$DIR/program";; *install*) test -n "$BROKEN" && { echo "E: no such package"; exit 100; }; touch "$DIR/program";; esac
 `
 
 // These tests change PATH, so that none of them is parallel.
@@ -24,6 +24,7 @@ func TestObtain(t *testing.T) {
 		root      bool
 		apt       bool
 		broken    string
+		instead   []string
 		installed bool
 		wantCalls int
 		wantErr   string
@@ -33,6 +34,7 @@ func TestObtain(t *testing.T) {
 		{name: "not root", apt: true, wantErr: "tests need a thing: install it (on Debian or Ubuntu: apt-get install thing thing-dev), or set THING"},
 		{name: "no apt", root: true, wantErr: "apt-get install thing thing-dev"},
 		{name: "refused", root: true, apt: true, broken: "yes", wantCalls: 2, wantErr: "E: no such package"},
+		{name: "has another name here", root: true, apt: true, broken: "yes", instead: []string{"old-thing"}, wantCalls: 4},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,6 +56,7 @@ func TestObtain(t *testing.T) {
 				what:     "a thing",
 				look:     func() (string, bool) { _, err := os.Stat(program); return program, err == nil },
 				packages: []string{"thing", "thing-dev"},
+				instead:  tt.instead,
 				or:       "set THING",
 			})
 			if tt.wantErr == "" && (err != nil || got != program) {
@@ -81,7 +84,10 @@ func checkCalls(t *testing.T, dir string, want int) {
 	if len(calls) != want {
 		t.Fatalf("apt-get was called %d times, want %d: %q", len(calls), want, calls)
 	}
-	for i, words := range []string{"update -q", "install -y -q --no-install-recommends thing thing-dev"}[:want] {
+	for i, words := range []string{
+		"update -q", "install -y -q --no-install-recommends thing thing-dev",
+		"update -q", "install -y -q --no-install-recommends old-thing",
+	}[:want] {
 		if !strings.Contains(calls[i], words+" policy=yes noninteractive") {
 			t.Errorf("call %d was %q, want %q without services", i, calls[i], words)
 		}

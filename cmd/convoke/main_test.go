@@ -156,9 +156,21 @@ func TestUsersTokensAndMigrations(t *testing.T) {
 					t.Errorf("%v: exit %d, %q %q; want %q", step.args, got.code, got.stdout, got.stderr, step.says)
 				}
 			}
+			if down := run(t, env, "migrate", "down"); down.code != 2 || !strings.Contains(down.stderr, "--lose-data") {
+				t.Errorf("down without a word: exit %d, %q", down.code, down.stderr)
+			}
+			if down := run(t, env, "migrate", "down", "--lose-data=false"); down.code != 0 {
+				t.Errorf("down without meaning it: exit %d, %q", down.code, down.stderr)
+			}
 			token := run(t, env, "token", "create", "olu@example.org")
 			if token.code != 0 || strings.ContainsAny(strings.TrimSpace(token.stdout), " \n") || len(token.stdout) < 40 {
 				t.Errorf("a token: exit %d, %q %q", token.code, token.stdout, token.stderr)
+			}
+			if down := run(t, env, "migrate", "down", "--lose-data"); down.code != 0 {
+				t.Errorf("down: exit %d, %q", down.code, down.stderr)
+			}
+			if got := run(t, env, "migrate", "status"); !strings.Contains(got.stdout, "missing") {
+				t.Errorf("after down the newest migration is there: %q", got.stdout)
 			}
 		})
 	}

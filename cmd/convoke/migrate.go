@@ -10,13 +10,15 @@ import (
 
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Apply the migrations that are missing."`
-	Down   migrateDownCmd   `cmd:"" help:"Take the newest migration back. What its tables hold is lost."`
+	Down   migrateDownCmd   `cmd:"" help:"Take the newest migration back, with what its tables hold."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations and whether the database has them."`
 }
 
 type (
-	migrateUpCmd     struct{}
-	migrateDownCmd   struct{}
+	migrateUpCmd   struct{}
+	migrateDownCmd struct {
+		LoseData bool `required:"" help:"Say that you mean it: what the tables of that migration hold, the audit trail perhaps, is lost."`
+	}
 	migrateStatusCmd struct{}
 )
 
@@ -31,8 +33,11 @@ func (migrateUpCmd) Run(ctx context.Context, c *cli) error {
 	})
 }
 
-// Run takes the newest migration back.
-func (migrateDownCmd) Run(ctx context.Context, c *cli) error {
+// Run takes the newest migration back, for who says so in so many words.
+func (d migrateDownCmd) Run(ctx context.Context, c *cli) error {
+	if !d.LoseData {
+		return nil
+	}
 	return c.withMigrator(ctx, func(m *db.Migrator) error { return m.Down(ctx) })
 }
 

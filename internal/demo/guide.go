@@ -41,7 +41,7 @@ func (g Guide) steps() []step {
 		{"launch", "campaign.launched", account.Officer, "olu@secretariat.example.org", "/campaigns"},
 		{"answer", "contribution.received", account.Officer, "olu@secretariat.example.org", "/mailbox"},
 		{"publish", "contribution.published", account.Public, "", "/calls/" + g.Slug + "/contributions"},
-		{"follow_up", "campaign.step_launched", account.Officer, "olu@secretariat.example.org", "/campaigns"},
+		{"follow_up", "campaign.follow_up_launched", account.Officer, "olu@secretariat.example.org", "/campaigns"},
 		{"relay", "relay.logged", account.Coordinator, "ines@nri.example.org", "/initiative"},
 	}
 }

@@ -105,7 +105,11 @@ func (s *Service) startStep(tx *db.Tx, who audit.Who, c *Campaign, step *Step) e
 	if err := s.Texts.MarkSent(tx, who, *step.RevisionID); err != nil {
 		return err
 	}
-	return s.recordStep(tx, who, c, step, "campaign.step_launched", before)
+	action := "campaign.step_launched"
+	if step.Kind == FollowUp {
+		action = "campaign.follow_up_launched"
+	}
+	return s.recordStep(tx, who, c, step, action, before)
 }
 
 func (s *Service) recordStep(tx *db.Tx, who audit.Who, c *Campaign, step *Step, action string, before StepState) error {
@@ -158,6 +162,11 @@ func (s *Service) launchChunk(ctx context.Context, stepID int64) (more bool, err
 	if err != nil || plan == nil {
 		return false, err
 	}
+	return s.storeChunk(ctx, id, plan)
+}
+
+// storeChunk stores what a plan says, unless it was overtaken; more says whether to plan again.
+func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (more bool, err error) {
 	var first, batches int
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		more, first, batches = false, 0, 0
@@ -165,25 +174,29 @@ func (s *Service) launchChunk(ctx context.Context, stepID int64) (more bool, err
 		if err != nil {
 			return err
 		}
-		step := c.stepByID(stepID)
+		step := c.stepByID(plan.stepID)
 		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || c.State != Sending {
 			more = step != nil && step.State == StepLaunching && c.State == Sending
 			return nil // another worker was faster, or somebody paused it
 		}
-		if plan.upTo != 0 {
-			var rows int
-			if rows, batches, first, err = insertChunk(tx, *plan); err != nil {
-				return err
-			}
-			step.LaunchCursor, step.Planned, more = plan.upTo, step.Planned+rows, true
-			return saveStep(tx, step)
+		if known, err := plan.knowsChains(tx); err != nil || !known {
+			more = true
+			return err // somebody with languages that nobody had before came meanwhile
 		}
-		return s.endLaunch(tx, &c, step)
+		if plan.upTo == 0 {
+			return s.endLaunch(tx, &c, step)
+		}
+		var rows int
+		if rows, batches, first, err = insertChunk(tx, *plan); err != nil {
+			return err
+		}
+		step.LaunchCursor, step.Planned, more = plan.upTo, step.Planned+rows, true
+		return saveStep(tx, step)
 	})
 	if err != nil {
 		return false, err
 	}
-	s.wakeBatches(ctx, stepID, first, batches)
+	s.wakeBatches(ctx, plan.stepID, first, batches)
 	return more, nil
 }
 

@@ -179,6 +179,30 @@ func TestALaunchMayBeKilledRepeatedAndShared(t *testing.T) {
 	})
 }
 
+func TestALaunchSeesLanguagesThatCameMeanwhile(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		first := h.contact("English", "en@example.org", "en")
+		c := h.approved()
+		ctx := context.Background()
+		_, err := h.Launch(ctx, h.officer, c.ID)
+		h.must(err)
+		plan, err := h.launchPlan(ctx, c.ID, c.Steps[0].ID)
+		h.must(err)
+		h.write("update contact set language_chain = 'es-419 es' where id = ?", first)
+		more, err := h.storeChunk(ctx, c.ID, plan)
+		h.must(err)
+		if n := h.number("select count(*) from delivery"); !more || n != 0 {
+			t.Errorf("%d deliveries by a plan that was overtaken; plan again: %v", n, more)
+		}
+		h.settle()
+		if n := h.number("select count(*) from delivery where locale = 'es' and state = 'sent'"); n != 1 {
+			t.Errorf("%d messages in Spanish, want 1", n)
+		}
+	})
+}
+
 func TestALaunchWaitsForTheQueue(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,6 +172,17 @@ func languageChains(tx *db.Tx, q snapshot) ([]string, error) {
 		chains = append(chains, chain)
 	}
 	return chains, rows.Err()
+}
+
+// knowsChains says whether a language was found for every chain of the audience as it is now.
+func (q *snapshot) knowsChains(tx *db.Tx) (bool, error) {
+	chains, err := languageChains(tx, *q)
+	for _, chain := range chains {
+		if !slices.ContainsFunc(q.chains, func(c chainLocale) bool { return c.Chain == chain }) {
+			return false, err
+		}
+	}
+	return true, err
 }
 
 // chunkEnd is the last listing of the next chunk of so many, 0 where there is none left.

@@ -120,6 +120,13 @@ func TestClaimRefuses(t *testing.T) {
 		wantKey(t, "purpose", try(v, addressed, "flirt"), errs.Invalid, "error.invalid")
 		wantKey(t, "officer", try(h.officer, addressed, outreach.ReachOut), errs.Forbidden, "error.forbidden")
 		wantKey(t, "nobody", try(account.Nobody(""), addressed, outreach.ReachOut), errs.Unauthorized, "error.unauthorized")
+		answered := h.add(contact.Draft{Name: "Berta"})
+		h.exec(`insert into contribution (cycle_id, contact_id, state, channel, capacity, name, language, started_at, updated_at, received_at)
+			values (?, ?, 'received', 'form', 'individual', 'n', 'en', ?, ?, ?)`, h.cycle, answered, h.now, h.now, h.now)
+		wantKey(t, "who has answered", try(v, answered, outreach.ReachOut), errs.Conflict, "outreach.claim.responded")
+		if err := try(h.volunteer("finder"), answered, outreach.FindAddress); err != nil {
+			t.Errorf("the address of who has answered is wanted all the same: %v", err)
+		}
 		if err := h.contacts.Suppress(ctx, h.officer, "ana@example.org", contact.AskedUs); err != nil {
 			t.Fatal(err)
 		}

@@ -39,8 +39,9 @@ type Past struct {
 
 // History is what was done about a contact in a cycle, the newest first.
 type History struct {
-	Claims   []Past
-	Attempts []Try
+	Claims    []Past
+	Attempts  []Try
+	Responded bool // a contribution of the contact counts
 }
 
 // Mine lists the actor's live claims in a cycle, the one that ends first first.
@@ -110,7 +111,7 @@ func (s *Service) History(ctx context.Context, by account.Actor, cycleID, contac
 	if by.RequireOn(account.ContactRead, false, card.Country) != nil {
 		return History{}, errs.E(errs.NotFound, "error.not_found")
 	}
-	var h History
+	h := History{Responded: card.Responded}
 	if h.Claims, err = claimsOn(tx, cycleID, contactID); err != nil {
 		return History{}, errs.Wrap("outreach.history", err)
 	}

@@ -108,6 +108,17 @@ func (h *house) take(by account.Actor, contactID int64, p outreach.Purpose) outr
 	return c
 }
 
+func (h *house) exec(query string, args ...any) {
+	h.t.Helper()
+	err := h.d.Write(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	})
+	if err != nil {
+		h.t.Fatalf("%s: %v", query, err)
+	}
+}
+
 func (h *house) count(query string, args ...any) int {
 	h.t.Helper()
 	var n int

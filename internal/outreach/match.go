@@ -92,6 +92,7 @@ type Card struct {
 	LanguageChain    string
 	Expertise        string
 	OptedOut         bool
+	Responded        bool // known of one contact, not of a list
 	Usable           bool // has an address that may be mailed
 	Bounced          bool
 	Organizations    []Org `gorm:"-"`

@@ -92,6 +92,8 @@ func (s *Service) mayClaim(tx *db.Tx, by account.Actor, c *Claim) error {
 	switch {
 	case card.OptedOut:
 		return errs.E(errs.Conflict, "outreach.claim.opted_out")
+	case card.Responded && c.Purpose == ReachOut:
+		return errs.E(errs.Conflict, "outreach.claim.responded")
 	case c.Purpose == FindAddress && card.Usable:
 		return errs.E(errs.Conflict, "outreach.claim.has_address")
 	}

@@ -20,7 +20,9 @@ const cardFrom = ` from listed_contact l join contact_card k on k.contact_id = l
 // cardOf is a contact on the list of a cycle.
 func cardOf(tx *db.Tx, cycleID, contactID int64) (Card, error) {
 	var cards []Card
-	err := tx.Scan(&cards, cardSelect+cardFrom+" and l.contact_id = ?", cycleID, contactID)
+	err := tx.Scan(&cards, cardSelect+`,
+	exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id) as responded`+cardFrom+
+		" and l.contact_id = ?", cycleID, contactID)
 	if err != nil {
 		return Card{}, err
 	}

@@ -114,7 +114,8 @@ func (d *contactData) decide(w *Web, l *i18n.Localizer, by account.Actor) {
 		return
 	}
 	for _, p := range outreach.Purposes() {
-		if !held[p] && (p != outreach.FindAddress || !d.Contact.Addressable) {
+		needless := p == outreach.FindAddress && d.Contact.Addressable || p == outreach.ReachOut && d.History.Responded
+		if !held[p] && !needless {
 			d.Purposes = append(d.Purposes, form.Option{Value: string(p), Label: l.T("outreach.purpose." + string(p))})
 		}
 	}

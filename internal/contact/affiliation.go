@@ -93,7 +93,7 @@ func (s *Service) EndAffiliation(ctx context.Context, by account.Actor, id int64
 // joinByName ties a new person to the organization of that name, and adds it where there is none.
 // A new organization takes group and country of its person, and goes on no list by itself.
 func (s *Service) joinByName(tx *db.Tx, by audit.Who, person *Contact, name, function string) error {
-	organization, err := organizationByName(tx, Fold(name))
+	organization, err := organizationByName(tx, geo.Fold(name))
 	if err != nil && !db.IsNotFound(err) {
 		return err
 	}

@@ -34,7 +34,7 @@ type Contact struct {
 	Kind             Kind
 	Name             string // as they write it, in any script
 	Transliteration  string // Latin letters, may be empty
-	SortName         string // folded, see Fold
+	SortName         string // folded, see geo.Fold
 	Country          string // ISO 3166-1 alpha-2, or empty
 	Region           string // a geo.Region: of the country, unless overridden
 	RegionOverridden bool
@@ -162,8 +162,8 @@ func (c *Contact) settle(ref *geo.Reference) {
 	if !c.RegionOverridden {
 		c.Region = regionFor(ref, c.StakeholderGroup, c.Country)
 	}
-	c.SortName = Fold(c.Transliteration)
+	c.SortName = geo.Fold(c.Transliteration)
 	if c.SortName == "" {
-		c.SortName = Fold(c.Name)
+		c.SortName = geo.Fold(c.Name)
 	}
 }

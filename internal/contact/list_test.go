@@ -127,7 +127,7 @@ func TestListRefuses(t *testing.T) {
 func TestCursor(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		c := cursor{name: Fold(rapid.String().Draw(t, "name")), id: rapid.Int64().Draw(t, "id")}
+		c := cursor{name: geo.Fold(rapid.String().Draw(t, "name")), id: rapid.Int64().Draw(t, "id")}
 		got, err := parseCursor(c.String())
 		if err != nil || *got != c {
 			t.Fatalf("%+v came back as %+v, %v", c, got, err)

@@ -161,8 +161,8 @@ func (s *Service) refresh(tx *db.Tx, c *Contact) error {
 		briefing = []string{country.BriefingLanguage}
 	}
 	c.LanguageChain = Chain(strings.Fields(c.Languages), theirs, briefing)
-	c.SearchName = Fold(strings.Join(names, " "))
-	c.SearchNotes = Fold(c.Notes)
+	c.SearchName = geo.Fold(strings.Join(names, " "))
+	c.SearchNotes = geo.Fold(c.Notes)
 	return saveContact(tx, c)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/geo"
 )
 
 // query is a Filter with what the actor and the clock add to it.
@@ -80,7 +81,7 @@ func (q query) attributes(w *where) {
 func (q query) words(w *where) {
 	for _, word := range strings.Fields(q.Query) {
 		var either where
-		if folded := Fold(word); folded != "" {
+		if folded := geo.Fold(word); folded != "" {
 			var inName, inNotes where
 			for _, part := range strings.Fields(folded) {
 				inName.add("c.search_name like ?", "%"+part+"%")

@@ -56,7 +56,7 @@ func (r *Reference) RegionOf(code string) Region {
 // a name in one of our languages or a common alias, whatever its case and diacritics. It answers
 // no where the text may mean several countries ("Korea").
 func (r *Reference) ParseCountry(text string) (code string, ok bool) {
-	key := fold(text)
+	key := keyOf(text)
 	if code, ok = r.countryIndex[key]; ok {
 		return code, true
 	}

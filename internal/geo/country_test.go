@@ -91,7 +91,7 @@ func TestParseCountryRoundTrip(t *testing.T) {
 		t.Errorf("ambiguous names are %q, want %q", r.ambiguous, want)
 	}
 	check := func(text, want string) {
-		for _, typed := range []string{text, strings.ToUpper(text), strings.ToLower(text), " " + text + "\u200f\n", fold(text)} {
+		for _, typed := range []string{text, strings.ToUpper(text), strings.ToLower(text), " " + text + "\u200f\n", keyOf(text)} {
 			if got, ok := r.ParseCountry(typed); !ok || got != want {
 				t.Errorf("ParseCountry(%q) = %q, want %q", typed, got, want)
 			}

@@ -4,27 +4,21 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
-// longestName bounds what is looked up, in bytes: a longer cell is not a name.
-const longestName = 400
-
-// fold brings spellings of one name together: without case, diacritics and punctuation, with
-// single spaces between words. Apostrophes and full stops join what they part ("d'Ivoire",
-// "U.S.A."); everything else that is no letter or digit parts words.
-func fold(text string) string {
-	if len(text) > longestName {
-		return ""
-	}
+// Fold brings spellings of a name together for looking up, sorting and searching: without case, diacritics
+// and punctuation, words parted by single spaces. Folding twice changes nothing. The result holds
+// only letters and digits, so that it can stand in a LIKE pattern as it is.
+func Fold(text string) string {
+	decomposed := norm.NFKD.String(strings.ToLower(norm.NFKD.String(strings.ToValidUTF8(text, " "))))
 	var b strings.Builder
 	gap := false
-	for _, c := range norm.NFKD.String(strings.ToValidUTF8(text, " ")) {
-		if joins(c) {
+	for _, r := range decomposed {
+		switch {
+		case vanishes(r):
 			continue
-		}
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.Is(unicode.Mc, c) {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mc, r):
 			gap = true
 			continue
 		}
@@ -32,28 +26,57 @@ func fold(text string) string {
 			b.WriteByte(' ')
 		}
 		gap = false
-		b.WriteRune(arabic(c))
+		b.WriteString(plain(r))
 	}
-	return cases.Fold().String(b.String())
+	return b.String()
 }
 
-// joins says that a rune vanishes: combining marks, invisible format characters (direction
-// marks stand in many pasted Arabic cells), the Arabic tatweel, apostrophes and full stops.
-func joins(c rune) bool {
-	switch c {
+// vanishes says of marks, invisible characters, apostrophes and full stops that they join what
+// they part: "d'Ivoire", "U.N.".
+func vanishes(r rune) bool {
+	switch r {
 	case '\'', '’', '‘', 'ʼ', '`', '´', '.', 'ـ':
 		return true
 	}
-	return unicode.In(c, unicode.Mn, unicode.Me, unicode.Cf)
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)
 }
 
-// arabic joins letters that writers of Arabic use for one another at the end of a word.
-func arabic(c rune) rune {
-	switch c {
+// plain writes letters that Unicode does not take apart as people type them who have no such key.
+func plain(r rune) string {
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'ς':
+		return "σ"
+	case 'ø':
+		return "o"
+	case 'ł':
+		return "l"
+	case 'đ', 'ð':
+		return "d"
+	case 'þ':
+		return "th"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ı':
+		return "i"
 	case 'ى':
-		return 'ي'
+		return "ي"
 	case 'ة':
-		return 'ه'
+		return "ه"
 	}
-	return c
+	return string(r)
+}
+
+// longestName bounds what is looked up, in bytes: a longer cell is not a name.
+const longestName = 400
+
+// keyOf is what names are looked up by.
+func keyOf(text string) string {
+	if len(text) > longestName {
+		return ""
+	}
+	return Fold(text)
 }

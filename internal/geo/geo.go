@@ -90,7 +90,7 @@ func (r *Reference) WithNames(overrides map[string]map[string]string) *Reference
 
 // learn makes a name readable for ParseCountry unless it already means something.
 func (r *Reference) learn(code, name string) {
-	key := fold(name)
+	key := keyOf(name)
 	if _, taken := r.countryIndex[key]; key == "" || taken || slices.Contains(r.ambiguous, key) {
 		return
 	}

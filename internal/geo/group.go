@@ -63,7 +63,7 @@ func (r *Reference) GroupSource(code, locale string) string {
 // ParseGroup reads a group's code out of what a person typed: the code, a name or an alias in
 // one of our languages, whatever its case and diacritics.
 func (r *Reference) ParseGroup(text string) (code string, ok bool) {
-	code, ok = r.groupIndex[fold(text)]
+	code, ok = r.groupIndex[keyOf(text)]
 	return code, ok
 }
 

@@ -29,7 +29,7 @@ func TestParseGroupRoundTrip(t *testing.T) {
 	t.Parallel()
 	r := load(t)
 	check := func(text, want string) {
-		for _, typed := range []string{text, strings.ToUpper(text), " " + strings.ToLower(text) + "\u00a0", fold(text)} {
+		for _, typed := range []string{text, strings.ToUpper(text), " " + strings.ToLower(text) + "\u00a0", keyOf(text)} {
 			if got, ok := r.ParseGroup(typed); !ok || got != want {
 				t.Errorf("ParseGroup(%q) = %q, want %q", typed, got, want)
 			}

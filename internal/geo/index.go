@@ -14,7 +14,7 @@ func newIndex() *index { return &index{meanings: map[string][]string{}} }
 
 // add gives a text one more meaning; a text that folds to nothing is passed over.
 func (x *index) add(text, code string) {
-	key := fold(text)
+	key := keyOf(text)
 	if key == "" || slices.Contains(x.meanings[key], code) {
 		return
 	}
@@ -22,7 +22,7 @@ func (x *index) add(text, code string) {
 }
 
 // set gives a text this meaning and no other.
-func (x *index) set(text, code string) { x.meanings[fold(text)] = []string{code} }
+func (x *index) set(text, code string) { x.meanings[keyOf(text)] = []string{code} }
 
 // split parts the texts with one meaning from those with several, which are sorted.
 func (x *index) split() (one map[string]string, several []string) {

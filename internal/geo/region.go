@@ -36,7 +36,7 @@ func (g Region) Valid() bool {
 //
 // The cases are written as fold leaves them. The names in the seven languages are the glossary's.
 func ParseRegion(text string) (Region, bool) {
-	switch fold(text) {
+	switch keyOf(text) {
 	case "african group", "group of african states", "african states", "africa", "african",
 		"groupe des etats dafrique", "groupe africain", "afrique", "grupo de los estados de africa",
 		"grupo africano", "مجموعه الدول الافريقيه", "افريقيا", "非洲国家组", "非洲", "группа африканских государств",

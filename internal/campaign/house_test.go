@@ -12,6 +12,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
@@ -31,28 +32,11 @@ type house struct {
 	cycles *cycles
 	queue  *queue
 	dir    string
-	clock  *clock
+	clock  *clocktest.Clock
 
 	officer, approver account.Actor
 	cycleID           int64
 	message, followUp int64 // documents
-}
-
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
 }
 
 var start = time.Date(2017, 8, 15, 9, 0, 0, 0, time.UTC)
@@ -64,7 +48,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 
 func newHouseWith(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.Action) *house {
 	t.Helper()
-	h := &house{t: t, db: d, clock: &clock{at: start}, queue: &queue{}, dir: t.TempDir()}
+	h := &house{t: t, db: d, clock: clocktest.At(start), queue: &queue{}, dir: t.TempDir()}
 	h.server = mailtest.NewRaw(t, mailtest.RawOptions{Script: script})
 	h.furnish()
 	h.Service = h.service("worker-1")

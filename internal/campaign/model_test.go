@@ -67,7 +67,7 @@ func TestDeliveriesFollowTheModel(t *testing.T) {
 				"resume":  func(*rapid.T) { m.steer(m.h.Resume, Sending) },
 				"resolve": func(rt *rapid.T) { m.resolve(rt) },
 				"wait": func(rt *rapid.T) {
-					m.h.clock.Pass(time.Duration(rapid.IntRange(1, 200).Draw(rt, "minutes")) * time.Minute)
+					m.h.clock.Advance(time.Duration(rapid.IntRange(1, 200).Draw(rt, "minutes")) * time.Minute)
 				},
 				"": func(rt *rapid.T) { m.check(rt) },
 			})
@@ -119,7 +119,7 @@ func (m *model) answerOf(email string) mail.Outcome {
 
 // send lets a worker have the batch at a time when it waits for nothing but deferred deliveries.
 func (m *model) send() {
-	m.h.clock.Pass(awayPause)
+	m.h.clock.Advance(awayPause)
 	now := m.h.Now()
 	m.h.must(m.h.SendBatch(context.Background(), BatchRef{m.campaign.Steps[0].ID, 0}))
 	if m.state != Sending || !m.takeable(now) {

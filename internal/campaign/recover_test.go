@@ -71,7 +71,7 @@ func TestALateOwnerThatLivesIsLeftAlone(t *testing.T) {
 		h.contacts(2)
 		c := h.launched()
 		h.dying("slow", BatchRef{c.Steps[0].ID, 0}, 1, 0)
-		h.clock.Pass(time.Hour)
+		h.clock.Advance(time.Hour)
 		h.settle()
 		compare(t, "deliveries", h.states(c.Steps[0].ID), map[string]int{"queued": 2})
 	})
@@ -87,7 +87,7 @@ func TestWithoutAJournalEverythingOpenIsUncertain(t *testing.T) {
 		h.lease("on another machine", ref)
 		h.settle()
 		compare(t, "within its lease", h.states(ref.StepID), map[string]int{"queued": 3})
-		h.clock.Pass(lease + time.Second)
+		h.clock.Advance(lease + time.Second)
 		h.settle()
 		compare(t, "after it", h.states(ref.StepID), map[string]int{"uncertain journal_lost": 3})
 		if got := len(h.server.Messages()); got != 0 {

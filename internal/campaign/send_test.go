@@ -205,7 +205,7 @@ func TestWhatServersSay(t *testing.T) {
 		h.settle()
 		compare(t, "before the pause is over", h.states(step), map[string]int{"sent": 1, "deferred": 1, "failed refused": 3})
 		for range maxAttempts {
-			h.clock.Pass(2 * longestBackoff)
+			h.clock.Advance(2 * longestBackoff)
 			h.settle()
 		}
 		compare(t, "in the end", h.states(step), map[string]int{"sent": 1, "failed gave_up": 1, "failed refused": 3})
@@ -227,7 +227,7 @@ func TestALostServerLosesNothing(t *testing.T) {
 		compare(t, "while it is away", h.states(c.Steps[0].ID), map[string]int{"queued": 3})
 		h.settle()
 		compare(t, "within the pause", h.states(c.Steps[0].ID), map[string]int{"queued": 3})
-		h.clock.Pass(awayPause)
+		h.clock.Advance(awayPause)
 		h.settle()
 		compare(t, "after it", h.states(c.Steps[0].ID), map[string]int{"sent": 3})
 	})
@@ -267,12 +267,12 @@ func TestFollowUpsGoToThoseWhoHaveNotAnswered(t *testing.T) {
 		if o.Tally.Recipients != 2 || o.Tally.Excluded != 3 {
 			t.Errorf("the outbox has %d, without %d", o.Tally.Recipients, o.Tally.Excluded)
 		}
-		h.clock.Pass(6 * day)
+		h.clock.Advance(6 * day)
 		h.settle()
 		if got := len(h.server.Messages()); got != 5 {
 			t.Errorf("%d messages before the day of the follow-up", got)
 		}
-		h.clock.Pass(day)
+		h.clock.Advance(day)
 		h.settle()
 		compare(t, "follow-up", h.states(c.Steps[1].ID), map[string]int{
 			"sent": 2, "skipped responded": 1, "skipped suppressed": 1, "skipped promised": 1,

@@ -3,6 +3,7 @@ package contribution_test
 import (
 	"testing"
 
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/contribution/contributiontest"
 	"github.com/convoke/convoke/internal/link"
 )
@@ -11,9 +12,9 @@ import (
 // that language too, and not half of it in another.
 func TestLinksSpeakAsTheMailDid(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		id := k.Contact("Olga", "pt")
-		now := c.now()
+		now := c.Now()
 		k.Exec("insert into document (id, cycle_id, kind, slug, source_language, created_at) values (90, ?, 'message', 'm', 'en', ?)", k.CycleID, now)
 		k.Exec("insert into campaign (id, cycle_id, name, state, audience, created_at) values (90, ?, 'c', 'sending', '{}', ?)", k.CycleID, now)
 		k.Exec("insert into campaign_step (id, campaign_id, position, kind, state, document_id) values (90, 90, 1, 'call', 'sending', 90)")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/contribution/contributiontest"
 	"github.com/convoke/convoke/internal/db"
@@ -17,9 +18,9 @@ import (
 
 func TestRecordForSomebody(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		id := k.Contact("Ministry", "en")
-		c.set(time.Date(2017, 9, 20, 0, 0, 0, 0, time.UTC))
+		c.Set(time.Date(2017, 9, 20, 0, 0, 0, 0, time.UTC))
 		arrival := contribution.Arrival{
 			CycleID: k.CycleID, ContactID: id, Channel: contribution.Phone, ReceivedAt: time.Date(2017, 9, 14, 0, 0, 0, 0, time.UTC),
 			Answers: contribution.Answers{"q1": "By phone", "q5.follow_up": "The press"},
@@ -42,7 +43,7 @@ func TestRecordForSomebody(t *testing.T) {
 		_, err = k.Record(ctx, officer, arrival)
 		wants(t, "twice", err, errs.Conflict)
 
-		_, err = k.Record(ctx, officer, contribution.Arrival{CycleID: k.CycleID, ContactID: 999, Channel: "fax", ReceivedAt: c.now().Add(time.Hour), Language: "?"})
+		_, err = k.Record(ctx, officer, contribution.Arrival{CycleID: k.CycleID, ContactID: 999, Channel: "fax", ReceivedAt: c.Now().Add(time.Hour), Language: "?"})
 		if len(errs.FieldsOf(err)) == 0 {
 			t.Errorf("nonsense: %v", err)
 		}
@@ -76,18 +77,18 @@ func TestRecordForSomebody(t *testing.T) {
 
 func TestWhoMayRecordAndDecide(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		id := k.Contact("Ministry", "en")
 		volunteer := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: 1, Name: "V"}, Roles: []account.Role{account.Volunteer}}
 		arrival := contribution.Arrival{CycleID: k.CycleID, ContactID: id, Channel: contribution.Email, Answers: contribution.Answers{"q1": "x"}}
 		_, err := k.Record(ctx, volunteer, arrival)
 		wants(t, "a volunteer without the claim", err, errs.Forbidden)
 		k.Exec(`insert into claim (cycle_id, contact_id, volunteer_id, purpose, state, claimed_at, expires_at)
-			values (?, ?, 1, 'reach_out', 'active', ?, ?)`, k.CycleID, id, c.now(), c.now().Add(time.Hour))
-		c.set(c.now().Add(time.Hour))
+			values (?, ?, 1, 'reach_out', 'active', ?, ?)`, k.CycleID, id, c.Now(), c.Now().Add(time.Hour))
+		c.Set(c.Now().Add(time.Hour))
 		_, err = k.Record(ctx, volunteer, arrival)
 		wants(t, "a volunteer whose claim has expired", err, errs.Forbidden)
-		c.set(c.now().Add(-time.Minute))
+		c.Set(c.Now().Add(-time.Minute))
 		got, err := k.Record(ctx, volunteer, arrival)
 		ok(t, err)
 		_, err = k.Record(ctx, nobody, arrival)
@@ -105,7 +106,7 @@ func TestWhoMayRecordAndDecide(t *testing.T) {
 
 func TestContributeWithoutInvitation(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		p := contribution.Profile{
 			Name: "Li Wei", Email: "Li@Example.org", Capacity: contribution.Organizational, Organization: "测试大学",
 			StakeholderGroup: "academia", Country: "CN",
@@ -154,7 +155,7 @@ func TestContributeWithoutInvitation(t *testing.T) {
 
 func TestTheFormMailsNobodyWhoUnsubscribed(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		id := k.Contact("Ana", "pt")
 		ok(t, k.Unsubscribe(ctx, nobody, k.UnsubscribeToken(id)))
 		email := k.Text("select email from contact_mailbox where contact_id = ?", id)
@@ -176,8 +177,8 @@ func TestTheFormMailsNobodyWhoUnsubscribed(t *testing.T) {
 func TestAnySequence(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := &clock{at: time.Date(2017, 8, 20, 10, 0, 0, 0, time.UTC)}
-		k := contributiontest.New(t, d, c.now)
+		c := clocktest.At(time.Date(2017, 8, 20, 10, 0, 0, 0, time.UTC))
+		k := contributiontest.New(t, d, c.Now)
 		rapid.Check(t, func(r *rapid.T) {
 			id := k.Contact("Ana", "pt")
 			token := k.Respond(id)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/contribution/contributiontest"
 	"github.com/convoke/convoke/internal/db"
@@ -23,30 +24,12 @@ var (
 	officer = account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: 1, Name: "Officer"}, Roles: []account.Role{account.Officer}}
 )
 
-// clock is a time that the test sets.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
-func each(t *testing.T, fn func(t *testing.T, k *contributiontest.Kit, c *clock)) {
+func each(t *testing.T, fn func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := &clock{at: time.Date(2017, 8, 20, 10, 0, 0, 0, time.UTC)}
-		k := contributiontest.New(t, d, c.now)
-		k.Exec("insert into account (email, name, created_at) values ('officer@example.org', 'Officer', ?)", c.now())
+		c := clocktest.At(time.Date(2017, 8, 20, 10, 0, 0, 0, time.UTC))
+		k := contributiontest.New(t, d, c.Now)
+		k.Exec("insert into account (email, name, created_at) values ('officer@example.org', 'Officer', ?)", c.Now())
 		fn(t, k, c)
 	})
 }
@@ -69,7 +52,7 @@ func wants(t *testing.T, what string, err error, code errs.Code) {
 
 func TestTheChainOfOneContributor(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		id := k.Contact("María", "es-MX fr")
 		token := k.Respond(id)
 
@@ -144,11 +127,11 @@ func TestTheChainOfOneContributor(t *testing.T) {
 
 func TestLateIsJudgedByArrival(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, c *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
 		end := time.Date(2017, 9, 16, 12, 0, 0, 0, time.UTC) // 15 September ends anywhere on earth
 		grace := time.Date(2017, 11, 16, 12, 0, 0, 0, time.UTC)
 		nri := k.Contact("Juventud IGF", "es")
-		k.Exec("insert into nri (name, kind, created_at) values ('Juventud IGF', 'youth', ?)", c.now())
+		k.Exec("insert into nri (name, kind, created_at) values ('Juventud IGF', 'youth', ?)", c.Now())
 		tests := []struct {
 			name string
 			id   int64
@@ -161,7 +144,7 @@ func TestLateIsJudgedByArrival(t *testing.T) {
 			{"an initiative, in its grace", nri, grace.Add(-time.Microsecond), false},
 		}
 		for _, tt := range tests {
-			c.set(tt.at)
+			c.Set(tt.at)
 			_, err := k.Save(ctx, nobody, k.Respond(tt.id), contribution.Entry{Answers: contribution.Answers{"q1": "x"}})
 			ok(t, err)
 			got, err := k.Submit(ctx, nobody, k.Respond(tt.id))
@@ -178,7 +161,7 @@ func TestLateIsJudgedByArrival(t *testing.T) {
 
 func TestSubmitTwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		token := k.Respond(k.Contact("Zoë", "fr"))
 		var wg sync.WaitGroup
 		for range 8 {
@@ -206,7 +189,7 @@ func TestSubmitTwiceAtOnce(t *testing.T) {
 
 func TestPublicNumbersHaveNoHoles(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		var wg sync.WaitGroup
 		const people = 12
 		for i := range people {
@@ -243,7 +226,7 @@ func TestPublicNumbersHaveNoHoles(t *testing.T) {
 
 func TestForgedAndForeignTokens(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		id := k.Contact("Ana", "pt")
 		bad := map[string]string{
 			"empty": "", "nonsense": "abc", "a secret nobody has": "s-AAAA", "for unsubscribing": k.UnsubscribeToken(id),
@@ -267,7 +250,7 @@ func TestForgedAndForeignTokens(t *testing.T) {
 
 func TestWhatCannotBeSubmitted(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		token := k.Respond(k.Contact("Ana", "pt"))
 		_, err := k.Submit(ctx, nobody, token)
 		wants(t, "nothing saved", err, errs.Invalid)
@@ -292,7 +275,7 @@ func TestWhatCannotBeSubmitted(t *testing.T) {
 
 func TestCorrectUntilPublished(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		token := k.Respond(k.Contact("Ana", "pt"))
 		_, err := k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "one"}})
 		ok(t, err)
@@ -322,7 +305,7 @@ func TestCorrectUntilPublished(t *testing.T) {
 
 func TestUnsubscribe(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clock) {
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		id := k.Contact("Ana", "pt")
 		token := k.UnsubscribeToken(id)
 		for range 3 {

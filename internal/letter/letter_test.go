@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/errs"
@@ -44,24 +45,6 @@ func letters(language string) []Letter {
 	}
 }
 
-// clock is a time that the test sets.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // server answers with the next of its results, the last one again and again.
 type server struct {
 	mu      sync.Mutex
@@ -91,10 +74,10 @@ func (b *bell) Wake(_ context.Context, id int64, _ int) {
 	b.rung = append(b.rung, id)
 }
 
-func outbox(t *testing.T, d *db.DB, c *clock, change func(*Deps)) *Outbox {
+func outbox(t *testing.T, d *db.DB, c *clocktest.Clock, change func(*Deps)) *Outbox {
 	t.Helper()
 	deps := Deps{
-		DB: d, Now: c.now, I18n: i18ntest.Bundle(t), From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
+		DB: d, Now: c.Now, I18n: i18ntest.Bundle(t), From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
 		PublicURL: "https://convoke.example.org", Unique: func() string { return "id" },
 	}
 	if change != nil {
@@ -109,7 +92,7 @@ func outbox(t *testing.T, d *db.DB, c *clock, change func(*Deps)) *Outbox {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	o := outbox(t, nil, &clock{at: start}, nil)
+	o := outbox(t, nil, clocktest.At(start), nil)
 	for _, tag := range strings.Fields(goldenLocales) {
 		for _, l := range letters(tag) {
 			text, err := o.textOf(context.Background(), l, o.I18n.For(tag))
@@ -136,7 +119,7 @@ func TestGolden(t *testing.T) {
 
 func TestEveryLanguageMakesAWholeMail(t *testing.T) {
 	t.Parallel()
-	o := outbox(t, nil, &clock{at: start}, nil)
+	o := outbox(t, nil, clocktest.At(start), nil)
 	for _, locale := range o.I18n.Locales() {
 		for _, l := range letters(locale.Tag) {
 			p, err := o.Prepare(context.Background(), l)
@@ -176,7 +159,7 @@ func (o own) Acknowledgement(_ context.Context, _ int64, locale string) (Text, e
 func TestTheCyclesOwnAcknowledgement(t *testing.T) {
 	t.Parallel()
 	a := Acknowledgement{Cycle: "BPF", To: "m@example.org", Name: "María <b>", Link: "https://x.test/r/1?a=1&b=2", Language: "es"}
-	o := outbox(t, nil, &clock{at: start}, func(d *Deps) { d.Texts = own{} })
+	o := outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = own{} })
 	text, err := o.textOf(context.Background(), a, o.I18n.For("es"))
 	want := Text{
 		Subject: "Gracias, María <b>", Text: "Hola \u2068María <b>\u2069: https://x.test/r/1?a=1&b=2",
@@ -188,7 +171,7 @@ func TestTheCyclesOwnAcknowledgement(t *testing.T) {
 	if text, err = o.textOf(context.Background(), a, o.I18n.For("en")); err != nil || !strings.Contains(text.Subject, "We have received") {
 		t.Errorf("without an approved text: %+v, %v", text, err)
 	}
-	o = outbox(t, nil, &clock{at: start}, func(d *Deps) { d.Texts = own{err: errors.New("away")} })
+	o = outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = own{err: errors.New("away")} })
 	if _, err = o.Prepare(context.Background(), a); err == nil {
 		t.Error("a failure is swallowed")
 	}
@@ -198,12 +181,12 @@ func TestDeliver(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
-		c := &clock{at: start}
+		c := clocktest.At(start)
 		s := &server{results: []mail.Result{{Outcome: mail.Deferred, Code: 451, Reply: "451 later"}, {Outcome: mail.Accepted, Reply: "250 ok"}}}
 		b := &bell{}
 		o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
 		to := account.Account{Email: "amina@example.org", Name: "Amina", Language: "fr", TimeZone: "Africa/Lagos"}
-		if err := o.SendSignIn(ctx, to, "", "SECRET", c.now().Add(account.SignInLifetime)); err != nil {
+		if err := o.SendSignIn(ctx, to, "", "SECRET", c.Now().Add(account.SignInLifetime)); err != nil {
 			t.Fatal(err)
 		}
 		if len(b.rung) != 1 {
@@ -231,7 +214,7 @@ func TestDeliver(t *testing.T) {
 		if err := o.Sweep(ctx); err != nil || len(b.rung) != 1 || len(s.got) != 1 {
 			t.Errorf("too early: %v, woken for %v, sent %d", err, b.rung, len(s.got))
 		}
-		c.advance(firstWait)
+		c.Advance(firstWait)
 		if err := o.Sweep(ctx); err != nil || len(b.rung) != 2 {
 			t.Errorf("swept: %v, woken for %v", err, b.rung)
 		}
@@ -258,7 +241,7 @@ func TestGivingUp(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
 	ctx := context.Background()
-	c := &clock{at: start}
+	c := clocktest.At(start)
 	s := &server{results: []mail.Result{{Outcome: mail.Failed, Code: 550, Reply: "550 no"}}}
 	b := &bell{}
 	o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
@@ -280,7 +263,7 @@ func TestGivingUp(t *testing.T) {
 	if err := o.Queue(ctx, letters("en")[0]); err != nil {
 		t.Fatal(err)
 	}
-	c.advance(account.SignInLifetime)
+	c.Advance(account.SignInLifetime)
 	sent := len(s.got)
 	if err := o.Deliver(ctx, b.rung[len(b.rung)-1]); err != nil || len(s.got) != sent {
 		t.Errorf("an expired link was sent (%v)", err)
@@ -291,7 +274,7 @@ func TestADeadWorkersMailIsSentByAnother(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
 	ctx := context.Background()
-	c := &clock{at: start}
+	c := clocktest.At(start)
 	s := &server{results: []mail.Result{{Outcome: mail.Accepted}}}
 	b := &bell{}
 	o := outbox(t, d, c, func(d *Deps) { d.Sender, d.Waker = s, b })
@@ -299,7 +282,7 @@ func TestADeadWorkersMailIsSentByAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := d.Write(ctx, func(tx *db.Tx) error {
-		_, err := lease(tx, b.rung[0], c.now(), c.now().Add(leaseFor))
+		_, err := lease(tx, b.rung[0], c.Now(), c.Now().Add(leaseFor))
 		return err
 	})
 	if err != nil {
@@ -309,7 +292,7 @@ func TestADeadWorkersMailIsSentByAnother(t *testing.T) {
 		after time.Duration
 		sent  int
 	}{{0, 0}, {leaseFor - time.Second, 0}, {time.Second, 1}} {
-		c.advance(step.after)
+		c.Advance(step.after)
 		if err := o.Deliver(ctx, b.rung[0]); err != nil || len(s.got) != step.sent {
 			t.Errorf("after %v: sent %d, %v", step.after, len(s.got), err)
 		}

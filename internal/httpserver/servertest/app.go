@@ -15,6 +15,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
@@ -25,7 +26,7 @@ import (
 // App is a server with what stands behind it.
 type App struct {
 	DB       *db.DB
-	Clock    *Clock
+	Clock    *clocktest.Clock // 7 August 2017, 09:00 UTC, at first
 	Bundle   *i18n.Bundle
 	Server   *httpserver.Server
 	Accounts *account.Service
@@ -43,7 +44,7 @@ func WithPublicURL(u string) Option { return func(d *httpserver.Deps) { d.Public
 // New makes a server without pages. The test fails if a text was asked for that English does not have.
 func New(t testing.TB, d *db.DB, options ...Option) *App {
 	t.Helper()
-	a := &App{DB: d, Clock: NewClock(), Links: &Links{byEmail: map[string]string{}}, Log: &Log{}, t: t}
+	a := &App{DB: d, Clock: clocktest.At(time.Date(2017, 8, 7, 9, 0, 0, 0, time.UTC)), Links: &Links{byEmail: map[string]string{}}, Log: &Log{}, t: t}
 	a.Bundle = i18ntest.Bundle(t)
 	a.Accounts = account.New(account.Deps{DB: d, Mailer: a.Links, Now: a.Clock.Now, Normalize: normalize})
 	deps := httpserver.Deps{
@@ -81,29 +82,6 @@ func normalize(email string) (string, error) {
 		return "", errs.InvalidFields(errs.FieldError("email", "field.email"))
 	}
 	return email, nil
-}
-
-// Clock is a time that only the test moves.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock stands at 7 August 2017, 09:00 UTC.
-func NewClock() *Clock { return &Clock{now: time.Date(2017, 8, 7, 9, 0, 0, 0, time.UTC)} }
-
-// Now is the time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the time on.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // Links keeps the sign-in links that were mailed.

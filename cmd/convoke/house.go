@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/config"
@@ -165,7 +166,7 @@ func (h *house) furnish() error {
 	})
 	h.letters, err = letter.New(letter.Deps{
 		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,
-		Texts: acknowledgements{h.documents}, Waker: worker.MailQueue{Client: h.client, Log: h.log},
+		Texts: adapt.Acknowledgements{Service: h.documents}, Waker: worker.MailQueue{Client: h.client, Log: h.log},
 		Sender: worker.MailSender{Pool: h.pool},
 	})
 	if err != nil {
@@ -177,19 +178,19 @@ func (h *house) furnish() error {
 		Claims: outreach.Revoker{Now: h.now},
 	})
 	h.outreach = outreach.New(outreach.Deps{
-		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: warnings{h.accounts, h.letters, h.cfg.PublicURL},
+		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
 	})
 	h.nris = nri.New(nri.Deps{DB: h.db, Accounts: h.accounts, Now: h.now})
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})
 	h.contributions = contribution.New(contribution.Deps{
-		DB: h.db, Now: h.now, Cycles: rounds{h.cycles}, Questions: questions{h.documents}, Links: h.links, Letters: h.letters,
-		Suppressor: suppressor{h.contacts}, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
+		DB: h.db, Now: h.now, Cycles: adapt.Rounds{Service: h.cycles}, Questions: adapt.Questions{Service: h.documents}, Links: h.links, Letters: h.letters,
+		Suppressor: adapt.Suppressor{Service: h.contacts}, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
 		PublicURL: h.cfg.PublicURL,
 	})
 	_, domain, _ := strings.Cut(sender.Email, "@")
 	h.campaigns = campaign.New(campaign.Deps{
-		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: campaignCycles{h.cycles}, Texts: texts{h.documents},
-		Addresses: addresses{h.contacts}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Transport: h.pool, Journals: h.journals,
+		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},
+		Addresses: adapt.Addresses{Service: h.contacts}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Transport: h.pool, Journals: h.journals,
 		Log: h.log, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,
 	})
 	return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/cycle"
@@ -48,7 +49,7 @@ func New(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Accounts
 	t.Cleanup(pool.Close)
 	k.Service = campaign.New(campaign.Deps{
 		DB: d, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
-		Cycles: Cycles{k.Cycles}, Texts: Texts{k.Documents}, Addresses: addresses{}, Queue: k.queue,
+		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Queue: k.queue,
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	})

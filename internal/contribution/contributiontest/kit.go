@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/cycle"
@@ -49,7 +50,7 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	})
 	must(t, err)
 	k := &Kit{DB: d, Signer: link.NewSigner([]byte("a key of the test, long enough to be one")), t: t}
-	cycles := Cycles{cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
+	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
 	k.Service = contribution.New(contribution.Deps{
 		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Suppressor: suppressor{d, now},
 		Geo: ref, Locales: bundle.Tags(), Normalize: mail.Normalize, PublicURL: PublicURL,
@@ -144,47 +145,6 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// Cycles is the cycle service as the contribution service sees it.
-type Cycles struct{ *cycle.Service }
-
-// Round implements contribution.Cycles.
-func (c Cycles) Round(ctx context.Context, id int64) (contribution.Round, error) {
-	r, err := c.ByID(ctx, id)
-	return round(r), err
-}
-
-// RoundBySlug implements contribution.Cycles.
-func (c Cycles) RoundBySlug(ctx context.Context, slug string) (contribution.Round, error) {
-	r, err := c.BySlug(ctx, slug)
-	return round(r), err
-}
-
-// CurrentRound implements contribution.Cycles.
-func (c Cycles) CurrentRound(ctx context.Context) (contribution.Round, error) {
-	r, err := c.Current(ctx)
-	return round(r), err
-}
-
-func round(c cycle.Cycle) contribution.Round {
-	return contribution.Round{
-		ID: c.ID, Slug: c.Slug, Name: c.Name, DefaultLanguage: c.DefaultLanguage, Preparing: c.State == cycle.Preparing,
-		ListName: c.ListName, ListURL: c.ListURL,
-	}
-}
-
-// Deadline implements contribution.Cycles.
-func (c Cycles) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
-	kind := cycle.Deadline
-	if initiative {
-		kind = cycle.NRIGrace
-	}
-	d, ok, err := c.DeadlineFor(ctx, cycleID, kind, at)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return &contribution.Deadline{Day: d.Day(), Zone: d.Zone, At: d.At}, nil
 }
 
 // Questions is a short questionnaire, in English and Spanish.

@@ -1,4 +1,4 @@
-package main
+package adapt
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 	"github.com/convoke/convoke/internal/letter"
 )
 
-// texts shows documents to campaigns, contributions and letters.
-type texts struct{ *document.Service }
+// Texts shows documents to campaigns, contributions and letters.
+type Texts struct{ *document.Service }
 
 // Document implements campaign.Texts.
-func (a texts) Document(ctx context.Context, id int64) (campaign.Document, error) {
+func (a Texts) Document(ctx context.Context, id int64) (campaign.Document, error) {
 	d, err := a.ByID(ctx, id)
 	if err != nil {
 		return campaign.Document{}, err
@@ -25,7 +25,7 @@ func (a texts) Document(ctx context.Context, id int64) (campaign.Document, error
 	return a.withRevision(ctx, d)
 }
 
-func (a texts) withRevision(ctx context.Context, d document.Document) (campaign.Document, error) {
+func (a Texts) withRevision(ctx context.Context, d document.Document) (campaign.Document, error) {
 	r, err := a.CurrentRevision(ctx, d.ID)
 	return campaign.Document{
 		ID: d.ID, CycleID: d.CycleID, Kind: string(d.Kind), Slug: d.Slug, SourceLanguage: d.SourceLanguage,
@@ -34,7 +34,7 @@ func (a texts) withRevision(ctx context.Context, d document.Document) (campaign.
 }
 
 // Documents implements campaign.Texts.
-func (a texts) Documents(ctx context.Context, cycleID int64, kind string) ([]campaign.Document, error) {
+func (a Texts) Documents(ctx context.Context, cycleID int64, kind string) ([]campaign.Document, error) {
 	all, err := a.ByKind(ctx, cycleID, document.Kind(kind))
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (a texts) Documents(ctx context.Context, cycleID int64, kind string) ([]cam
 }
 
 // Create implements campaign.Texts. What is to be written stands in brackets, which freezing refuses.
-func (a texts) Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (campaign.Document, error) {
+func (a Texts) Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (campaign.Document, error) {
 	content := document.Message{Subject: "[TBD]", Body: "[TBD]"}
 	d, err := a.Service.Create(ctx, by, cycleID, document.Kind(kind), slug, language, content)
 	if err != nil {
@@ -59,7 +59,7 @@ func (a texts) Create(ctx context.Context, by account.Actor, cycleID int64, kind
 }
 
 // Translations implements campaign.Texts.
-func (a texts) Translations(ctx context.Context, revisionID int64) ([]campaign.Translation, error) {
+func (a Texts) Translations(ctx context.Context, revisionID int64) ([]campaign.Translation, error) {
 	all, err := a.Service.Translations(ctx, revisionID)
 	translations := make([]campaign.Translation, len(all))
 	for i, t := range all {
@@ -69,32 +69,32 @@ func (a texts) Translations(ctx context.Context, revisionID int64) ([]campaign.T
 }
 
 // SetText implements campaign.Texts.
-func (a texts) SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error {
+func (a Texts) SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error {
 	return a.Put(ctx, by, documentID, locale, document.Message{Subject: subject, Body: body})
 }
 
 // Freeze implements campaign.Texts.
-func (a texts) Freeze(ctx context.Context, by account.Actor, documentID int64) (int64, error) {
+func (a Texts) Freeze(ctx context.Context, by account.Actor, documentID int64) (int64, error) {
 	r, err := a.Service.Freeze(ctx, by, documentID)
 	return r.ID, err
 }
 
 // Mail implements campaign.Texts.
-func (a texts) Mail(ctx context.Context, revisionID int64, locale string) (campaign.Text, error) {
+func (a Texts) Mail(ctx context.Context, revisionID int64, locale string) (campaign.Text, error) {
 	m, err := a.Service.Mail(ctx, revisionID, locale)
 	return campaign.Text{Locale: m.Locale, Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 }
 
 // MarkSent implements campaign.Texts.
-func (a texts) MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error {
+func (a Texts) MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error {
 	return a.Service.MarkSent(tx, by, revisionID)
 }
 
-// questions shows the questionnaire of a cycle to the contributions.
-type questions struct{ *document.Service }
+// Questions shows the questionnaire of a cycle to the contributions.
+type Questions struct{ *document.Service }
 
 // Questionnaire implements contribution.Questions.
-func (a questions) Questionnaire(ctx context.Context, cycleID int64, locale string) (contribution.Questionnaire, error) {
+func (a Questions) Questionnaire(ctx context.Context, cycleID int64, locale string) (contribution.Questionnaire, error) {
 	all, err := a.ByKind(ctx, cycleID, document.Survey)
 	if err != nil {
 		return contribution.Questionnaire{}, err
@@ -139,11 +139,11 @@ func blocksOf(from []document.Block) []contribution.Block {
 	return to
 }
 
-// acknowledgements shows a cycle's own text to the letters.
-type acknowledgements struct{ *document.Service }
+// Acknowledgements shows a cycle's own text to the letters.
+type Acknowledgements struct{ *document.Service }
 
 // Acknowledgement implements letter.Texts.
-func (a acknowledgements) Acknowledgement(ctx context.Context, cycleID int64, locale string) (letter.Text, error) {
+func (a Acknowledgements) Acknowledgement(ctx context.Context, cycleID int64, locale string) (letter.Text, error) {
 	all, err := a.ByKind(ctx, cycleID, document.Acknowledgement)
 	if err != nil {
 		return letter.Text{}, err

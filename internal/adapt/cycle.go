@@ -1,4 +1,4 @@
-package main
+package adapt
 
 import (
 	"context"
@@ -9,17 +9,17 @@ import (
 	"github.com/convoke/convoke/internal/cycle"
 )
 
-// campaignCycles shows cycles to the campaigns.
-type campaignCycles struct{ *cycle.Service }
+// CampaignCycles shows cycles to the campaigns.
+type CampaignCycles struct{ *cycle.Service }
 
 // Cycle implements campaign.Cycles.
-func (a campaignCycles) Cycle(ctx context.Context, id int64) (campaign.Cycle, error) {
+func (a CampaignCycles) Cycle(ctx context.Context, id int64) (campaign.Cycle, error) {
 	c, err := a.ByID(ctx, id)
 	return campaignCycle(c), err
 }
 
 // CycleBySlug implements campaign.Cycles.
-func (a campaignCycles) CycleBySlug(ctx context.Context, slug string) (campaign.Cycle, error) {
+func (a CampaignCycles) CycleBySlug(ctx context.Context, slug string) (campaign.Cycle, error) {
 	c, err := a.BySlug(ctx, slug)
 	return campaignCycle(c), err
 }
@@ -32,7 +32,7 @@ func campaignCycle(c cycle.Cycle) campaign.Cycle {
 }
 
 // Deadline implements campaign.Cycles.
-func (a campaignCycles) Deadline(ctx context.Context, cycleID int64, at time.Time) (campaign.Deadline, bool, error) {
+func (a CampaignCycles) Deadline(ctx context.Context, cycleID int64, at time.Time) (campaign.Deadline, bool, error) {
 	d, ok, err := a.DeadlineFor(ctx, cycleID, "", at)
 	if err != nil || !ok {
 		return campaign.Deadline{}, false, err
@@ -41,23 +41,23 @@ func (a campaignCycles) Deadline(ctx context.Context, cycleID int64, at time.Tim
 	return campaign.Deadline{Day: d.Day(), Zone: zone, At: d.At}, err == nil, err
 }
 
-// rounds shows cycles to the contributions.
-type rounds struct{ *cycle.Service }
+// Rounds shows cycles to the contributions.
+type Rounds struct{ *cycle.Service }
 
 // Round implements contribution.Cycles.
-func (a rounds) Round(ctx context.Context, id int64) (contribution.Round, error) {
+func (a Rounds) Round(ctx context.Context, id int64) (contribution.Round, error) {
 	c, err := a.ByID(ctx, id)
 	return roundOf(c), err
 }
 
 // RoundBySlug implements contribution.Cycles.
-func (a rounds) RoundBySlug(ctx context.Context, slug string) (contribution.Round, error) {
+func (a Rounds) RoundBySlug(ctx context.Context, slug string) (contribution.Round, error) {
 	c, err := a.BySlug(ctx, slug)
 	return roundOf(c), err
 }
 
 // CurrentRound implements contribution.Cycles.
-func (a rounds) CurrentRound(ctx context.Context) (contribution.Round, error) {
+func (a Rounds) CurrentRound(ctx context.Context) (contribution.Round, error) {
 	c, err := a.Current(ctx)
 	return roundOf(c), err
 }
@@ -70,7 +70,7 @@ func roundOf(c cycle.Cycle) contribution.Round {
 }
 
 // Deadline implements contribution.Cycles.
-func (a rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
+func (a Rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
 	var grace cycle.DateKind
 	if initiative {
 		grace = cycle.NRIGrace

@@ -1,0 +1,61 @@
+// Package adapt shows one room to another: the domains do not know each other, and what one needs of
+// another it declares as an interface, which the types here implement. Each embeds the service that it
+// shows. The program and the tests' kits put the house together with them.
+package adapt
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/letter"
+	"github.com/convoke/convoke/internal/outreach"
+)
+
+// Addresses shows contacts to the campaigns.
+type Addresses struct{ *contact.Service }
+
+// MarkBounced implements campaign.Addresses.
+func (a Addresses) MarkBounced(tx *db.Tx, by audit.Who, ids []int64) error {
+	for _, id := range ids {
+		if err := a.Service.MarkBounced(tx, by, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Suppressor shows contacts to the pages that unsubscribe.
+type Suppressor struct{ *contact.Service }
+
+// Unsubscribe implements contribution.Suppressor.
+func (a Suppressor) Unsubscribe(ctx context.Context, by account.Actor, email string) error {
+	return a.Suppress(ctx, by, email, contact.Unsubscribed)
+}
+
+// Warnings lets the letters tell volunteers that a claim is about to expire.
+type Warnings struct {
+	Accounts  *account.Service
+	Letters   *letter.Outbox
+	PublicURL string
+}
+
+// PrepareWarning implements outreach.Notifier.
+func (a Warnings) PrepareWarning(ctx context.Context, w outreach.Warning) (outreach.Message, error) {
+	volunteer, err := a.Accounts.ByID(ctx, w.VolunteerID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(volunteer.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return a.Letters.Prepare(ctx, letter.ClaimWarning{
+		To: volunteer.Email, Name: volunteer.Name, Language: volunteer.Language, Contact: w.Contact,
+		Expires: w.ExpiresAt, Zone: zone, Link: a.PublicURL + "/contacts/" + strconv.FormatInt(w.ContactID, 10),
+	})
+}

@@ -1,18 +1,12 @@
 package document_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/convoke/convoke/internal/account"
-	"github.com/convoke/convoke/internal/audit"
-	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/document"
@@ -20,104 +14,9 @@ import (
 	"github.com/convoke/convoke/internal/geo"
 )
 
-var now = time.Date(2017, 8, 7, 12, 0, 0, 0, time.UTC)
-
 // house is a cycle with the people who work on its texts.
-type house struct {
-	*document.Service
-	t          testing.TB
-	ctx        context.Context
-	db         *db.DB
-	cycleID    int64
-	officer    account.Actor
-	translator account.Actor
-	reviewer   account.Actor
-	volunteer  account.Actor
-}
-
-func newHouse(t testing.TB, d *db.DB) *house {
-	t.Helper()
-	clock := func() time.Time { return now }
-	accounts := account.New(account.Deps{DB: d, Now: clock, Normalize: func(s string) (string, error) { return s, nil }})
-	h := &house{t: t, ctx: context.Background(), db: d}
-	actor := func(name string, role account.Role) account.Actor {
-		a, err := accounts.Add(h.ctx, audit.System("test"), account.Account{Email: name + "@example.org", Name: name}, role)
-		h.must(err)
-		made, err := accounts.Actor(h.ctx, a, "test")
-		h.must(err)
-		return made
-	}
-	h.officer, h.translator = actor("eleonora", account.Officer), actor("alejandro", account.Translator)
-	h.reviewer, h.volunteer = actor("carina", account.Translator), actor("richard", account.Volunteer)
-	c, err := cycle.New(cycle.Deps{DB: d, Now: clock}).Create(h.ctx, h.officer, cycle.Cycle{Slug: "bpf-2017", Name: "BPF 2017"})
-	h.must(err)
-	h.cycleID = c.ID
-	h.Service = document.New(document.Deps{DB: d, Now: clock, Accounts: accounts, Locales: []string{"en", "es", "ar"}})
-	return h
-}
-
-func (h *house) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-const body = "Dear {{contact}},\n\nplease read https://www.example.org/call and answer: {{personal_link}}\n\nThank you."
-
-func (h *house) message() document.Document {
-	h.t.Helper()
-	d, err := h.Create(h.ctx, h.officer, h.cycleID, document.Mailing, "message", "en", document.Message{Subject: "Call for contributions", Body: body})
-	h.must(err)
-	return d
-}
-
-func spanish() map[string]string {
-	return map[string]string{
-		"subject": "Llamado a contribuciones", "p1": "Hola {{contact}}:",
-		"p2": "lea https://www.example.org/call y responda: {{personal_link}}", "p3": "Gracias.",
-	}
-}
 
 // approved is the message with its Spanish translation approved.
-func (h *house) approved() (document.Document, document.Translation) {
-	h.t.Helper()
-	d := h.message()
-	tr, err := h.Claim(h.ctx, h.translator, d.ID, "es")
-	h.must(err)
-	_, err = h.Save(h.ctx, h.translator, tr.ID, spanish())
-	h.must(err)
-	_, err = h.Submit(h.ctx, h.translator, tr.ID)
-	h.must(err)
-	tr, err = h.Approve(h.ctx, h.reviewer, tr.ID)
-	h.must(err)
-	return d, tr
-}
-
-func (h *house) actions(object string) []string {
-	h.t.Helper()
-	events, err := audit.NewTrail(h.db).List(h.ctx, audit.Filter{ObjectKind: object, Limit: 100})
-	h.must(err)
-	var names []string
-	for _, e := range events {
-		names = append(names, e.Action)
-	}
-	slices.Reverse(names)
-	return names
-}
-
-func (h *house) status(documentID int64, locale string) document.TranslationStatus {
-	h.t.Helper()
-	detail, err := h.Get(h.ctx, h.officer, documentID)
-	h.must(err)
-	for _, tr := range detail.Translations {
-		if tr.Locale == locale {
-			return tr
-		}
-	}
-	h.t.Fatalf("no %s", locale)
-	return document.TranslationStatus{}
-}
 
 func TestFromDraftToSent(t *testing.T) {
 	t.Parallel()
@@ -166,85 +65,6 @@ func TestFromDraftToSent(t *testing.T) {
 	})
 }
 
-func TestAnEditOfTheSourceMakesTranslationsStale(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := newHouse(t, d)
-		doc, tr := h.approved()
-		r, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.Message{
-			Subject: "Call for contributions", Body: strings.Replace(body, "Thank you.", "Thank you very much.", 1) + "\n\nP.S. Be brief.",
-		}})
-		h.must(err)
-		st := h.status(doc.ID, "es")
-		if st.State != document.Stale || st.Stale != 1 || st.Done != 3 || st.Total != 5 {
-			t.Fatalf("Spanish is %+v", st)
-		}
-		if locales, err := h.ApprovedLocales(h.ctx, r.ID); err != nil || !slices.Equal(locales, []string{"en"}) {
-			t.Errorf("approved in %q: %v", locales, err)
-		}
-		if locales, err := h.ApprovedLocales(h.ctx, tr.RevisionID); err != nil || !slices.Equal(locales, []string{"en", "es"}) {
-			t.Errorf("the revision before is approved in %q: %v", locales, err)
-		}
-		sheet, err := h.Sheet(h.ctx, h.translator, tr.ID)
-		h.must(err)
-		if sheet.Translation.ID != st.ID {
-			t.Errorf("the old id shows translation %d, want %d", sheet.Translation.ID, st.ID)
-		}
-		var added string
-		for _, line := range sheet.Lines {
-			for _, c := range line.Changes {
-				if c.Kind == document.Added {
-					added += line.Key + c.Text
-				}
-			}
-		}
-		if added != "p3 very much" {
-			t.Errorf("the difference is %q", added)
-		}
-		// The same translator mends it, and submits in vain before.
-		_, err = h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p4": "P. D. Sea breve."})
-		h.must(err)
-		_, err = h.Submit(h.ctx, h.translator, tr.ID)
-		if f := errs.FieldsOf(err); len(f) != 1 || f[0].Name != "p3" || f[0].Key != "document.translation.problem.stale" {
-			t.Errorf("submitted with a stale passage: %v", err)
-		}
-		_, err = h.Save(h.ctx, h.translator, st.ID, map[string]string{"p3": "Muchas gracias."})
-		h.must(err)
-		_, err = h.Submit(h.ctx, h.translator, st.ID)
-		h.must(err)
-		_, err = h.SendBack(h.ctx, h.reviewer, st.ID, "p4: más corto")
-		h.must(err)
-		_, err = h.Submit(h.ctx, h.translator, st.ID)
-		h.must(err)
-		_, err = h.Approve(h.ctx, h.reviewer, st.ID)
-		h.must(err)
-		if got := h.actions("translation"); !slices.Contains(got, "translation.stale") || !slices.Contains(got, "translation.sent_back") {
-			t.Errorf("trail %q", got)
-		}
-	})
-}
-
-func TestWordsTypedForAnOlderWordingAreKeptAsStale(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := newHouse(t, d)
-		doc := h.message()
-		tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
-		h.must(err)
-		_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Segments: map[string]string{"p3": "Many thanks."}})
-		h.must(err)
-		saved, err := h.Save(h.ctx, h.translator, tr.ID, spanish())
-		h.must(err)
-		sheet, err := h.Sheet(h.ctx, h.translator, saved.ID)
-		h.must(err)
-		for _, line := range sheet.Lines {
-			if line.Translation != spanish()[line.Key] || line.Stale != (line.Key == "p3") {
-				t.Errorf("%s: %q, stale %v", line.Key, line.Translation, line.Stale)
-			}
-		}
-	})
-}
-
 func TestTwoEditorsAtOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -274,29 +94,6 @@ func TestTwoEditorsAtOnce(t *testing.T) {
 		}
 		if r, err := h.CurrentRevision(h.ctx, doc.ID); err != nil || r.Number != 2 || refused != editors-1 {
 			t.Errorf("%d refused, now at revision %d: %v", refused, r.Number, err)
-		}
-	})
-}
-
-func TestTwoTranslatorsAtOnce(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := newHouse(t, d)
-		doc := h.message()
-		results := make([]error, 2)
-		var wg sync.WaitGroup
-		for i, who := range []account.Actor{h.translator, h.reviewer} {
-			wg.Go(func() { _, results[i] = h.Claim(h.ctx, who, doc.ID, "es") })
-		}
-		wg.Wait()
-		loser := results[0]
-		if loser == nil {
-			loser = results[1]
-		}
-		holder := h.status(doc.ID, "es").Translator
-		e := errs.Find(loser)
-		if (results[0] == nil) == (results[1] == nil) || !errs.Is(loser, errs.Conflict) || e.Args["Name"] != holder || holder == "" {
-			t.Errorf("%v and %v; held by %q", results[0], results[1], holder)
 		}
 	})
 }
@@ -416,28 +213,6 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-func TestSubmittingTellsEveryPlace(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, dbtest.SQLite(t))
-	doc := h.message()
-	tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
-	h.must(err)
-	if _, err := h.Submit(h.ctx, h.translator, tr.ID); !errs.Is(err, errs.Conflict) {
-		t.Errorf("submitted before anything was saved: %v", err)
-	}
-	_, err = h.Save(h.ctx, h.translator, tr.ID, map[string]string{"subject": "S", "p1": "Hola {{contacto}}:", "p2": "lea https://otra.example.org {{personal_link}} {{"})
-	h.must(err)
-	_, err = h.Submit(h.ctx, h.translator, tr.ID)
-	var got []string
-	for _, f := range errs.FieldsOf(err) {
-		got = append(got, f.Name+" "+strings.TrimPrefix(f.Key, "document.translation.problem."))
-	}
-	want := []string{"p1 field_missing", "p1 field_extra", "p2 link_missing", "p2 link_extra", "p2 unbalanced", "p3 empty"}
-	if !slices.Equal(got, want) {
-		t.Errorf("places %q, want %q", got, want)
-	}
-}
-
 func TestPreviewIsInOneLanguage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, dbtest.SQLite(t))
@@ -454,67 +229,5 @@ func TestPreviewIsInOneLanguage(t *testing.T) {
 }
 
 // Whatever editors and translators do in whatever order, a translation that counts as approved
+
 // is whole and made from the wording that it stands beside.
-func TestApprovedMeansCurrent(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		h := newHouse(t, d)
-		run := 0
-		rapid.Check(t, func(t *rapid.T) {
-			if run++; run > 8 {
-				return // each run writes a lot; eight random walks on each database are enough
-			}
-			doc, err := h.Create(h.ctx, h.officer, h.cycleID, document.Mailing, "m"+strings.Repeat("x", run), "en", document.Message{Subject: "s", Body: "one\n\ntwo\n\nthree"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var id int64
-			for range 25 {
-				r, err := h.CurrentRevision(h.ctx, doc.ID)
-				if err != nil {
-					t.Fatal(err)
-				}
-				switch rapid.SampledFrom([]string{
-					"edit", "claim", "save", "save", "submit", "submit", "approve", "approve", "approve", "back", "freeze", "reopen",
-				}).Draw(t, "step") {
-				case "edit":
-					text := rapid.SampledFrom([]string{"one\n\ntwo\n\nthree", "one\n\nTWO\n\nthree", "one\n\nthree", "zero\n\none\n\ntwo"}).Draw(t, "body")
-					_, _ = h.Edit(h.ctx, h.officer, doc.ID, r.Number, document.Changes{Content: document.Message{Subject: "s", Body: text}})
-				case "claim":
-					if tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es"); err == nil {
-						id = tr.ID
-					}
-				case "save":
-					sheet, err := h.Sheet(h.ctx, h.translator, id)
-					if err != nil {
-						continue
-					}
-					texts := map[string]string{}
-					for _, l := range sheet.Lines {
-						texts[l.Key] = "es:" + l.Text
-					}
-					_, _ = h.Save(h.ctx, h.translator, sheet.Translation.ID, texts)
-				case "submit":
-					_, _ = h.Submit(h.ctx, h.translator, id)
-				case "approve":
-					_, _ = h.Approve(h.ctx, h.reviewer, id)
-				case "back":
-					_, _ = h.SendBack(h.ctx, h.reviewer, id, "again")
-				case "freeze":
-					_, _ = h.Freeze(h.ctx, h.officer, doc.ID)
-				case "reopen":
-					_, _ = h.Reopen(h.ctx, h.officer, doc.ID, "again")
-				}
-				sheet, err := h.Sheet(h.ctx, h.translator, id)
-				if err != nil || sheet.Translation.State != document.Approved {
-					continue
-				}
-				for _, l := range sheet.Lines {
-					if l.Stale || l.Translation != "es:"+l.Text {
-						t.Fatalf("approved, but %s is %q for %q", l.Key, l.Translation, l.Text)
-					}
-				}
-			}
-		})
-	})
-}

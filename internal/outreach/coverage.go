@@ -93,16 +93,21 @@ func (s *Service) Coverage(ctx context.Context, by account.Actor, cycleID int64)
 	if err != nil {
 		return Matrix{}, errs.Wrap("outreach.coverage", err)
 	}
-	return s.matrix(counted), nil
+	return s.matrix(counted, countries), nil
 }
 
-func (s *Service) matrix(counted []Cell) Matrix {
+// matrix lays the cells out. A reader of a few countries gets their regions only.
+func (s *Service) matrix(counted []Cell, countries []string) Matrix {
 	var m Matrix
 	for _, g := range s.Reference.Groups() {
 		m.Groups = append(m.Groups, g.Code)
 	}
 	for _, r := range geo.Regions() {
-		m.Regions = append(m.Regions, string(r))
+		within := slices.ContainsFunc(countries, func(country string) bool { return s.Reference.RegionOf(country) == r })
+		counts := slices.ContainsFunc(counted, func(c Cell) bool { return c.Region == string(r) })
+		if countries == nil || within || counts {
+			m.Regions = append(m.Regions, string(r))
+		}
 	}
 	for _, c := range counted { // a cycle may have groups of its own
 		if !slices.Contains(m.Groups, c.StakeholderGroup) {

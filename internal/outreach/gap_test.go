@@ -219,6 +219,9 @@ func TestCoverage(t *testing.T) {
 		if err != nil || own.Total() != (outreach.Numbers{Listed: 1}) {
 			t.Errorf("a coordinator counts own countries: %+v, %v", own.Total(), err)
 		}
+		if !slices.Equal(own.Regions, []string{"grulac"}) {
+			t.Errorf("a coordinator in Chile sees the regions %q", own.Regions)
+		}
 		if err := h.SetTarget(ctx, h.officer, h.cycle, "nri", "mars", -1); len(errs.FieldsOf(err)) != 3 {
 			t.Errorf("%v", err)
 		}

@@ -157,7 +157,10 @@ func decisionsOf(w report.Decisions, slug string) []decision {
 func (d *monitorData) addMatrix(w *Web, l *i18n.Localizer, m report.Matrix) {
 	var regions, groups []string
 	for _, r := range geo.Regions() {
-		regions = append(regions, string(r))
+		counts := slices.ContainsFunc(m.Cells, func(c report.Cell) bool { return c.Region == string(r) })
+		if d.SeesAll || counts { // a reader of a few countries sees their regions only
+			regions = append(regions, string(r))
+		}
 	}
 	for _, g := range w.Geo.Groups() {
 		groups = append(groups, g.Code)

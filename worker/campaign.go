@@ -71,4 +71,21 @@ func (q CampaignQueue) Batch(ctx context.Context, ref campaign.BatchRef, attempt
 	})
 }
 
+// awayAfter bounds how long a page waits for an answer of the queue.
+const awayAfter = 500 * time.Millisecond
+
+// Away implements campaign.Queue.
+func (q CampaignQueue) Away(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, awayAfter)
+	defer cancel()
+	answer := make(chan error, 1) // the client dials for seconds, whatever the context says
+	go func() { answer <- q.Client.Ping(ctx) }()
+	select {
+	case err := <-answer:
+		return err != nil
+	case <-ctx.Done():
+		return true
+	}
+}
+
 func (q CampaignQueue) slot() int64 { return q.Now().Unix() / int64(askAgain/time.Second) }

@@ -258,6 +258,12 @@ func (q *queue) Batch(_ context.Context, ref BatchRef, _ int) error {
 	return q.put(func() { q.batches = append(q.batches, ref) })
 }
 
+func (q *queue) Away(context.Context) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.away
+}
+
 func (q *queue) put(fn func()) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -176,6 +176,18 @@ func TestALaunchMayBeKilledRepeatedAndShared(t *testing.T) {
 		if got := len(h.server.Messages()); got != 25 {
 			t.Errorf("%d messages arrived", got)
 		}
+		o, err := h.Plan(ctx, h.officer, c.ID, 1, PlanCursor{})
+		h.must(err)
+		if o.Tally.Recipients != 25 || o.Tally.States[DeliverySent] != 25 || len(o.Samples) != 0 {
+			t.Errorf("the outbox of what was sent says %+v", o.Tally)
+		}
+		id := h.number("select min(id) from delivery")
+		if err := h.OfCampaign(ctx, int64(id), c.ID); err != nil {
+			t.Errorf("a delivery is not of its campaign: %v", err)
+		}
+		if err := h.OfCampaign(ctx, int64(id), c.ID+1); !errs.Is(err, errs.NotFound) {
+			t.Errorf("a delivery is of another campaign: %v", err)
+		}
 	})
 }
 
@@ -215,8 +227,14 @@ func TestALaunchWaitsForTheQueue(t *testing.T) {
 		if !l.Waiting || l.Campaign.State != Sending {
 			t.Errorf("launched %+v", l)
 		}
+		if o, err := h.Overview(context.Background(), h.officer, c.ID); err != nil || !o.Away {
+			t.Errorf("that it waits is not told: %v", err)
+		}
 		h.queue.away = false
 		h.settle()
+		if o, err := h.Overview(context.Background(), h.officer, c.ID); err != nil || o.Away {
+			t.Errorf("it is said to wait still: %v", err)
+		}
 		if got := len(h.server.Messages()); got != 3 {
 			t.Errorf("%d messages after the queue came back", got)
 		}

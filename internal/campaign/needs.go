@@ -101,6 +101,8 @@ type Queue interface {
 	Launch(ctx context.Context, stepID, cursor int64) error
 	// Batch asks to send a batch; attempt is how often it was taken before.
 	Batch(ctx context.Context, ref BatchRef, attempt int) error
+	// Away says whether there is nobody to ask at the moment.
+	Away(ctx context.Context) bool
 }
 
 // Transport hands messages to mail servers. Results are as those of mail.Pool.Send, which is one.

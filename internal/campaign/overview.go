@@ -20,6 +20,7 @@ type Overview struct {
 	Progress
 	Texts  []StepText
 	Outbox *Tally // what the first step would send now; nil once it was launched
+	Away   bool   // it should be sending, but the queue is away
 }
 
 // Problems counts the places in all texts that forbid freezing.
@@ -48,6 +49,7 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 		}
 		o.Outbox = &plan.Tally
 	}
+	o.Away = p.Campaign.State == Sending && s.Queue.Away(ctx)
 	return o, nil
 }
 

@@ -80,7 +80,8 @@ type Message struct {
 type PlanCursor struct{ Recipients, Excluded int64 }
 
 // Plan says what a step would send if it were launched now, by the statement that launches it.
-// Texts that are not frozen yet are shown as they are.
+// Texts that are not frozen yet are shown as they are. Of a step that was launched it says what
+// became of it; the lists are then those of the deliveries, and empty here.
 func (s *Service) Plan(ctx context.Context, by account.Actor, id int64, position int, after PlanCursor) (Outbox, error) {
 	o, err := s.plan(ctx, by, id, position, after)
 	return o, errs.Wrap("campaign.plan", err)
@@ -90,6 +91,11 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 	o, q, err := s.planOf(ctx, by, id, position)
 	if err != nil {
 		return Outbox{}, err
+	}
+	if o.Step.LaunchedAt != nil {
+		counts, err := deliveryCounts(s.DB.Read(ctx), o.Step.ID)
+		o.Tally = tally(counts)
+		return o, err
 	}
 	r, err := q.read(s.DB.Read(ctx), after)
 	if err != nil {

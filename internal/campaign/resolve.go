@@ -24,6 +24,15 @@ func (s *Service) ResolveUncertain(ctx context.Context, by account.Actor, delive
 	return errs.Wrap("campaign.resolve", s.resolve(ctx, by.Who, deliveryID, to))
 }
 
+// OfCampaign is errs.NotFound where the delivery is not one of the campaign.
+func (s *Service) OfCampaign(ctx context.Context, deliveryID, campaignID int64) error {
+	id, err := campaignOfStep(s.DB.Read(ctx), batchOf(deliveryID).StepID)
+	if db.IsNotFound(err) || err == nil && id != campaignID {
+		err = errs.E(errs.NotFound, "error.not_found")
+	}
+	return errs.Wrap("campaign.of_campaign", err)
+}
+
 func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, to DeliveryState) error {
 	now := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {

@@ -254,6 +254,9 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 
 // campaignNext is the message key of what comes next.
 func campaignNext(o *campaign.Overview) string {
+	if o.Away {
+		return "campaign.said.waiting"
+	}
 	if o.Campaign.State != campaign.Draft {
 		return "campaign.next." + string(o.Campaign.State)
 	}

@@ -153,6 +153,9 @@ func (w *Web) resolveDelivery(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
+	if err := w.Campaigns.OfCampaign(ctx, delivery, id); err != nil {
+		return err
+	}
 	if err := w.Campaigns.ResolveUncertain(ctx, account.ActorFrom(ctx), delivery, campaign.DeliveryState(c.FormValue("state"))); err != nil {
 		data, failed := w.deliveriesData(c)
 		if failed != nil {

@@ -159,6 +159,8 @@ func (q *queue) Batch(_ context.Context, ref campaign.BatchRef, _ int) error {
 	return nil
 }
 
+func (q *queue) Away(context.Context) bool { return false }
+
 func (q *queue) take() ([]int64, []campaign.BatchRef) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

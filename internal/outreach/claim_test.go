@@ -116,6 +116,11 @@ func TestClaimRefuses(t *testing.T) {
 			return err
 		}
 		wantKey(t, "an address is known", try(v, addressed, outreach.FindAddress), errs.Conflict, "outreach.claim.has_address")
+		other := h.take(h.volunteer("other"), addressed, outreach.Brief)
+		wantKey(t, "a claim on another contact", h.OnContact(ctx, other.ID, addressed+1), errs.NotFound, "outreach.claim.not_found")
+		if err := h.OnContact(ctx, other.ID, addressed); err != nil {
+			t.Errorf("a claim is not on its contact: %v", err)
+		}
 		wantKey(t, "unknown", try(v, 999, outreach.ReachOut), errs.NotFound, "outreach.contact_not_listed")
 		wantKey(t, "purpose", try(v, addressed, "flirt"), errs.Invalid, "error.invalid")
 		wantKey(t, "officer", try(h.officer, addressed, outreach.ReachOut), errs.Forbidden, "error.forbidden")

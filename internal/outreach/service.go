@@ -269,6 +269,15 @@ func (s *Service) work(ctx context.Context, by account.Actor, id int64, action s
 }
 
 // ownClaim is errs.NotFound for somebody else's claim: who works on what is not told by guessing ids.
+// OnContact is errs.NotFound where the claim is not one on the contact.
+func (s *Service) OnContact(ctx context.Context, claimID, contactID int64) error {
+	c, err := claimByID(s.DB.Read(ctx), claimID)
+	if db.IsNotFound(err) || err == nil && c.ContactID != contactID {
+		err = errs.E(errs.NotFound, "outreach.claim.not_found")
+	}
+	return errs.Wrap("outreach.on_contact", err)
+}
+
 func (s *Service) ownClaim(tx *db.Tx, by account.Actor, id int64) (Claim, error) {
 	c, err := claimByID(tx, id)
 	if db.IsNotFound(err) || err == nil && by.RequireOn(account.ClaimWork, c.VolunteerID == by.ID, "") != nil {

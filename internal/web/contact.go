@@ -212,6 +212,9 @@ func (w *Web) claimStep(c *fiber.Ctx, said string, step func(by account.Actor, c
 	if err != nil {
 		return err
 	}
+	if err := w.Outreach.OnContact(c.UserContext(), claim, id); err != nil {
+		return err
+	}
 	if err := step(account.ActorFrom(c.UserContext()), claim); err != nil {
 		return w.contactAgain(c, err)
 	}

@@ -67,11 +67,11 @@ func TestLinkFieldsBecomeLinks(t *testing.T) {
 	t.Parallel()
 	r := newBodyRenderer()
 	for _, c := range []struct{ markdown, html, text string }{
-		{"Answer: {{personal_link}}.", `<p>Answer: <a href="{{personal_link}}">{{personal_link}}</a>.</p>`, "Answer: {{personal_link}}."},
-		{"[Answer]({{personal_link}})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer ({{personal_link}})"},
-		{"[Answer]({{ personal_link }})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer ({{personal_link}})"},
+		{"Answer: {{personal_link}}.", `<p>Answer: <a href="{{personal_link}}">{{personal_link}}</a>.</p>`, "Answer:\n{{personal_link}}."},
+		{"[Answer]({{personal_link}})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer\n({{personal_link}})"},
+		{"[Answer]({{ personal_link }})", `<p><a href="{{personal_link}}">Answer</a></p>`, "Answer\n({{personal_link}})"},
 		{"[{{personal_link}}]({{personal_link}})", `<p><a href="{{personal_link}}">{{personal_link}}</a></p>`, "{{personal_link}}"},
-		{"请打开{{personal_link}}。", `<p>请打开<a href="{{personal_link}}">{{personal_link}}</a>。</p>`, "请打开{{personal_link}}。"},
+		{"请打开{{personal_link}}。", `<p>请打开<a href="{{personal_link}}">{{personal_link}}</a>。</p>`, "请打开\n{{personal_link}}。"},
 		{"Dear {{contact}}", `<p>Dear {{contact}}</p>`, "Dear {{contact}}"},
 		{"**{{contact}}**", `<p><strong>{{contact}}</strong></p>`, "{{contact}}"},
 	} {

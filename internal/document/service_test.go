@@ -36,7 +36,7 @@ func TestFromDraftToSent(t *testing.T) {
 		mail, err := h.Mail(h.ctx, r.ID, "es")
 		h.must(err)
 		if mail.Subject != "Llamado a contribuciones" || !strings.Contains(mail.HTML, `<a href="{{personal_link}}">`) ||
-			!strings.Contains(mail.Text, "responda: {{personal_link}}") || strings.Contains(mail.Text, "please") {
+			!strings.Contains(mail.Text, "responda:\n{{personal_link}}") || strings.Contains(mail.Text, "please") {
 			t.Errorf("mail %+v", mail)
 		}
 		if _, err := h.Mail(h.ctx, r.ID, "ar"); !errs.Is(err, errs.Conflict) {

@@ -75,9 +75,14 @@ func ideograph(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || (r >= 0x3000 && r <= 0x303f) || (r >= 0xff00 && r <= 0xff60)
 }
 
-// columnsOf is the width in columns; ideographs take two, marks that combine none.
+// columnsOf is the width in columns; ideographs take two, marks that combine none. A merge field counts
+// as much as its value usually does, so that lines are still even when it is filled in.
 func columnsOf(s string) int {
 	n := 0
+	s = replaceFields(s, func(name string) (string, bool) {
+		n += usualColumns(name)
+		return "", true
+	})
 	for _, r := range s {
 		switch {
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
@@ -96,4 +101,16 @@ func wide(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// usualColumns is how long the value of a merge field tends to be. A date comes with its weekday, month
+// and zone; an address is as long as its signature.
+func usualColumns(field string) int {
+	switch {
+	case isLink(field):
+		return 75
+	case field == "deadline":
+		return 54
+	}
+	return 22
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/convoke/convoke/internal/config"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/queue"
 )
 
 // version is set by the linker.
@@ -55,6 +56,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "convoke: %v; see convoke --help\n", err)
 		os.Exit(2)
 	}
+	queue.Hush()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
@@ -73,11 +75,6 @@ func fatal(err error) {
 	}
 	fmt.Fprintln(os.Stderr, "convoke:", sentence(err))
 	os.Exit(errs.ExitCode(err))
-}
-
-// load reads the settings, with what the command line says before the environment.
-func (c *cli) load(listen string) (config.Config, error) {
-	return config.Load(os.LookupEnv, config.Overrides{Data: c.Data, Listen: listen})
 }
 
 func newLogger(format string) *slog.Logger {

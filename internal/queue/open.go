@@ -8,6 +8,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/convoke/convoke/internal/errs"
 )
@@ -31,6 +32,15 @@ func Open(url string, log *slog.Logger) (*Queue, error) {
 	}
 	return &Queue{opt: opt, log: log, stop: func() {}}, nil
 }
+
+// Hush keeps the Redis driver from writing lines of its own, many a second while Redis is away, between those
+// of the log: whoever asked is told by an error. It is for the beginning of a program.
+func Hush() { redis.SetLogger(hush{}) }
+
+type hush struct{}
+
+// Printf implements the driver's logger.
+func (hush) Printf(context.Context, string, ...any) {}
 
 // embedded keeps nothing: after a restart the sweeper finds the work in the database.
 func embedded(log *slog.Logger) (*Queue, error) {

@@ -94,20 +94,8 @@ func Load(source Source, o Overrides) (Config, error) {
 func (c Config) Secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
 func check(c Config) error {
-	if !hasScheme(c.DatabaseURL, "postgres", "postgresql") && !strings.HasPrefix(c.DatabaseURL, "sqlite:") {
-		return Error{DatabaseURL, "begins with neither postgres:// nor sqlite:", "write postgres://user:password@host/name or sqlite:PATH"}
-	}
-	if c.RedisURL != "" && !hasScheme(c.RedisURL, "redis", "rediss", "redis-sentinel") {
-		return Error{RedisURL, "is no address of a Redis server", "write redis://host:6379/0, rediss:// for TLS, or leave it unset for the in-process queue"}
-	}
-	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
-		return Error{SMTPURL, "is no address of a mail server", "write smtp://user:password@host:587?starttls=required, or leave it unset to capture mail"}
-	}
-	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
-		return Error{Listen, fmt.Sprintf("%q is no address to listen on", c.Listen), "write HOST:PORT, for instance 127.0.0.1:8080 or :8080"}
-	}
-	if !hasScheme(c.PublicURL, "http", "https") {
-		return Error{PublicURL, fmt.Sprintf("%q is no address that a browser can open", c.PublicURL), "write https://convoke.example.org"}
+	if err := checkAddresses(c); err != nil {
+		return err
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		return Error{MailFrom, fmt.Sprintf("%q is no address", c.MailFrom), "write secretariat@convoke.example.org or Secretariat <secretariat@convoke.example.org>"}
@@ -119,19 +107,6 @@ func check(c Config) error {
 		return Error{LogFormat, fmt.Sprintf("%q is no format", c.LogFormat), "write text or json"}
 	}
 	return nil
-}
-
-func hasScheme(raw string, schemes ...string) bool {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	for _, s := range schemes {
-		if u.Scheme == s {
-			return true
-		}
-	}
-	return false
 }
 
 // browsable turns a listening address into one that a browser on this machine can open.

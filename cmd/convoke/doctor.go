@@ -47,7 +47,7 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 			continue
 		}
 		sick = true
-		fmt.Printf("WRONG %-9s %s\n      %-9s do: %s\n", f.name, oneLine(f.err), "", f.remedy)
+		fmt.Printf("WRONG %-9s %s\n      %-9s do: %s\n", f.name, said(f.err), "", f.remedy)
 	}
 	if sick {
 		return errs.E(errs.Unavailable, "cli.doctor.sick")
@@ -56,27 +56,42 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 }
 
 func lookAtDatabase(ctx context.Context, cfg config.Config) finding {
-	f := finding{name: "database", remedy: "check " + config.DatabaseURL + " and that the server runs and lets this user in"}
+	f := finding{name: "database"}
 	d, err := db.Open(ctx, cfg.DatabaseURL)
 	if err != nil {
-		f.err = err
+		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
 		return f
 	}
 	defer func() { _ = d.Close() }()
 	m, err := d.Migrator(migrations.FS)
 	if err != nil {
-		f.err = err
+		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
 		return f
 	}
 	pending, err := m.Pending(ctx)
 	switch {
 	case err != nil:
-		f.err, f.remedy = err, "use the program of the version that migrated this database, or a newer one"
+		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
 	case pending > 0:
 		f.err, f.remedy = fmt.Errorf("%d migrations are missing", pending), "run: convoke migrate up"
 	}
 	f.state = string(d.Dialect()) + ", schema up to date"
 	return f
+}
+
+// databaseRemedy is what helps against an error of the database that the URL names.
+func databaseRemedy(url string, err error) string {
+	if errs.Is(err, errs.Conflict) {
+		return "use the program of the version that migrated this database, or a newer one"
+	}
+	file, isFile := strings.CutPrefix(url, "sqlite:")
+	if !isFile {
+		return "check " + config.DatabaseURL + " and that the server runs and lets this user in"
+	}
+	if key, _ := errs.Message(err); key == "error.database_damaged" {
+		return "put a copy of " + file + " back, or name another file with " + config.DatabaseURL
+	}
+	return "make " + file + " a file that this user may read and write, in a folder that exists, or name another with " + config.DatabaseURL
 }
 
 func lookAtQueue(ctx context.Context, cfg config.Config) finding {
@@ -153,10 +168,15 @@ func hasSPF(records []string) bool {
 	return false
 }
 
-func oneLine(err error) string {
+// said is an error in one line: the house's own errors by their sentences, what a look itself found
+// as it stands.
+func said(err error) string {
 	var wrong config.Error
 	if errors.As(err, &wrong) {
 		return wrong.Error()
+	}
+	if errs.Find(err) != nil {
+		return sentence(err)
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }

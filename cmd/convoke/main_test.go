@@ -88,6 +88,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"wrong database":        {map[string]string{config.DatabaseURL: "mysql://x"}, []string{"serve"}, 2, config.DatabaseURL},
 		"wrong queue":           {map[string]string{config.RedisURL: "localhost"}, []string{"serve"}, 2, config.RedisURL},
 		"wrong mail server":     {map[string]string{config.SMTPURL: "ftp://x"}, []string{"serve"}, 2, config.SMTPURL},
+		"setting that is none":  {map[string]string{"CONVOKE_DATBASE_URL": "sqlite:x"}, []string{"serve"}, 2, config.DatabaseURL},
+		"path in links":         {map[string]string{config.PublicURL: "https://example.org/x"}, []string{"serve"}, 2, config.PublicURL},
 		"short secret":          {map[string]string{config.Secret: "abc"}, []string{"serve"}, 2, config.Secret},
 		"worker without queue":  {nil, []string{"worker", "--listen", "127.0.0.1:0"}, 2, config.RedisURL},
 		"port taken":            {nil, []string{"serve", "--listen", taken.Addr().String()}, 2, "--listen"},
@@ -115,6 +117,59 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			}
 			if strings.Contains(got.stderr, "goroutine") || strings.Contains(got.stderr, "panic") {
 				t.Errorf("a stack trace: %s", got.stderr)
+			}
+		})
+	}
+}
+
+func TestEveryCommandNamesTheWrongSetting(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ variable, value, says string }{
+		{config.DatabaseURL, "sqlite:", "no file"},
+		{config.DatabaseURL, "postgres://u:hunter2@h:99999/x", "port"},
+		{config.DatabaseURL, "postgres://u:hunter2@h/x?sslmode=maybe", "driver"},
+		{config.RedisURL, "redis://:hunter2@127.0.0.1:6379/abc", "number"},
+		{config.SMTPURL, "smtp://h:25?connections=0", "connections: “0”"},
+		{config.SMTPURL, "smtp://h:25?starttls=maybe", "“maybe”"},
+		{config.SMTPURL, "smtp://h:25?foo=maybe", "“foo”"},
+		{config.SMTPURL, "smtps://h:465?starttls=required", "starttls"},
+		{"CONVOKE_SMPT_URL", "smtp://u:hunter2@h", config.SMTPURL},
+	}
+	for _, test := range tests {
+		t.Run(test.variable+"="+test.value, func(t *testing.T) {
+			t.Parallel()
+			env := map[string]string{config.Data: t.TempDir(), test.variable: test.value}
+			for _, args := range [][]string{{"serve"}, {"worker"}, {"doctor"}, {"migrate", "up"}, {"user", "list"}} {
+				got := run(t, env, args...)
+				line, more, _ := strings.Cut(got.stderr, "\n")
+				if got.code != 2 || more != "" || !strings.HasPrefix(line, "convoke: "+test.variable+": ") || !strings.Contains(line, test.says) || strings.Contains(line, "hunter2") {
+					t.Errorf("%v: exit %d, %q; want one line on %s that says %q", args, got.code, got.stderr, test.variable, test.says)
+				}
+			}
+		})
+	}
+}
+
+func TestDoctorSaysWhatHelpsTheDatabase(t *testing.T) {
+	t.Parallel()
+	corrupt := filepath.Join(t.TempDir(), "corrupt.db")
+	if err := os.WriteFile(corrupt, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct{ url, sentence, remedy string }{
+		"damaged":   {"sqlite:" + corrupt, "is damaged", "do: put a copy of " + corrupt},
+		"no folder": {"sqlite:/nowhere/at/all/convoke.db", "cannot be reached", "do: make /nowhere/at/all/convoke.db a file"},
+		"no server": {"postgres://u:hunter2@127.0.0.1:1/x", "cannot be reached", "do: check " + config.DatabaseURL},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := run(t, map[string]string{config.Data: t.TempDir(), config.DatabaseURL: test.url}, "doctor")
+			if got.code != 1 || !strings.Contains(got.stdout, test.sentence) || !strings.Contains(got.stdout, test.remedy) {
+				t.Errorf("exit %d, %q; want %q and %q", got.code, got.stdout, test.sentence, test.remedy)
+			}
+			if strings.Contains(got.stdout, "error.") || strings.Contains(got.stdout, "hunter2") {
+				t.Errorf("keys or passwords in %q", got.stdout)
 			}
 		})
 	}

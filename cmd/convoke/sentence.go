@@ -16,12 +16,28 @@ func sentence(err error) string {
 		return err.Error()
 	}
 	l := bundle.For(i18n.English)
-	parts := []string{l.Error(err)}
-	for _, f := range errs.FieldsOf(err) {
-		parts = append(parts, f.Name+": "+l.FieldMessage(f))
-	}
+	parts := append([]string{l.Error(err)}, placesIn(l, err)...)
 	if code := errs.CodeOf(err); code == errs.Internal || code == errs.Unavailable {
-		parts = append(parts, "("+strings.ReplaceAll(err.Error(), "\n", "; ")+")")
+		if why := cause(err); why != "" {
+			parts = append(parts, "("+why+")")
+		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// cause is where an error comes from and what began it, without the keys of sentences.
+func cause(err error) string {
+	var steps []string
+	for err != nil {
+		house, ok := err.(*errs.Error) //nolint:errorlint // link by link: what lies below comes next
+		if !ok {
+			steps = append(steps, strings.ReplaceAll(err.Error(), "\n", "; "))
+			break
+		}
+		if house.Op != "" {
+			steps = append(steps, house.Op)
+		}
+		err = house.Err
+	}
+	return strings.Join(steps, ": ")
 }

@@ -224,8 +224,12 @@ func TestSchemaNewerThanTheBinaryIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := migrator(t, d).Up(ctx); !errs.Is(err, errs.Conflict) {
-			t.Errorf("got %v, want a conflict", err)
+		m := migrator(t, d)
+		_, up := m.Up(ctx)
+		for way, err := range map[string]error{"up": up, "down": m.Down(ctx)} {
+			if key, _ := errs.Message(err); !errs.Is(err, errs.Conflict) || key != "error.schema_newer" {
+				t.Errorf("%s: got %v, want a conflict that says so", way, err)
+			}
 		}
 	})
 }
@@ -237,19 +241,56 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for url, want := range map[string]errs.Code{
-		"mysql://localhost/x":               errs.Invalid,
-		"sqlite:":                           errs.Invalid,
-		"sqlite:" + corrupt:                 errs.Unavailable,
-		"sqlite:/nowhere/at/all/convoke.db": errs.Unavailable,
+		"mysql://localhost/x":                             errs.Invalid,
+		"sqlite:":                                         errs.Invalid,
+		"postgres://u:p@h:99999/x":                        errs.Invalid,
+		"postgres://u:p@h/x?sslmode=maybe":                errs.Invalid,
+		"sqlite:" + corrupt:                               errs.Unavailable,
+		"sqlite:/nowhere/at/all/convoke.db":               errs.Unavailable,
 		"postgres://nobody@127.0.0.1:1/x?sslmode=disable": errs.Unavailable,
 	} {
 		if _, err := db.Open(context.Background(), url); !errs.Is(err, want) {
 			t.Errorf("%s: got %v, want %s", url, err, want)
 		}
+		if err := db.CheckURL(url); errs.Is(err, errs.Invalid) != (want == errs.Invalid) {
+			t.Errorf("%s: the check says %v, opening it %s", url, err, want)
+		}
 	}
 	_, err := db.Open(context.Background(), "sqlite:"+corrupt)
 	if key, _ := errs.Message(err); key != "error.database_damaged" {
 		t.Errorf("a damaged file is told as %s", key)
+	}
+}
+
+// The first page is whole, so that the file opens: the damage shows when a table is read.
+func TestDamageBehindTheFirstPageIsTold(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "damaged.db")
+	ctx := context.Background()
+	d, err := db.Open(ctx, "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = migrator(t, d).Up(ctx)
+	if err = errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(b); i++ {
+		b[i] = 0xee
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = db.Open(ctx, "sqlite:"+path); err == nil {
+		t.Cleanup(func() { _ = d.Close() })
+		_, err = migrator(t, d).Pending(ctx)
+	}
+	if key, _ := errs.Message(err); !errs.Is(err, errs.Unavailable) || key != "error.database_damaged" {
+		t.Errorf("told as %s: %v", key, err)
 	}
 }
 

@@ -46,17 +46,24 @@ func (m *Migrator) Up(ctx context.Context) (int, error) {
 	return len(done), errs.Wrap("db.migrate_up", err)
 }
 
-// Down takes the newest migration back.
+// Down takes the newest migration back. A schema that is newer than this binary is refused with
+// errs.Conflict: only the newer one knows the way back.
 func (m *Migrator) Down(ctx context.Context) error {
+	if _, err := m.Pending(ctx); err != nil {
+		return err
+	}
 	_, err := m.goose.Down(ctx)
 	return errs.Wrap("db.migrate_down", err)
 }
 
 // Pending counts the migrations that the database has not seen; errs.Conflict where it has
-// seen one that this binary does not know.
+// seen one that this binary does not know, errs.Unavailable where its file is damaged.
 func (m *Migrator) Pending(ctx context.Context) (int, error) {
 	has, err := m.goose.GetDBVersion(ctx)
 	if err != nil {
+		if key := awayKey(err); key == damaged { // some damage shows only when something is read
+			return 0, &errs.Error{Code: errs.Unavailable, Key: key, Op: "db.version", Err: err}
+		}
 		return 0, errs.Wrap("db.version", err)
 	}
 	sources := m.goose.ListSources()

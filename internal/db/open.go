@@ -26,6 +26,20 @@ func open(target string) (*DB, error) {
 	return nil, errs.E(errs.Invalid, "config.database_url")
 }
 
+// CheckURL says whether Open can make sense of a URL, without opening anything; if not, the error is
+// errs.Invalid and repeats no part of it.
+func CheckURL(target string) error {
+	if path, ok := strings.CutPrefix(target, "sqlite:"); ok && path != "" {
+		return nil
+	}
+	if strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") {
+		if _, err := pgx.ParseConfig(target); err == nil {
+			return nil
+		}
+	}
+	return errs.E(errs.Invalid, "config.database_url")
+}
+
 func openPostgres(target string) (*DB, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil {

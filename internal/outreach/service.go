@@ -268,7 +268,6 @@ func (s *Service) work(ctx context.Context, by account.Actor, id int64, action s
 	return c, errs.Wrap("outreach."+action, err)
 }
 
-// ownClaim is errs.NotFound for somebody else's claim: who works on what is not told by guessing ids.
 // OnContact is errs.NotFound where the claim is not one on the contact.
 func (s *Service) OnContact(ctx context.Context, claimID, contactID int64) error {
 	c, err := claimByID(s.DB.Read(ctx), claimID)
@@ -278,6 +277,7 @@ func (s *Service) OnContact(ctx context.Context, claimID, contactID int64) error
 	return errs.Wrap("outreach.on_contact", err)
 }
 
+// ownClaim is errs.NotFound for somebody else's claim: who works on what is not told by guessing ids.
 func (s *Service) ownClaim(tx *db.Tx, by account.Actor, id int64) (Claim, error) {
 	c, err := claimByID(tx, id)
 	if db.IsNotFound(err) || err == nil && by.RequireOn(account.ClaimWork, c.VolunteerID == by.ID, "") != nil {

@@ -54,10 +54,8 @@ func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
 	if err != nil {
 		return cfg, nil, err
 	}
-	if _, set := os.LookupEnv(config.PublicURL); !set {
-		cfg.PublicURL = "http://" + listener.Addr().String()
-	}
-	if _, set := os.LookupEnv(config.MailFrom); !set {
+	cfg = reachedAt(cfg, listener)
+	if !isSet(config.MailFrom) {
 		cfg.MailFrom = "BPF secretariat <" + cfg.MailFrom + ">"
 	}
 	_, started, err := demo.ReadClock(cfg.Data)
@@ -83,10 +81,12 @@ func (d demoCmd) run(ctx context.Context, h *house, listener net.Listener) error
 		return err
 	}
 	cast := demo.Cast{Accounts: h.accounts}
-	if err := d.greet(ctx, h, cast); err != nil {
-		return err
-	}
-	return h.serve(ctx, listener, web.Deps{Guide: demo.Guide{Trail: h.trail, Slug: demo.Slug}, Demo: cast})
+	return h.announced(func() error {
+		if err := d.greet(ctx, h, cast); err != nil {
+			return err
+		}
+		return h.serve(ctx, listener, web.Deps{Guide: demo.Guide{Trail: h.trail, Slug: demo.Slug}, Demo: cast})
+	})
 }
 
 // greet prints where the demo listens and a sign-in link for each role.

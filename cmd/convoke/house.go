@@ -75,7 +75,7 @@ func (c *cli) withHouse(ctx context.Context, fn func(*house) error) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(ctx, cfg, newLogger(cfg.LogFormat))
+	h, err := build(ctx, beside(cfg), newLogger(cfg.LogFormat))
 	if err != nil {
 		return err
 	}

@@ -31,13 +31,17 @@ func (s serveCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	cfg = reachedAt(cfg, listener)
 	log := newLogger(cfg.LogFormat)
 	h, err := build(ctx, cfg, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	log.Info("listening", "address", listener.Addr().String(), "public", cfg.PublicURL)
-	return errors.Join(h.serve(ctx, listener, web.Deps{}), h.Close())
+	err = h.announced(func() error {
+		log.Info("listening", "address", listener.Addr().String(), "public", cfg.PublicURL)
+		return h.serve(ctx, listener, web.Deps{})
+	})
+	return errors.Join(err, h.Close())
 }
 
 // listen takes the port first of all, so that whoever starts twice is told before anything else happens.

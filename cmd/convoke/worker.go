@@ -31,7 +31,7 @@ func (w workerCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	log := newLogger(cfg.LogFormat)
-	h, err := build(ctx, cfg, log)
+	h, err := build(ctx, beside(cfg), log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -88,7 +88,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"wrong database":        {map[string]string{config.DatabaseURL: "mysql://x"}, []string{"serve"}, 2, config.DatabaseURL},
 		"wrong queue":           {map[string]string{config.RedisURL: "localhost"}, []string{"serve"}, 2, config.RedisURL},
 		"wrong mail server":     {map[string]string{config.SMTPURL: "ftp://x"}, []string{"serve"}, 2, config.SMTPURL},
-		"setting that is none":  {map[string]string{"CONVOKE_DATBASE_URL": "sqlite:x"}, []string{"serve"}, 2, config.DatabaseURL},
+		"setting that is none":  {map[string]string{"CONVOKE_DATABSE_URL": "sqlite:x"}, []string{"serve"}, 2, config.DatabaseURL},
 		"path in links":         {map[string]string{config.PublicURL: "https://example.org/x"}, []string{"serve"}, 2, config.PublicURL},
 		"short secret":          {map[string]string{config.Secret: "abc"}, []string{"serve"}, 2, config.Secret},
 		"worker without queue":  {nil, []string{"worker", "--listen", "127.0.0.1:0"}, 2, config.RedisURL},

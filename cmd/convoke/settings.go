@@ -28,7 +28,7 @@ func (c *cli) load(listen string) (config.Config, error) {
 // checkParameters asks the rooms that open the addresses, because they know the parameters.
 func checkParameters(cfg config.Config) error {
 	if err := db.CheckURL(cfg.DatabaseURL); err != nil {
-		return config.Error{
+		return config.Error{ //nolint:gosec // an example of an address, not a password
 			Variable: config.DatabaseURL, Wrong: "is not understood by the PostgreSQL driver",
 			Right: "write postgres://user:password@host:5432/name?sslmode=require, with special characters in the password percent-encoded and files that it names readable",
 		}
@@ -37,7 +37,7 @@ func checkParameters(cfg config.Config) error {
 		return nil
 	}
 	if _, err := mail.ParseURL(cfg.SMTPURL); err != nil {
-		return config.Error{
+		return config.Error{ //nolint:gosec // an example of an address, not a password
 			Variable: config.SMTPURL, Wrong: strings.TrimSuffix(places(err), "."),
 			Right: "write smtp://user:password@host:587?connections=20&starttls=required, or smtps://user:password@host",
 		}

@@ -38,7 +38,7 @@ func checkDatabase(raw string) error {
 		}
 		return nil
 	}
-	const right = "write postgres://user:password@host:5432/name or sqlite:PATH"
+	const right = "write postgres://user:password@host:5432/name or sqlite:PATH" //nolint:gosec // an example of an address, not a password
 	if !strings.HasPrefix(raw, "postgres://") && !strings.HasPrefix(raw, "postgresql://") {
 		return Error{DatabaseURL, "begins with neither postgres:// nor sqlite:", right}
 	}

@@ -143,8 +143,8 @@ func TestRightAddressesAreTaken(t *testing.T) {
 func TestUnknownVariableIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, nearest := range map[string]string{
-		"CONVOKE_DATBASE_URL":      config.DatabaseURL,
-		"CONVOKE_DATBASE_URL_FILE": config.DatabaseURL + "_FILE",
+		"CONVOKE_DATABSE_URL":      config.DatabaseURL,
+		"CONVOKE_DATABSE_URL_FILE": config.DatabaseURL + "_FILE",
 		"CONVOKE_SMPT_URL":         config.SMTPURL,
 		"CONVOKE_REDIS":            config.RedisURL,
 		"CONVOKE_Listen":           config.Listen,

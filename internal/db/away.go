@@ -12,15 +12,13 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-const damaged = "error.database_damaged"
-
 // awayKey is the sentence for a database that does not answer: waiting does not help with a damaged file.
 func awayKey(err error) string {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
 		switch lite.Code() & 0xff { // the rest says where it was found
 		case lib.SQLITE_NOTADB, lib.SQLITE_CORRUPT:
-			return damaged
+			return "error.database_damaged"
 		}
 	}
 	return "error.database_away"

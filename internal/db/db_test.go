@@ -262,38 +262,6 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// The first page is whole, so that the file opens: the damage shows when a table is read.
-func TestDamageBehindTheFirstPageIsTold(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "damaged.db")
-	ctx := context.Background()
-	d, err := db.Open(ctx, "sqlite:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = migrator(t, d).Up(ctx)
-	if err = errors.Join(err, d.Close()); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 4096; i < len(b); i++ {
-		b[i] = 0xee
-	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if d, err = db.Open(ctx, "sqlite:"+path); err == nil {
-		t.Cleanup(func() { _ = d.Close() })
-		_, err = migrator(t, d).Pending(ctx)
-	}
-	if key, _ := errs.Message(err); !errs.Is(err, errs.Unavailable) || key != "error.database_damaged" {
-		t.Errorf("told as %s: %v", key, err)
-	}
-}
-
 func migrator(t *testing.T, d *db.DB) *db.Migrator {
 	t.Helper()
 	m, err := d.Migrator(migrations.FS)

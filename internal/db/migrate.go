@@ -57,13 +57,10 @@ func (m *Migrator) Down(ctx context.Context) error {
 }
 
 // Pending counts the migrations that the database has not seen; errs.Conflict where it has
-// seen one that this binary does not know, errs.Unavailable where its file is damaged.
+// seen one that this binary does not know.
 func (m *Migrator) Pending(ctx context.Context) (int, error) {
 	has, err := m.goose.GetDBVersion(ctx)
 	if err != nil {
-		if key := awayKey(err); key == damaged { // some damage shows only when something is read
-			return 0, &errs.Error{Code: errs.Unavailable, Key: key, Op: "db.version", Err: err}
-		}
 		return 0, errs.Wrap("db.version", err)
 	}
 	sources := m.goose.ListSources()

@@ -53,16 +53,6 @@ func Large() Setting {
 	}}
 }
 
-// Also is the setting with more variables: NAME=value.
-func (s Setting) Also(variables ...string) Setting {
-	base := s.env
-	s.env = func(t *testing.T) []string {
-		t.Helper()
-		return append(base(t), variables...)
-	}
-	return s
-}
-
 // House is the program, running.
 type House struct {
 	URL    string
@@ -72,7 +62,7 @@ type House struct {
 
 	binary string
 	env    []string
-	flags  []string
+	begin  []string // the command that answers requests, with its flags
 	cmd    *exec.Cmd
 	done   chan error
 	log    *buffer
@@ -87,7 +77,7 @@ func Start(t *testing.T, s Setting, flags ...string) *House {
 	h := &House{
 		Folder: t.TempDir(), binary: binary(t), log: &buffer{},
 		env:   append(clean(os.Environ()), s.env(t)...),
-		flags: append([]string{"--as-of", Day}, flags...),
+		begin: append([]string{"demo", "--as-of", Day}, flags...),
 	}
 	h.Restart(t)
 	t.Cleanup(func() {
@@ -97,6 +87,17 @@ func Start(t *testing.T, s Setting, flags ...string) *House {
 		}
 	})
 	return h
+}
+
+// Serve goes on with what the demo laid out as an installation does: with these variables
+// (NAME=value) and without what only the demo has, so that mail can leave. It prints no links;
+// House.Program works as before.
+func (h *House) Serve(t *testing.T, variables ...string) {
+	t.Helper()
+	h.Stop(t)
+	h.env = append(h.env, variables...)
+	h.begin = []string{"serve"}
+	h.Restart(t)
 }
 
 // clean takes away what a developer's own installation has set.
@@ -113,15 +114,15 @@ func clean(env []string) []string {
 // Restart starts the program on the same folder, at another address.
 func (h *House) Restart(t *testing.T) {
 	t.Helper()
-	args := append([]string{"demo", "--data", h.Folder, "--listen", "127.0.0.1:0"}, h.flags...)
+	args := append([]string{"--data", h.Folder}, append(h.begin, "--listen", "127.0.0.1:0")...)
 	cmd := exec.Command(h.binary, args...) //nolint:gosec,noctx // our own binary; it outlives the call
 	cmd.Env = h.env
-	cmd.Stderr = h.log
 	cmd.SysProcAttr = withParent()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.Stderr = cmd.Stdout // where an installation says where it listens
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -153,16 +154,21 @@ type announcement struct {
 
 var (
 	listening = regexp.MustCompile(`listening on (http://[0-9a-z.:\[\]]+)`)
+	serving   = regexp.MustCompile(`msg=listening .*public=(http://\S+)`)
 	signIn    = regexp.MustCompile(`^\s*(\S+)\s{2,}(.+?)\s{2,}(http://\S+/sign-in/\S+)\s*$`)
 )
 
-// readAnnouncement reads to the empty line after the links to sign in, or to the end.
+// readAnnouncement reads to the empty line after the links to sign in, to the line of an
+// installation, which prints none, or to the end.
 func readAnnouncement(r *bufio.Reader) announcement {
 	var a announcement
 	for {
 		line, err := r.ReadString('\n')
 		if m := listening.FindStringSubmatch(line); m != nil {
 			a.url = m[1]
+		}
+		if m := serving.FindStringSubmatch(line); m != nil {
+			return announcement{url: m[1]}
 		}
 		if m := signIn.FindStringSubmatch(line); m != nil {
 			a.links = append(a.links, Link{Role: m[1], Name: m[2], URL: m[3]})

@@ -32,6 +32,10 @@ more
 	if rest, _ := r.ReadString('\n'); rest != "more\n" {
 		t.Errorf("it read on to %q", rest)
 	}
+	const serves = "time=2026-11-22T01:00:00.000Z level=INFO msg=listening address=127.0.0.1:40123 public=http://127.0.0.1:40123\n"
+	if got := readAnnouncement(bufio.NewReader(strings.NewReader(serves))); got.url != "http://127.0.0.1:40123" {
+		t.Errorf("an installation is at %q", got.url)
+	}
 	if got := readAnnouncement(bufio.NewReader(strings.NewReader("convoke: the port is taken\n"))); got.url != "" {
 		t.Errorf("found %q in a failure", got.url)
 	}

@@ -50,6 +50,12 @@ func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
 	if err != nil {
 		return cfg, nil, err
 	}
+	if cfg.SMTPURL != "" {
+		return cfg, nil, config.Error{
+			Variable: config.SMTPURL, Wrong: "is set, but the demo captures all mail, so that none leaves this machine",
+			Right: "unset it, or run convoke serve to send mail",
+		}
+	}
 	listener, err := listen(cfg.Listen)
 	if err != nil {
 		return cfg, nil, err

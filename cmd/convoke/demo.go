@@ -64,11 +64,7 @@ func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
 	if !isSet(config.MailFrom) {
 		cfg.MailFrom = "BPF secretariat <" + cfg.MailFrom + ">"
 	}
-	_, started, err := demo.ReadClock(cfg.Data)
-	if err == nil && !started {
-		_, err = demo.StartClock(cfg.Data, d.AsOf)
-	}
-	if err != nil {
+	if _, err = demo.StartClock(cfg.Data, d.AsOf); err != nil {
 		return cfg, nil, errors.Join(err, listener.Close())
 	}
 	return cfg, listener, nil

@@ -37,3 +37,14 @@ func TestTheDemoSendsNoRealMail(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDayOfADemoStays(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{config.Data: t.TempDir()}
+	for _, args := range [][]string{{"demo", "--as-of", "2017-08-07"}, {"demo", "--as-of", "2017-08-07"}, {"demo"}} {
+		_, end := begin(t, env, args...)
+		end()
+	}
+	refused(t, env, []string{"--as-of", "2018-01-01"}, "--as-of", "2017-08-07")
+	refused(t, env, []string{"--as-of", "summer"}, "--as-of", "summer is no day")
+}

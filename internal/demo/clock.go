@@ -21,6 +21,9 @@ type Clock struct {
 
 const clockFile = "demo.json"
 
+// asOf is the flag that names the day, as its user reads it.
+const asOf = "--as-of"
+
 // ReadClock gives the clock of a data folder; ok is false where no demo was started in it.
 func ReadClock(folder string) (c Clock, ok bool, err error) {
 	b, err := os.ReadFile(filepath.Join(folder, clockFile))
@@ -39,15 +42,23 @@ func ReadClock(folder string) (c Clock, ok bool, err error) {
 	return c, true, nil
 }
 
-// StartClock makes the clock of a first start. day is YYYY-MM-DD, "" for today.
+// StartClock gives the clock of a data folder, and makes it at the first start. day is YYYY-MM-DD,
+// "" for today or for whatever day the demo began with. Another day than that is a config.Error.
 func StartClock(folder, day string) (Clock, error) {
+	at, err := time.Parse(time.DateOnly, day)
+	if day != "" && err != nil {
+		return Clock{}, config.Error{Variable: asOf, Wrong: day + " is no day", Right: "write it like 2017-08-07"}
+	}
+	c, started, err := ReadClock(folder)
+	if err != nil {
+		return c, err
+	}
+	if started {
+		return c, c.refuse(day)
+	}
 	now := db.Now()
-	c := Clock{Began: now}
+	c = Clock{Began: now}
 	if day != "" {
-		at, err := time.Parse(time.DateOnly, day)
-		if err != nil {
-			return Clock{}, config.Error{Variable: "--as-of", Wrong: day + " is no day", Right: "write it like 2017-08-07"}
-		}
 		c.Began = time.Date(at.Year(), at.Month(), at.Day(), now.Hour(), now.Minute(), now.Second(), 0, time.UTC)
 		c.Moved = c.Began.Sub(now).Truncate(time.Second)
 	}
@@ -56,6 +67,18 @@ func StartClock(folder, day string) (Clock, error) {
 		return Clock{}, err
 	}
 	return c, os.WriteFile(filepath.Join(folder, clockFile), append(b, '\n'), 0o600)
+}
+
+// refuse gives an error for a day that is not the one of the first start.
+func (c Clock) refuse(day string) error {
+	began := c.Began.UTC().Format(time.DateOnly)
+	if day == "" || day == began {
+		return nil
+	}
+	return config.Error{
+		Variable: asOf, Wrong: "the demo in this folder began on " + began + ", not on " + day,
+		Right: "leave it out, or begin another demo with --data FOLDER",
+	}
 }
 
 // Now is the demo's time, UTC.

@@ -24,12 +24,12 @@ type demoCmd struct {
 
 // Run lays the demo out, unless the folder has it already, and serves it.
 func (d demoCmd) Run(ctx context.Context, c *cli) error {
-	cfg, listener, err := d.prepare(c)
+	// A newcomer wants to see the links, not every request.
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg, listener, err := d.prepare(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	// A newcomer wants to see the links, not every request.
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var options []i18n.Option
 	if d.Pseudo {
 		options = append(options, i18n.WithPseudo())
@@ -45,7 +45,7 @@ func (d demoCmd) Run(ctx context.Context, c *cli) error {
 }
 
 // prepare takes the port, and fixes the demo's clock where this is the first start.
-func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
+func (d demoCmd) prepare(ctx context.Context, c *cli, log *slog.Logger) (config.Config, net.Listener, error) {
 	cfg, err := c.load(d.Listen)
 	if err != nil {
 		return cfg, nil, err
@@ -64,10 +64,39 @@ func (d demoCmd) prepare(c *cli) (config.Config, net.Listener, error) {
 	if !isSet(config.MailFrom) {
 		cfg.MailFrom = "BPF secretariat <" + cfg.MailFrom + ">"
 	}
-	if _, err = demo.StartClock(cfg.Data, d.AsOf); err != nil {
+	// The clock comes last: its file says that a demo was begun here.
+	err = refuseInstallation(ctx, cfg, log)
+	if err == nil {
+		_, err = demo.StartClock(cfg.Data, d.AsOf)
+	}
+	if err != nil {
 		return cfg, nil, errors.Join(err, listener.Close())
 	}
 	return cfg, listener, nil
+}
+
+// refuseInstallation keeps the demo's invented people, and its sign-in without a mail, out of a
+// database in which somebody works.
+func refuseInstallation(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	d, err := openDatabase(ctx, cfg.DatabaseURL, log)
+	if err != nil {
+		return err
+	}
+	foreign, err := demo.Foreign(ctx, d)
+	if err = errors.Join(err, d.Close()); err != nil || !foreign {
+		return err
+	}
+	wrong := config.Error{
+		Variable: config.Data, Wrong: fmt.Sprintf("the database in %q is in use and was not begun by a demo", cfg.Data),
+		Right: "give the demo a folder of its own with --data FOLDER",
+	}
+	if isSet(config.DatabaseURL) {
+		wrong = config.Error{
+			Variable: config.DatabaseURL, Wrong: "names a database that is in use and was not begun by a demo",
+			Right: "unset it and give the demo a folder of its own with --data FOLDER, or name an empty database",
+		}
+	}
+	return wrong
 }
 
 func (d demoCmd) run(ctx context.Context, h *house, listener net.Listener) error {

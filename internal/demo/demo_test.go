@@ -33,7 +33,7 @@ func TestForeign(t *testing.T) {
 		want("with a schema and nothing else", false)
 		record("command line (olu)")
 		want("after somebody did something", true)
-		record(program().Who.Name)
+		record(program().Name)
 		want("after the first thing of a load that broke off", false)
 	})
 }

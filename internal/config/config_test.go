@@ -160,7 +160,7 @@ func TestUnknownVariableIsRefused(t *testing.T) {
 
 func TestKnownVariablesAreTaken(t *testing.T) {
 	t.Parallel()
-	environ := []string{"", "=", "PATH=/bin", "MY_CONVOKE_FOO=1", "CONVOKE_TEST_REDIS_URL=x", "CONVOKE_TESTENV_ROLE=holder"}
+	environ := []string{"", "=", "PATH=/bin", "MY_CONVOKE_FOO=1", "CONVOKE_TEST_REDIS_URL=x", "CONVOKE_TESTENV_ROLE=holder", "CONVOKE_SERVICE_HOST=10.0.0.1", "CONVOKE_PORT=tcp://10.0.0.1:80", "CONVOKE_PORT_80_TCP_ADDR=10.0.0.1"}
 	for _, name := range config.Names() {
 		environ = append(environ, name+"=", name+"_FILE=x")
 	}

@@ -30,7 +30,13 @@ func CheckNames(environ []string) error {
 }
 
 func known(name string) bool {
-	return slices.Contains(Names(), strings.TrimSuffix(name, fileSuffix))
+	return slices.Contains(Names(), strings.TrimSuffix(name, fileSuffix)) || ofKubernetes(name)
+}
+
+// ofKubernetes says of a name that Kubernetes gives it to every container beside a service named convoke:
+// CONVOKE_SERVICE_HOST, CONVOKE_SERVICE_PORT_HTTP, CONVOKE_PORT_8080_TCP_ADDR.
+func ofKubernetes(name string) bool {
+	return strings.HasPrefix(name, "CONVOKE_SERVICE_") || name == "CONVOKE_PORT" || strings.HasPrefix(name, "CONVOKE_PORT_")
 }
 
 func nearest(name string) string {

@@ -66,10 +66,8 @@ func checkRedis(raw string) error {
 		}
 		return nil
 	}
-	if number := strings.Trim(u.Path, "/"); number != "" || u.Path != "" {
-		if n, err := strconv.Atoi(number); err != nil || n < 0 {
-			return Error{RedisURL, "what follows the host is not the number of a database", right}
-		}
+	if n, err := strconv.Atoi(strings.Trim(u.Path, "/")); u.Path != "" && (err != nil || n < 0) {
+		return Error{RedisURL, "what follows the host is not the number of a database", right}
 	}
 	return nil
 }

@@ -150,19 +150,7 @@ func (s *Service) refresh(tx *db.Tx, c *Contact) error {
 	if err != nil {
 		return err
 	}
-	var theirs []string
-	names := []string{c.Name, c.Transliteration}
-	for _, o := range orgs {
-		theirs = append(theirs, strings.Fields(o.Languages)...)
-		names = append(names, o.Name, o.Transliteration)
-	}
-	var briefing []string
-	if country, ok := s.Reference.Country(c.Country); ok {
-		briefing = []string{country.BriefingLanguage}
-	}
-	c.LanguageChain = Chain(strings.Fields(c.Languages), theirs, briefing)
-	c.SearchName = geo.Fold(strings.Join(names, " "))
-	c.SearchNotes = geo.Fold(c.Notes)
+	derive(s.Reference, c, around{Organizations: orgs})
 	return saveContact(tx, c)
 }
 

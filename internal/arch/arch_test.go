@@ -22,7 +22,7 @@ var (
 		"internal/errs", "internal/config", "internal/db", "internal/geo", "internal/i18n",
 		"internal/link", "internal/mail", "internal/queue",
 	}
-	ground  = []string{"internal/account", "internal/audit", "internal/letter"}
+	ground  = []string{"internal/account", "internal/audit", "internal/letter", "internal/undo"}
 	domains = []string{
 		"internal/campaign", "internal/contact", "internal/contribution", "internal/cycle",
 		"internal/document", "internal/nri", "internal/outreach", "internal/report",
@@ -48,6 +48,7 @@ func arrows() map[string][]string {
 		"internal/queue":   {"internal/errs", "internal/db"},
 		"internal/audit":   platform,
 		"internal/account": slices.Concat(platform, []string{"internal/audit"}), // what happens to a user is audited
+		"internal/undo":    slices.Concat(platform, []string{"internal/audit"}), // it says who did what can be taken back
 		"internal/letter":  slices.Concat(platform, []string{"internal/account", "internal/audit"}),
 	}
 	for _, room := range domains {
@@ -115,6 +116,8 @@ func TestAllowed(t *testing.T) {
 		{"internal/contact", "internal/web", false},
 		{"internal/account", "internal/audit", true},
 		{"internal/audit", "internal/account", false},
+		{"internal/contact", "internal/undo", true},
+		{"internal/undo", "internal/contact", false},
 		{"internal/db", "internal/account", false},
 		{"internal/geo", "internal/db", false},
 		{"internal/errs", "internal/geo", false},

@@ -67,7 +67,7 @@ func (sqliteDialector) Explain(query string, _ ...any) string { return query }
 // Translate lets gorm tell a unique violation, as its other dialectors do.
 func (sqliteDialector) Translate(err error) error { return translate(err) }
 
-// translate turns the drivers' unique violations into the one error that stores look for.
+// translate turns what the drivers say of broken constraints into the errors that stores look for.
 func translate(err error) error {
 	if err == nil {
 		return nil
@@ -77,11 +77,18 @@ func translate(err error) error {
 		switch lite.Code() {
 		case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY:
 			return errors.Join(gorm.ErrDuplicatedKey, err)
+		case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
+			return errors.Join(gorm.ErrForeignKeyViolated, err)
 		}
 	}
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23505" {
-		return errors.Join(gorm.ErrDuplicatedKey, err)
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "23505":
+			return errors.Join(gorm.ErrDuplicatedKey, err)
+		case "23503":
+			return errors.Join(gorm.ErrForeignKeyViolated, err)
+		}
 	}
 	return err
 }

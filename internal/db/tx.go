@@ -66,6 +66,9 @@ func IsNotFound(err error) bool {
 // IsDuplicate says whether an error means that a unique index refused the row.
 func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
 
+// IsReferred says whether an error means that a row is referred to by another, or refers to one that is not there.
+func IsReferred(err error) bool { return errors.Is(err, gorm.ErrForeignKeyViolated) }
+
 // bind writes the placeholders as the database wants them: $1, $2, … for PostgreSQL. For SQLite whole
 // numbers are written into the statement, because it plans a statement a second time as soon as it knows
 // a value that could have changed the plan, and for a report the planning takes longer than the reading.

@@ -1,0 +1,53 @@
+package undo
+
+import "fmt"
+
+// table is one of the tables whose rows can be kept. Its key columns are numbers.
+type table struct {
+	name string
+	key  []string
+	// derived are columns that follow from others, or that the program keeps up by itself: that one of them
+	// differs does not mean that somebody has changed the row.
+	derived []string
+	// referred says that rows of other tables here may refer to its rows.
+	referred bool
+	// moves: rows are set back by taking them out and putting them in again, because their
+	// unique columns may have changed places.
+	moves bool
+}
+
+// tables is the closed list: names of tables are never taken from anywhere else. What others refer to stands before them.
+func tables() []table {
+	return []table{
+		{name: "contact", key: id(), referred: true, derived: []string{
+			"sort_name", "language_chain", "search_name", "search_notes", "name_key", "updated_at",
+		}},
+		{name: "address", key: id(), referred: true},
+		{name: "nri", key: id(), referred: true},
+		{name: "claim", key: id(), referred: true, derived: []string{"warned_at"}},
+		{name: "contribution", key: id(), referred: true},
+		{name: "contact_address", key: []string{"contact_id", "position"}, moves: true},
+		{name: "affiliation", key: id()},
+		{name: "listing", key: id()},
+		{name: "candidate", key: id()},
+		{name: "suppression", key: id()},
+		{name: "duplicate", key: id(), derived: []string{"score", "reasons", "found_at"}},
+		{name: "merged_contact", key: []string{"contact_id"}},
+		{name: "attempt", key: id()},
+		{name: "connection", key: id()},
+		{name: "delivery", key: id()},
+		{name: "delivery_batch", key: []string{"step_id", "number"}},
+		{name: "nri_coordinator", key: id()},
+	}
+}
+
+func id() []string { return []string{"id"} }
+
+func tableNamed(name string) (table, error) {
+	for _, t := range tables() {
+		if t.name == name {
+			return t, nil
+		}
+	}
+	return table{}, fmt.Errorf("no table %q whose rows can be kept", name)
+}

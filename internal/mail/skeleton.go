@@ -31,8 +31,10 @@ type Parts struct {
 
 // Recipient is what differs from message to message. Values stand in the order of Slots.
 type Recipient struct {
+	From            Address // empty Email: the skeleton's
 	To              Address
 	ReplyTo         Address   // empty Email: the skeleton's
+	ReplyToo        Address   // a second one beside ReplyTo; empty Email: none
 	MessageID       string    // "local@domain", without angle brackets
 	Date            time.Time // written in its own zone
 	UnsubscribeURL  string    // https: one click (RFC 8058); empty: none
@@ -202,7 +204,11 @@ func (s *Skeleton) Render(dst []byte, r Recipient) []byte {
 	dst = append(dst, "Date: "...)
 	dst = r.Date.AppendFormat(dst, "Mon, 02 Jan 2006 15:04:05 -0700")
 	dst = append(dst, "\r\n"...)
-	dst = append(dst, s.from...)
+	if r.From.Email != "" {
+		dst = appendLine(dst, "From: ", r.From)
+	} else {
+		dst = append(dst, s.from...)
+	}
 	dst = appendLine(dst, "To: ", r.To)
 	if s.fixedSub != nil {
 		dst = append(dst, s.fixedSub...)
@@ -211,9 +217,12 @@ func (s *Skeleton) Render(dst []byte, r Recipient) []byte {
 	}
 	dst = append(dst, "Message-ID: <"...)
 	dst = append(appendToken(dst, r.MessageID), ">\r\n"...)
-	if r.ReplyTo.Email != "" {
+	switch {
+	case r.ReplyTo.Email != "" && r.ReplyToo.Email != "":
+		dst = appendPair(dst, "Reply-To: ", r.ReplyTo, r.ReplyToo)
+	case r.ReplyTo.Email != "":
 		dst = appendLine(dst, "Reply-To: ", r.ReplyTo)
-	} else {
+	default:
 		dst = append(dst, s.replyTo...)
 	}
 	dst = appendUnsubscribe(dst, r.UnsubscribeURL, r.UnsubscribeMail)
@@ -241,6 +250,13 @@ func (s *Skeleton) appendSubject(dst []byte, values []string) []byte {
 func appendLine(dst []byte, name string, a Address) []byte {
 	dst = append(dst, name...)
 	dst = appendAddress(dst, a, len(name))
+	return append(dst, "\r\n"...)
+}
+
+// appendPair writes two addresses, each on a line of its own.
+func appendPair(dst []byte, name string, a, b Address) []byte {
+	dst = appendAddress(append(dst, name...), a, len(name))
+	dst = appendAddress(append(dst, ",\r\n "...), b, 1)
 	return append(dst, "\r\n"...)
 }
 

@@ -156,3 +156,9 @@ func (b *body) value(values []string, slot int) string {
 	}
 	return v
 }
+
+// HasSlot says whether a text that somebody typed contains what a marker is made of. Such a text must
+// not become a part of a skeleton.
+func HasSlot(s string) bool {
+	return strings.Contains(s, markerStart) || strings.Contains(s, markerEnd)
+}

@@ -53,11 +53,13 @@ const (
 	ContactCreate      Action = "contact.create"
 	ContactWrite       Action = "contact.write"
 	AddressRead        Action = "address.read"
+	AddressDecide      Action = "address.decide" // whether an address that a volunteer doubts works
 	CandidateSuggest   Action = "candidate.suggest"
 	CandidateDecide    Action = "candidate.decide"
 	ClaimMake          Action = "claim.make"
 	ClaimWork          Action = "claim.work" // renew, hand back, log an attempt
 	ClaimRevoke        Action = "claim.revoke"
+	MessageSend        Action = "message.send" // the campaign's text, in one's own name, under one's own claim
 	TargetWrite        Action = "target.write"
 	DocumentRead       Action = "document.read"
 	DocumentWrite      Action = "document.write"
@@ -99,11 +101,13 @@ var table = map[Action]grants{
 	ContactCreate:      {Officer: All}, // others suggest candidates
 	ContactWrite:       {Volunteer: Own, Officer: All},
 	AddressRead:        {Volunteer: Own, Officer: All},
+	AddressDecide:      {Officer: All},
 	CandidateSuggest:   members(All),
 	CandidateDecide:    {Officer: All},
 	ClaimMake:          {Volunteer: All},
 	ClaimWork:          {Volunteer: Own, Officer: All},
 	ClaimRevoke:        {Officer: All},
+	MessageSend:        {Volunteer: Own},
 	TargetWrite:        {Officer: All},
 	DocumentRead:       members(All),
 	DocumentWrite:      {Lead: All, Officer: All},

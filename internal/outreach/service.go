@@ -18,6 +18,8 @@ type Contacts interface {
 	// errs.Invalid with the field "email" for what is no address or does not work any more, and
 	// errs.Conflict for an address that must not be mailed.
 	AddAddressIn(tx *db.Tx, by audit.Who, contactID int64, email string) (int64, error)
+	// MarkBounced says in the caller's transaction that an address does not work.
+	MarkBounced(tx *db.Tx, by audit.Who, addressID int64) error
 }
 
 // Deps is what a Service works with.
@@ -214,6 +216,9 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 		}
 		a.ID, a.ClaimID, a.CycleID, a.ContactID, a.VolunteerID, a.At = 0, c.ID, c.CycleID, c.ContactID, by.ID, now
 		if err := insertAttempt(tx, &a); err != nil {
+			return err
+		}
+		if err := s.doubt(tx, &a); err != nil {
 			return err
 		}
 		return audit.Record(tx, by.Who, now, audit.Change{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/letter"
@@ -27,6 +28,18 @@ func (a Addresses) MarkBounced(tx *db.Tx, by audit.Who, ids []int64) error {
 		}
 	}
 	return nil
+}
+
+// Volunteers shows outreach to the campaigns.
+type Volunteers struct{ *outreach.Service }
+
+// Mailed implements campaign.Volunteers.
+func (a Volunteers) Mailed(tx *db.Tx, m campaign.Mailed) error {
+	outcome := outreach.MailSent
+	if m.WrongAddress {
+		outcome = outreach.WrongAddress
+	}
+	return a.LogMailed(tx, m.ClaimID, m.At, outcome)
 }
 
 // Suppressor shows contacts to the pages that unsubscribe.

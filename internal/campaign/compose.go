@@ -42,6 +42,7 @@ type person struct {
 	Email        string
 	AddressKind  string // personal or role
 	Volunteer    string // who sends it personally; "" for the campaign itself
+	VolunteerBox string // where the volunteer reads answers
 }
 
 // composer makes the messages of a step in one language. It is made for a batch, so that what all
@@ -58,7 +59,7 @@ type composer struct {
 // composer finds the skeleton of a frozen revision in a language and the values that everybody shares.
 func (s *Service) composer(ctx context.Context, cycle Cycle, revisionID int64, locale string) (*composer, error) {
 	skeleton, err := s.skeletons.get(skeletonKey{revisionID, locale, cycle.Name}, func() (*mail.Skeleton, error) {
-		return s.newSkeleton(ctx, cycle, revisionID, locale)
+		return s.newSkeleton(ctx, cycle, revisionID, locale, "")
 	})
 	if err != nil {
 		return nil, errs.Wrap("campaign.skeleton", err)
@@ -68,7 +69,7 @@ func (s *Service) composer(ctx context.Context, cycle Cycle, revisionID int64, l
 
 // openComposer is composer for a text that may still change.
 func (s *Service) openComposer(ctx context.Context, cycle Cycle, revisionID int64, locale string) (*composer, error) {
-	skeleton, err := s.newSkeleton(ctx, cycle, revisionID, locale)
+	skeleton, err := s.newSkeleton(ctx, cycle, revisionID, locale, "")
 	if err != nil {
 		return nil, errs.Wrap("campaign.skeleton", err)
 	}
@@ -89,8 +90,9 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, skeleton *mail.Sk
 	return c, nil
 }
 
-// newSkeleton puts the footer under the text and slots in the place of merge fields.
-func (s *Service) newSkeleton(ctx context.Context, cycle Cycle, revisionID int64, locale string) (*mail.Skeleton, error) {
+// newSkeleton puts the footer under the text, slots in the place of merge fields, and above the text what a
+// volunteer writes of their own.
+func (s *Service) newSkeleton(ctx context.Context, cycle Cycle, revisionID int64, locale, opening string) (*mail.Skeleton, error) {
 	text, err := s.Texts.Mail(ctx, revisionID, locale)
 	if err != nil {
 		return nil, err
@@ -104,8 +106,8 @@ func (s *Service) newSkeleton(ctx context.Context, cycle Cycle, revisionID int64
 	return mail.NewSkeleton(mail.Parts{
 		From:    s.From,
 		Subject: toSlots(text.Subject),
-		Text:    toSlots(strings.TrimRight(text.Text, "\n")) + footer,
-		HTML:    toSlots(page),
+		Text:    openingText(opening) + toSlots(strings.TrimRight(text.Text, "\n")) + footer,
+		HTML:    openingHTML(opening) + toSlots(page),
 		Locale:  text.Locale,
 		Dir:     l.Dir(),
 		ListID:  cycle.Name + " <" + cycle.Slug + "." + s.MailDomain + ">",
@@ -185,8 +187,10 @@ func (c *composer) subaddress(what string, p person) string {
 // envelope is the person's message on its way. dst is room for it.
 func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (mail.Envelope, error) {
 	r := mail.Recipient{
+		From:           c.sender(p),
 		To:             mail.Address{Name: p.Name, Email: p.Email},
 		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", p)},
+		ReplyToo:       mail.Address{Name: p.Volunteer, Email: p.VolunteerBox},
 		MessageID:      "d" + strconv.FormatInt(p.DeliveryID, 10) + "@" + c.s.MailDomain,
 		Date:           c.s.Now().UTC().Truncate(time.Second),
 		UnsubscribeURL: c.value(fieldUnsubscribe, p),

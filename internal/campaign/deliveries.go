@@ -49,8 +49,9 @@ func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Pro
 // DeliveryRow is one delivery as an officer sees it: never the address, which the message itself shows.
 type DeliveryRow struct {
 	Delivery
-	Name string
-	Step int
+	Name      string
+	Step      int
+	Volunteer string // in whose name it went out, "" for the campaign itself
 }
 
 // DeliveryFilter narrows a list of deliveries.

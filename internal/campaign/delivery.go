@@ -51,6 +51,8 @@ const (
 	Bounced          Reason = "bounced"
 	Responded        Reason = "responded"
 	Promised         Reason = "promised"
+	Declined         Reason = "declined"   // their last word to a volunteer was no
+	ClaimLost        Reason = "claim_lost" // who wrote in person does not hold the contact any more
 	PersonalClaim    Reason = "personal_claim"
 	SentPersonally   Reason = "sent_personally"
 	DuplicateAddress Reason = "duplicate_address"
@@ -72,8 +74,8 @@ const (
 // Reasons lists them in the order in which they are shown.
 func Reasons() []Reason {
 	return []Reason{
-		NoAddress, Suppressed, Bounced, Responded, Promised, PersonalClaim, SentPersonally, DuplicateAddress,
-		NoTranslation, Dropped, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
+		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress,
+		NoTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}
 }
@@ -99,10 +101,13 @@ type Delivery struct {
 }
 
 // The id of a delivery is its step and its number within the step, so that a batch is a range of
-// the primary key. Numbers from 2³¹ on are kept for personal sends by volunteers, in no batch.
+// the primary key. Numbers from 2³¹ on are kept for messages in a volunteer's name: each is the first
+// and only one of a batch of its own, so that lease, journal, results and recovery are the campaign's.
 const (
-	numberBits = 32
-	BatchSize  = 500
+	numberBits    = 32
+	BatchSize     = 500
+	personalBits  = 31
+	firstPersonal = 1<<personalBits/BatchSize + 1 // the first batch whose numbers all are above 2³¹
 )
 
 // BatchRef names a batch of a step.
@@ -110,6 +115,9 @@ type BatchRef struct {
 	StepID int64
 	Number int // from 0
 }
+
+// Personal says whether the batch is one message in a volunteer's name.
+func (b BatchRef) Personal() bool { return b.Number >= firstPersonal }
 
 // key is the batch as one number, for the journal.
 func (b BatchRef) key() int64 { return b.StepID<<numberBits | int64(b.Number) }

@@ -60,7 +60,7 @@ func (h *house) service(owner string) *Service {
 	h.t.Helper()
 	return New(Deps{
 		DB: h.db, Now: h.clock.Now, Bundle: i18ntest.Bundle(h.t), Links: link.NewSigner([]byte("the key of a test, long enough")),
-		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Queue: h.queue,
+		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Volunteers: volunteers{h}, Queue: h.queue,
 		Transport: h.pool(), Journals: openJournals(h.t, h.dir, owner),
 		PublicURL: "https://convoke.test", From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	})
@@ -308,6 +308,27 @@ func (addresses) MarkBounced(tx *db.Tx, _ audit.Who, ids []int64) error {
 		}
 	}
 	return nil
+}
+
+// volunteers keep what they were told as attempts.
+type volunteers struct{ h *house }
+
+func (v volunteers) ExtendClaim(tx *db.Tx, by account.Actor, id int64) error {
+	n, err := tx.Exec("update claim set expires_at = ? where id = ? and volunteer_id = ? and state = 'active'", v.h.clock.Now().Add(7*day), id, by.ID)
+	if err == nil && n == 0 {
+		err = errs.E(errs.NotFound, "outreach.claim.not_found")
+	}
+	return err
+}
+
+func (v volunteers) Mailed(tx *db.Tx, m Mailed) error {
+	outcome := "sent"
+	if m.WrongAddress {
+		outcome = "wrong_address"
+	}
+	_, err := tx.Exec(`insert into attempt (claim_id, cycle_id, contact_id, volunteer_id, channel, outcome, at)
+select id, cycle_id, contact_id, volunteer_id, 'mail', ?, ? from claim where id = ?`, outcome, m.At, m.ClaimID)
+	return err
 }
 
 type cycles struct {

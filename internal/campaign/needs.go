@@ -121,3 +121,21 @@ type Journals interface {
 	Live() ([]string, error)
 	Forget(mail.DeadJournal) error
 }
+
+// Volunteers is the room of those who write in person. They do it under a claim, and what becomes of their
+// message is an attempt of theirs.
+type Volunteers interface {
+	// ExtendClaim gives the actor's own live claim a whole lease from now, in the caller's transaction, and
+	// keeps others from ending it meanwhile. The error is errs.NotFound for a claim that is not the
+	// actor's, errs.Conflict for one that is over or not for reaching somebody.
+	ExtendClaim(tx *db.Tx, by account.Actor, claimID int64) error
+	// Mailed logs in the caller's transaction that a message left, or that there is no such mailbox.
+	Mailed(tx *db.Tx, m Mailed) error
+}
+
+// Mailed is what became of a message that a volunteer sent.
+type Mailed struct {
+	ClaimID      int64
+	At           time.Time
+	WrongAddress bool // a server said that there is no such mailbox
+}

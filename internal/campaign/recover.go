@@ -74,7 +74,10 @@ func (s *Service) applyAccepted(tx *db.Tx, ref BatchRef, b mail.BatchOutcome) er
 	if err != nil {
 		return err
 	}
-	return countBatch(tx, ref, now)
+	if err := countBatch(tx, ref, now); err != nil {
+		return err
+	}
+	return s.tellVolunteers(tx, ref)
 }
 
 func (s *Service) recoverBatch(tx *db.Tx, b batchRow, trust mail.Trust, told mail.BatchOutcome) error {

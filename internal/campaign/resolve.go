@@ -61,6 +61,9 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		if err := countBatch(tx, batchOf(d.ID), now); err != nil {
 			return err
 		}
+		if err := s.tellVolunteers(tx, batchOf(d.ID)); err != nil {
+			return err
+		}
 		return audit.Record(tx, who, now, audit.Change{
 			Action: "delivery.resolved", ObjectKind: "delivery", ObjectID: d.ID, CycleID: c.CycleID,
 			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to},

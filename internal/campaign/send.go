@@ -33,6 +33,7 @@ type round struct {
 	step     Step
 	cycle    Cycle
 	rows     []queuedRow
+	opening  string // what a volunteer wrote before the text
 }
 
 // SendBatch sends what may be sent of a batch, in rounds of less than a second, until it has
@@ -90,7 +91,7 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	now := s.Now()
 	check := recheck{
 		cycleID: r.cycle.ID, organization: r.cycle.OrganizationStopsFollowUps,
-		followUp: r.step.Kind == FollowUp, now: now,
+		followUp: r.step.Kind == FollowUp, now: now, personal: r.ref.Personal(),
 	}
 	switch {
 	case r.campaign.State == Cancelled:
@@ -98,8 +99,16 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	case r.step.EndsAt != nil && !now.Before(*r.step.EndsAt):
 		check.over = StepEnded
 	}
-	r.rows, err = queuedRows(tx, r.ref, check)
-	return err
+	if r.rows, err = queuedRows(tx, r.ref, check); err != nil || !r.ref.Personal() {
+		return err
+	}
+	for i := range r.rows {
+		p := &r.rows[i].person
+		if p.Volunteer, p.VolunteerBox, r.opening, err = personalOf(tx, p.DeliveryID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // giveBack returns a batch of which nothing was begun.
@@ -155,7 +164,7 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 		c := composers[row.locale]
 		if c == nil {
 			var err error
-			if c, err = s.composer(ctx, r.cycle, *r.step.RevisionID, row.locale); err != nil {
+			if c, err = s.roundComposer(ctx, r, row.locale); err != nil {
 				return nil, nil, err
 			}
 			composers[row.locale] = c
@@ -168,6 +177,13 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 		envelopes = append(envelopes, e)
 	}
 	return outcomes, envelopes, nil
+}
+
+func (s *Service) roundComposer(ctx context.Context, r *round, locale string) (*composer, error) {
+	if r.opening != "" {
+		return s.personalComposer(ctx, r.cycle, *r.step.RevisionID, locale, r.opening)
+	}
+	return s.composer(ctx, r.cycle, *r.step.RevisionID, locale)
 }
 
 // byID finds a row; they are in the order of their ids.
@@ -273,7 +289,10 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBe
 		if err := countBatch(tx, r.ref, now); err != nil {
 			return err
 		}
-		return s.markAddresses(tx, outcomes)
+		if err := s.markAddresses(tx, outcomes); err != nil {
+			return err
+		}
+		return s.tellVolunteers(tx, r.ref)
 	})
 }
 

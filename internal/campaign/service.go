@@ -19,17 +19,18 @@ import (
 // Deps is what a Service works with. A process that only serves pages needs no Transport and no
 // Journals; one that only sends needs everything.
 type Deps struct {
-	DB        *db.DB
-	Now       func() time.Time // UTC
-	Bundle    *i18n.Bundle
-	Links     *link.Signer
-	Cycles    Cycles
-	Texts     Texts
-	Addresses Addresses
-	Queue     Queue
-	Transport Transport
-	Journals  Journals
-	Log       *slog.Logger
+	DB         *db.DB
+	Now        func() time.Time // UTC
+	Bundle     *i18n.Bundle
+	Links      *link.Signer
+	Cycles     Cycles
+	Texts      Texts
+	Addresses  Addresses
+	Volunteers Volunteers
+	Queue      Queue
+	Transport  Transport
+	Journals   Journals
+	Log        *slog.Logger
 
 	PublicURL  string       // how links begin, without a slash at the end
 	From       mail.Address // who writes

@@ -19,6 +19,10 @@ type batchRow struct {
 
 func (b batchRow) ref() BatchRef { return BatchRef{b.StepID, b.Number} }
 
+// maySend says of a campaign c that its batches are taken: while it sends, and after it was cancelled,
+// when they have to be skipped. What volunteers send in person needs no more than the approval.
+const maySend = `(c.state in ('sending', 'cancelled') or delivery_batch.number >= ? and c.state in ('approved', 'scheduled', 'sent'))`
+
 // takeBatch leases a batch by one conditional update: to one worker only, and only while its
 // campaign sends (or was cancelled: then its messages have to be skipped). A lease that has
 // expired is not taken here, because its messages may have left; Sweep clears it first.
@@ -27,8 +31,8 @@ func takeBatch(tx *db.Tx, ref BatchRef, owner string, now, leaseUntil time.Time)
 	n, err := tx.Exec(`update delivery_batch set owner = ?, lease_until = ?, attempt = attempt + 1
 where step_id = ? and number = ? and ended_at is null and lease_until is null and (not_before is null or not_before <= ?)
   and exists (select 1 from campaign_step s join campaign c on c.id = s.campaign_id
-    where s.id = delivery_batch.step_id and c.state in ('sending', 'cancelled'))`,
-		owner, leaseUntil, ref.StepID, ref.Number, now)
+    where s.id = delivery_batch.step_id and `+maySend+`)`,
+		owner, leaseUntil, ref.StepID, ref.Number, now, firstPersonal)
 	if err != nil || n == 0 {
 		return 0, false, err
 	}
@@ -58,6 +62,7 @@ type recheck struct {
 	followUp     bool
 	now          time.Time
 	over         Reason // speaks against all: the campaign was cancelled, the step has ended
+	personal     bool   // it goes out in a volunteer's name
 }
 
 // queuedRows reads a batch's queued deliveries with what now speaks against each, in one
@@ -85,8 +90,13 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 }
 
 func queuedSQL(ref BatchRef, r recheck) (string, []any) {
-	cases, args := against("d", r.cycleID, r.organization, r.now)
-	if r.followUp {
+	cases, args := answered("d", r.cycleID, r.organization)
+	claimed, with := underClaim("d", r.cycleID, r.now)
+	if r.personal {
+		claimed, with = lostClaim("d", r.cycleID, r.now)
+	}
+	cases, args = cases+"\n"+claimed, append(args, with...)
+	if r.followUp && !r.personal {
 		more, with := promised("d", r.cycleID, r.now)
 		cases, args = cases+"\n"+more, append(args, with...)
 	}
@@ -143,12 +153,13 @@ where step_id = ? and number = ?`, first, last, ref.StepID, ref.Number)
 	return err
 }
 
-// dueBatches are those that could be sent now and that nobody holds.
+// dueBatches are those that could be sent now and that nobody holds; what somebody sent in person comes first.
 func dueBatches(tx *db.Tx, now time.Time, limit int) ([]batchRow, error) {
 	return batches(tx, `join campaign_step s on s.id = b.step_id join campaign c on c.id = s.campaign_id
-where s.state in ('launching', 'sending') and c.state in ('sending', 'cancelled')
+where (s.state in ('launching', 'sending') and c.state in ('sending', 'cancelled')
+    or b.number >= ? and c.state in ('approved', 'scheduled', 'sending', 'sent', 'cancelled'))
   and b.ended_at is null and b.lease_until is null and (b.not_before is null or b.not_before <= ?) and b.queued + b.deferred > 0
-order by b.step_id, b.number limit ?`, now, limit)
+order by b.number >= ? desc, b.step_id, b.number limit ?`, firstPersonal, now, firstPersonal, limit)
 }
 
 // heldBy are the batches under an owner's lease.
@@ -178,10 +189,11 @@ func batches(tx *db.Tx, rest string, args ...any) ([]batchRow, error) {
 	return all, rows.Err()
 }
 
-// openBatches counts a step's batches that have not ended.
+// openBatches counts a step's own batches that have not ended. What volunteers send in person holds no
+// campaign open.
 func openBatches(tx *db.Tx, stepID int64) (int, error) {
 	var n int
-	err := tx.QueryRow("select count(*) from delivery_batch where step_id = ? and ended_at is null", stepID).Scan(&n)
+	err := tx.QueryRow("select count(*) from delivery_batch where step_id = ? and number < ? and ended_at is null", stepID, firstPersonal).Scan(&n)
 	return n, err
 }
 

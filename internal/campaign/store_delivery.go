@@ -4,10 +4,11 @@ import (
 	"github.com/convoke/convoke/internal/db"
 )
 
-// deliveryCounts groups a step's deliveries. A step is a range of the primary key.
+// deliveryCounts groups a step's own deliveries, which together are its audience. A step is a range of the
+// primary key, and what volunteers sent in person the upper half of it.
 func deliveryCounts(tx *db.Tx, stepID int64) ([]Count, error) {
 	rows, err := tx.Query(`select state, locale, fallback, reason, count(*) from delivery
-where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numberBits, (stepID+1)<<numberBits)
+where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numberBits, stepID<<numberBits|1<<personalBits)
 	if err != nil {
 		return nil, err
 	}
@@ -25,9 +26,10 @@ where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numb
 
 func listDeliveries(tx *db.Tx, campaignID int64, f DeliveryFilter) ([]DeliveryRow, error) {
 	q := tx.Gorm().Table("delivery d").
-		Select("d.*, p.name, s.position as step").
+		Select("d.*, p.name, s.position as step, n.name as volunteer").
 		Joins("join campaign_step s on s.id = d.step_id").
 		Joins("join contact_card p on p.contact_id = d.contact_id").
+		Joins("left join account_name n on n.account_id = d.personal_by").
 		Where("s.campaign_id = ? and d.id > ?", campaignID, f.Cursor)
 	if f.State != "" {
 		q = q.Where("d.state = ?", f.State)

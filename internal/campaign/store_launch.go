@@ -8,7 +8,7 @@ import (
 // batches there are of it. A chunk begins with a new batch, so that a batch that may already be
 // on its way never gets more deliveries.
 func insertChunk(tx *db.Tx, q snapshot) (rows, batches int, firstBatch int, err error) {
-	err = tx.QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ?", q.stepID).Scan(&firstBatch)
+	err = tx.QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ? and number < ?", q.stepID, firstPersonal).Scan(&firstBatch)
 	if err != nil {
 		return 0, 0, 0, err
 	}

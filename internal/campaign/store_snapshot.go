@@ -80,17 +80,30 @@ func optedOut(x string) string {
 	return "when (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed limit 1) is not null then 'suppressed'"
 }
 
-// against is what else speaks against a message to a contact, asked at the snapshot and again when the
-// message is taken for sending. Whoever took an answer back has answered too. x is the alias of what has contact_id.
-func against(x string, cycleID int64, organization bool, now time.Time) (string, []any) {
+// answered is what speaks against any further message to a contact, the campaign's and a volunteer's, asked
+// at the snapshot and again when the message is taken for sending. Whoever took an answer back has answered
+// too, and so has whoever said no to a volunteer. x is the alias of what has contact_id.
+func answered(x string, cycleID int64, organization bool) (string, []any) {
 	cases := []string{"when " + x + ".contact_id in (select contact_id from asked_enough_contact where cycle_id = ?) then 'responded'"}
 	args := []any{cycleID}
 	if organization {
 		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from asked_enough_unit where cycle_id = ?) then 'responded'")
 		args = append(args, cycleID)
 	}
-	cases = append(cases, "when "+x+".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'personal_claim'")
-	return strings.Join(cases, "\n"), append(args, cycleID, now)
+	cases = append(cases, "when "+x+".contact_id in (select contact_id from declining_contact where cycle_id = ?) then 'declined'")
+	return strings.Join(cases, "\n"), append(args, cycleID)
+}
+
+// underClaim speaks against the campaign's messages: a volunteer is at it in person.
+func underClaim(x string, cycleID int64, now time.Time) (string, []any) {
+	return "when " + x + ".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'personal_claim'", []any{cycleID, now}
+}
+
+// lostClaim speaks against a message in the name of a volunteer who does not hold the contact any more. x has personal_by too.
+func lostClaim(x string, cycleID int64, now time.Time) (string, []any) {
+	return "when not exists (select 1 from live_claim v join account_mailbox k on k.account_id = v.volunteer_id" +
+		" where v.cycle_id = ? and v.contact_id = " + x + ".contact_id and v.volunteer_id = " + x + ".personal_by" +
+		" and v.purpose in ('reach_out', 'brief') and v.expires_at > ?) then 'claim_lost'", []any{cycleID, now}
 }
 
 // promised speaks against follow-ups only.
@@ -106,7 +119,9 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		return "", nil, err
 	}
 	where, args := q.listed()
-	reasons, reasonArgs := against("l", q.cycleID, q.organization, q.now)
+	reasons, reasonArgs := answered("l", q.cycleID, q.organization)
+	claimed, with := underClaim("l", q.cycleID, q.now)
+	reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
 	if q.firstStepID != 0 {
 		more, with := promised("l", q.cycleID, q.now)
 		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
@@ -116,8 +131,8 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 }
 
 // snapshotWith puts the statement together: who is listed, what speaks against each, and which of
-// several contacts with one address gets the message (the first on the list, unless somebody got it
-// personally). Each part is worked out once and not again for each mention; addresses are looked
+// several contacts with one address gets the message (the first on the list; none where a volunteer wrote to
+// the address in person). Each part is worked out once and not again for each mention; addresses are looked
 // up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
 // joined, because PostgreSQL would otherwise read the table that it fills once for each row.
 func snapshotWith(dialect db.Dialect, where, reasons string) string {
@@ -126,7 +141,7 @@ select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_cha
   (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) as address_id` +
 		listedFrom + where + `
 ), judged as materialized (
-select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, d.contact_id as taken_by,
+select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, d.contact_id as taken_by, d.personal_by,
 case
 ` + optedOut("l") + `
 when l.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
@@ -141,7 +156,7 @@ left join delivery d on d.step_id = ? and d.address_id = l.address_id
 select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
 case
 when s.reason <> '' then s.reason
-when s.taken_by = s.contact_id then 'sent_personally'
+when s.personal_by is not null then 'sent_personally'
 when s.taken_by is not null then 'duplicate_address'
 when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
 else '' end as verdict

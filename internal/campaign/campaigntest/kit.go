@@ -49,7 +49,7 @@ func New(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Accounts
 	t.Cleanup(pool.Close)
 	k.Service = campaign.New(campaign.Deps{
 		DB: d, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
-		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Queue: k.queue,
+		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Volunteers: volunteers{}, Queue: k.queue,
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	})
@@ -172,6 +172,12 @@ func (q *queue) take() ([]int64, []campaign.BatchRef) {
 type addresses struct{}
 
 func (addresses) MarkBounced(*db.Tx, audit.Who, []int64) error { return nil }
+
+// volunteers write nothing of their own here.
+type volunteers struct{}
+
+func (volunteers) ExtendClaim(*db.Tx, account.Actor, int64) error { return nil }
+func (volunteers) Mailed(*db.Tx, campaign.Mailed) error           { return nil }
 
 // journals are of a process that is never killed.
 type journals struct{}

@@ -178,7 +178,7 @@ func (h *house) furnish() error {
 		Claims: outreach.Revoker{Now: h.now},
 	})
 	h.outreach = outreach.New(outreach.Deps{
-		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
+		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL},
 	})
 	h.nris = nri.New(nri.Deps{DB: h.db, Accounts: h.accounts, Now: h.now})
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})

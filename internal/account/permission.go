@@ -60,6 +60,10 @@ const (
 	ClaimWork          Action = "claim.work" // renew, hand back, log an attempt
 	ClaimRevoke        Action = "claim.revoke"
 	MessageSend        Action = "message.send" // the campaign's text, in one's own name, under one's own claim
+	ClaimTake          Action = "claim.take"    // accept or decline what a colleague offers
+	ClaimAssign        Action = "claim.assign"  // give to a volunteer, or take from one to another
+	ClaimInherit       Action = "claim.inherit" // go on with what volunteers did not reach
+	PlanWrite          Action = "plan.write"    // propose who takes what, and confirm it
 	TargetWrite        Action = "target.write"
 	DocumentRead       Action = "document.read"
 	DocumentWrite      Action = "document.write"
@@ -108,6 +112,10 @@ var table = map[Action]grants{
 	ClaimWork:          {Volunteer: Own, Officer: All},
 	ClaimRevoke:        {Officer: All},
 	MessageSend:        {Volunteer: Own},
+	ClaimTake:          {Volunteer: Own},
+	ClaimAssign:        {Officer: All},
+	ClaimInherit:       {Officer: All},
+	PlanWrite:          {Officer: All},
 	TargetWrite:        {Officer: All},
 	DocumentRead:       members(All),
 	DocumentWrite:      {Lead: All, Officer: All},

@@ -5,16 +5,12 @@ package adapt
 
 import (
 	"context"
-	"strconv"
-	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
-	"github.com/convoke/convoke/internal/letter"
-	"github.com/convoke/convoke/internal/outreach"
 )
 
 // Addresses shows contacts to the campaigns.
@@ -48,27 +44,4 @@ type Suppressor struct{ *contact.Service }
 // Unsubscribe implements contribution.Suppressor.
 func (a Suppressor) Unsubscribe(ctx context.Context, by account.Actor, email string) error {
 	return a.Suppress(ctx, by, email, contact.Unsubscribed)
-}
-
-// Warnings lets the letters tell volunteers that a claim is about to expire.
-type Warnings struct {
-	Accounts  *account.Service
-	Letters   *letter.Outbox
-	PublicURL string
-}
-
-// PrepareWarning implements outreach.Notifier.
-func (a Warnings) PrepareWarning(ctx context.Context, w outreach.Warning) (outreach.Message, error) {
-	volunteer, err := a.Accounts.ByID(ctx, w.VolunteerID)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := time.LoadLocation(volunteer.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return a.Letters.Prepare(ctx, letter.ClaimWarning{
-		To: volunteer.Email, Name: volunteer.Name, Language: volunteer.Language, Contact: w.Contact,
-		Expires: w.ExpiresAt, Zone: zone, Link: a.PublicURL + "/contacts/" + strconv.FormatInt(w.ContactID, 10),
-	})
 }

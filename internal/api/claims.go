@@ -64,10 +64,12 @@ type Gap struct {
 
 // GapReason is why the caller suits a contact.
 type GapReason struct {
-	Kind  string `json:"kind" enum:"organization,language,country,stakeholder_group,rir,expertise,region"`
-	Value string `json:"value" doc:"a code of the kind; for an organization the id of its contact"`
-	Name  string `json:"name,omitempty" doc:"of the organization"`
-	Text  string `json:"text" doc:"a sentence in the language of Accept-Language"`
+	Kind    string `json:"kind" enum:"organization,language,country,stakeholder_group,rir,expertise,region,past_organization,past_country,past_stakeholder_group,load"`
+	Value   string `json:"value" doc:"a code of the kind; for an organization the id of its contact"`
+	Name    string `json:"name,omitempty" doc:"of the organization"`
+	Reached int    `json:"reached,omitempty" doc:"of what was done before: contacts reached"`
+	Tried   int    `json:"tried,omitempty" doc:"of what was done before: contacts tried; for load the claims on hand"`
+	Text    string `json:"text" doc:"a sentence in the language of Accept-Language"`
 }
 
 func (a *API) claimEndpoints() []endpoint {
@@ -120,18 +122,7 @@ func (a *API) gaps(c *fiber.Ctx) error {
 			items[i].Kinds = append(items[i].Kinds, string(k))
 		}
 		for _, r := range g.Reasons {
-			value := a.Outreach.Name(r.Kind, r.Value, l.Tag())
-			switch {
-			case r.Kind == outreach.SpeaksLanguage:
-				value = l.LanguageName(r.Value)
-			case r.Kind == outreach.KnowsExpertise:
-				value = l.T("contact.expertise." + r.Value)
-			case r.Kind == outreach.KnowsRegion:
-				value = l.T("region." + r.Value)
-			case r.Name != "":
-				value = r.Name
-			}
-			items[i].Reasons = append(items[i].Reasons, GapReason{Kind: string(r.Kind), Value: r.Value, Name: r.Name, Text: l.T(r.Key(), "Value", value)})
+			items[i].Reasons = append(items[i].Reasons, a.reasonOf(l, r))
 		}
 	}
 	list, err := listOf(items, nil)
@@ -139,6 +130,10 @@ func (a *API) gaps(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(list)
+}
+
+func (a *API) reasonOf(l outreach.Speaker, r outreach.Reason) GapReason {
+	return GapReason{Kind: string(r.Kind), Value: r.Value, Name: r.Name, Reached: r.Reached, Tried: r.Tried, Text: r.Say(l, a.Outreach.Reference)}
 }
 
 func claimOf(c outreach.Claim) Claim {

@@ -22,7 +22,7 @@ type Cycle struct {
 
 // CycleDate is a day that people are told, its zone, and the instant at which the day ends there.
 type CycleDate struct {
-	Kind   string    `json:"kind" enum:"comments_close,send_on,deadline,nri_grace,meeting_grace"`
+	Kind   string    `json:"kind" enum:"comments_close,send_on,outreach_cutoff,deadline,nri_grace,meeting_grace"`
 	OnDate string    `json:"on_date" format:"date"`
 	Zone   string    `json:"zone" doc:"IANA name, or aoe for anywhere on earth"`
 	At     time.Time `json:"at" doc:"the end of the day in the zone"`

@@ -55,11 +55,13 @@ const (
 	Deadline      DateKind = "deadline"       // soft: it marks, it never blocks
 	NRIGrace      DateKind = "nri_grace"      // the deadline for National and Regional Initiatives
 	MeetingGrace  DateKind = "meeting_grace"  // the deadline for bodies that meet before the annual meeting
+
+	OutreachCutoff DateKind = "outreach_cutoff" // the last day on which volunteers take on contacts
 )
 
 // DateKinds lists them in the order of a cycle.
 func DateKinds() []DateKind {
-	return []DateKind{CommentsClose, SendOn, Deadline, NRIGrace, MeetingGrace}
+	return []DateKind{CommentsClose, SendOn, OutreachCutoff, Deadline, NRIGrace, MeetingGrace}
 }
 
 func (k DateKind) valid() bool {

@@ -18,6 +18,7 @@ var dates = []struct {
 }{
 	{cycle.CommentsClose, 7},
 	{cycle.SendOn, 8},
+	{cycle.OutreachCutoff, 32}, // a week before the deadline: a claim from the last day ends with it
 	{cycle.Deadline, 39},
 	{cycle.NRIGrace, 85},
 	{cycle.MeetingGrace, 116},

@@ -18,6 +18,10 @@ const (
 	KindSignIn          = "sign_in"
 	KindAcknowledgement = "acknowledgement"
 	KindClaimWarning    = "claim_warning"
+	KindHandoverOffer   = "handover_offer"
+	KindHandoverAnswer  = "handover_answer"
+	KindClaimTaken      = "claim_taken"
+	KindClaimsGiven     = "claims_given"
 )
 
 // Letter is one of the types of this package.

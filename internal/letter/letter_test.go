@@ -29,6 +29,8 @@ var start = time.Date(2017, 8, 15, 9, 0, 0, 0, time.UTC)
 
 // letters is one of each type.
 func letters(language string) []Letter {
+	amina := Person{Email: "amina@example.org", Name: "Amina Okafor", Language: language, Zone: time.UTC}
+	home := "https://convoke.example.org/outreach"
 	return []Letter{
 		SignIn{
 			To: "amina@example.org", Name: "Amina Okafor", Language: language, Link: "https://convoke.example.org/sign-in/SECRET",
@@ -40,7 +42,17 @@ func letters(language string) []Letter {
 		},
 		ClaimWarning{
 			To: "amina@example.org", Name: "Amina Okafor", Language: language, Contact: "وزارة الاتصالات",
-			Expires: start.Add(48 * time.Hour), Zone: time.UTC, Link: "https://convoke.example.org/outreach",
+			Expires: start.Add(48 * time.Hour), Zone: time.UTC, Link: home,
+		},
+		HandoverOffer{
+			Person: amina, From: "Carla Benítez", Contact: "وزارة الاتصالات", Purpose: "reach_out", Note: "You know them <better> than I do.",
+			Expires: start.Add(48 * time.Hour), Link: home,
+		},
+		HandoverAnswer{Person: amina, Colleague: "温静", Contact: "Marta Quispe", Accepted: false, Answer: "I am away.", Link: home},
+		ClaimTaken{Person: amina, Officer: "Olu Adeyinka", Contact: "Marta Quispe", Reason: "She wrote to us herself.", To: "温静", Link: home},
+		ClaimsGiven{
+			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,
+			Items: []GivenItem{{Contact: "Marta Quispe", Purpose: "reach_out", Why: []string{"A.", "B."}}, {Contact: "Сеть", Purpose: "find_address", Why: []string{"C."}}},
 		},
 	}
 }

@@ -66,7 +66,22 @@ type Claim struct {
 	RenewedAt   *time.Time
 	EndedAt     *time.Time
 	Notes       string // what the volunteer leaves to whoever comes next
+	EndedWhy    Why    // "" where the volunteer or the clock ended it
+	Reason      string // what the officer who ended it wrote to the volunteer
+	// PredecessorID is the claim from which this one was handed over or taken; nil for one of its own.
+	PredecessorID *int64
 }
+
+// Why says for what a claim ended otherwise than by its volunteer's work or the clock.
+type Why string
+
+// The reasons.
+const (
+	Suppressed Why = "suppressed"  // the contact asked not to be written to
+	ByOfficer  Why = "by_officer"  // an officer took it back
+	Reassigned Why = "reassigned"  // an officer gave it to somebody else
+	HandedOver Why = "handed_over" // the volunteer gave it to a colleague, who agreed
+)
 
 // Live says whether the claim holds now, swept or not.
 func (c *Claim) Live(now time.Time) bool { return c.State == Active && now.Before(c.ExpiresAt) }
@@ -133,8 +148,50 @@ func (c *Claim) Expire(now time.Time) error {
 	return c.end(Expired, now, "")
 }
 
-// Revoke ends a claim against its volunteer's will.
-func (c *Claim) Revoke(now time.Time, note string) error { return c.end(Revoked, now, note) }
+// Revoke ends a claim against its volunteer's will. The volunteer reads the reason.
+func (c *Claim) Revoke(now time.Time, why Why, reason string) error {
+	if err := c.end(Revoked, now, ""); err != nil {
+		return err
+	}
+	c.EndedWhy, c.Reason = why, reason
+	return nil
+}
+
+// HandOver ends the claim and gives the one of the colleague that follows it. The lease begins anew once:
+// what was handed over before, or after the last day for taking contacts on, keeps the end that it had,
+// so that nobody keeps a contact by passing it round.
+func (c *Claim) HandOver(now time.Time, to int64, anew bool) (Claim, error) {
+	if err := c.requireLive(now); err != nil {
+		return Claim{}, err
+	}
+	next := c.successor(now, to)
+	if anew && c.PredecessorID == nil {
+		next.ExpiresAt = now.Add(Lease)
+	}
+	if err := c.end(Released, now, ""); err != nil {
+		return Claim{}, err
+	}
+	c.EndedWhy = HandedOver
+	return next, nil
+}
+
+// Reassign ends the claim in an officer's name and gives the one that follows it, with a whole lease.
+func (c *Claim) Reassign(now time.Time, to int64, reason string) (Claim, error) {
+	if err := c.requireLive(now); err != nil {
+		return Claim{}, err
+	}
+	next := c.successor(now, to)
+	next.ExpiresAt = now.Add(Lease)
+	return next, c.Revoke(now, Reassigned, reason)
+}
+
+// successor has the notes of the claim: what was learned belongs to the work, not to the person.
+func (c *Claim) successor(now time.Time, to int64) Claim {
+	return Claim{
+		CycleID: c.CycleID, ContactID: c.ContactID, VolunteerID: to, Purpose: c.Purpose, State: Active,
+		ClaimedAt: now, ExpiresAt: c.ExpiresAt, Notes: c.Notes, PredecessorID: &c.ID,
+	}
+}
 
 func (c *Claim) requireLive(now time.Time) error {
 	switch {

@@ -292,7 +292,7 @@ func TestWorkBelongsToItsVolunteer(t *testing.T) {
 		wantKey(t, name, step(w), errs.NotFound, "outreach.claim.not_found")
 		wantKey(t, name, step(h.member("lead"+name, account.Lead)), errs.Forbidden, "error.forbidden")
 	}
-	if _, err := h.Revoke(ctx, v, c.ID, ""); !errs.Is(err, errs.Forbidden) {
+	if _, err := h.Revoke(ctx, v, c.ID, "x"); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("a volunteer revokes: %v", err)
 	}
 	if _, err := h.Revoke(ctx, h.officer, c.ID, "left the forum"); err != nil || h.state(c.ID) != outreach.Revoked {

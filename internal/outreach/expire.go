@@ -9,28 +9,6 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// Warning is what a volunteer is told before a claim expires.
-type Warning struct {
-	ClaimID     int64
-	VolunteerID int64
-	ContactID   int64
-	Contact     string // its name
-	Purpose     Purpose
-	ExpiresAt   time.Time
-}
-
-// Notifier writes to volunteers.
-type Notifier interface {
-	// PrepareWarning writes the message; nothing is stored yet.
-	PrepareWarning(ctx context.Context, w Warning) (Message, error)
-}
-
-// Message is one that is written: stored in a transaction, then handed to a worker.
-type Message interface {
-	Store(tx *db.Tx) error
-	Wake(ctx context.Context)
-}
-
 // sweepSize is how many claims one transaction of a sweep moves at most.
 const sweepSize = 200
 
@@ -123,7 +101,7 @@ func (r Revoker) RevokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason 
 	}
 	for i := range claims {
 		before := claims[i]
-		if err := claims[i].Revoke(r.Now(), ""); err != nil {
+		if err := claims[i].Revoke(r.Now(), Why(reason), ""); err != nil {
 			return errs.Wrap("outreach.revoke_live", err)
 		}
 		err := saveMoved(tx, &before, &claims[i])

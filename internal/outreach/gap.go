@@ -43,15 +43,16 @@ func (s *Service) Gaps(ctx context.Context, by account.Actor, cycleID int64) ([]
 		return nil, err
 	}
 	tx := s.DB.Read(ctx)
-	connections, err := connectionsOf(tx, by.ID)
+	p, err := s.profileIn(tx, by.ID)
 	if err != nil {
 		return nil, errs.Wrap("outreach.gaps", err)
 	}
+	p.speak(by.Language)
 	cards, err := openCards(tx, cycleID, by.ID, s.Now())
 	if err != nil {
 		return nil, errs.Wrap("outreach.gaps", err)
 	}
-	p, everything := profileOf(by.Language, connections), by.Scope(account.OutreachRead) == account.All
+	everything := by.Scope(account.OutreachRead) == account.All
 	gaps := []Gap{}
 	for i := range cards {
 		g, ok := s.gapOf(&cards[i], p)

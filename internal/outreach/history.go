@@ -19,8 +19,18 @@ type Held struct {
 	Claim
 	Card
 	Attempts []Try // in this cycle, by anybody, the newest first
+	Earlier  []Past // claims of others before, with the notes that they left
+	Reasons  []Reason
 	Next     string
+	Offer    *Offer // to a colleague: open, or declined by one
+	OfferTo  string // whom it was made to
 }
+
+// Offered says whether the claim waits for a colleague's answer.
+func (h Held) Offered() bool { return h.Offer != nil && h.Offer.State == Offered }
+
+// Refused says whether a colleague said no and nobody else was asked since.
+func (h Held) Refused() bool { return h.Offer != nil && h.Offer.State == Refused }
 
 // Left is how much of the lease is left at now; zero where it is over.
 func (h Held) Left(now time.Time) time.Duration { return max(0, h.ExpiresAt.Sub(now)) }
@@ -54,19 +64,68 @@ func (s *Service) Mine(ctx context.Context, by account.Actor, cycleID int64) ([]
 	if err != nil {
 		return nil, errs.Wrap("outreach.mine", err)
 	}
-	held := []Held{}
-	for _, c := range claims {
-		h := Held{Claim: c}
-		if h.Card, err = cardOf(tx, cycleID, c.ContactID); err != nil {
-			return nil, errs.Wrap("outreach.mine", err)
-		}
-		if h.Attempts, err = attemptsOn(tx, cycleID, c.ContactID); err != nil {
-			return nil, errs.Wrap("outreach.mine", err)
-		}
-		h.Next = nextFor(h)
-		held = append(held, h)
+	held := make([]Held, len(claims))
+	if len(claims) == 0 {
+		return held, nil
 	}
-	return held, nil
+	p, err := s.profileIn(tx, by.ID)
+	if err != nil {
+		return nil, errs.Wrap("outreach.mine", err)
+	}
+	p.speak(by.Language)
+	ids := make([]int64, len(claims))
+	for i, c := range claims {
+		ids[i] = c.ID
+		if held[i], err = s.heldOf(tx, c, p); err != nil {
+			return nil, errs.Wrap("outreach.mine", err)
+		}
+	}
+	offers, err := offersOf(tx, ids)
+	for i, id := range ids {
+		if o, ok := offers[id]; ok {
+			held[i].Offer, held[i].OfferTo = &o.Offer, o.Name
+		}
+	}
+	return held, errs.Wrap("outreach.mine", err)
+}
+
+func (s *Service) heldOf(tx *db.Tx, c Claim, p profile) (Held, error) {
+	h := Held{Claim: c}
+	var err error
+	if h.Card, err = cardOf(tx, c.CycleID, c.ContactID); err != nil {
+		return h, err
+	}
+	if h.Attempts, err = attemptsOn(tx, c.CycleID, c.ContactID); err != nil {
+		return h, err
+	}
+	past, err := claimsOn(tx, c.CycleID, c.ContactID)
+	for _, other := range past {
+		if other.ID != c.ID && other.State != Active {
+			h.Earlier = append(h.Earlier, other)
+		}
+	}
+	_, h.Reasons = p.match(s.Reference, &h.Card)
+	h.Next = nextFor(h)
+	return h, err
+}
+
+// Ended is a claim that ended without its volunteer, with the name of the contact.
+type Ended struct {
+	Claim
+	Name string
+}
+
+// noticeFor is how long a volunteer is told on their page of a claim that was taken from them.
+const noticeFor = 14 * 24 * time.Hour
+
+// TakenFrom lists the actor's claims that were revoked in the last two weeks, the newest first, each with
+// the reason. What they were told of it is all that they see: the address is hidden again.
+func (s *Service) TakenFrom(ctx context.Context, by account.Actor, cycleID int64) ([]Ended, error) {
+	if err := by.Require(account.OutreachRead); err != nil {
+		return nil, err
+	}
+	all, err := takenFrom(s.DB.Read(ctx), cycleID, by.ID, s.Now().Add(-noticeFor))
+	return all, errs.Wrap("outreach.taken_from", err)
 }
 
 // nextFor is the message key of what to do next about a claim.

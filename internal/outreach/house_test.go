@@ -3,6 +3,7 @@ package outreach_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,12 +21,14 @@ import (
 type house struct {
 	*outreach.Service
 	contacts *contact.Service
+	mu       sync.Mutex
 	t        *testing.T
 	d        *db.DB
 	now      time.Time
 	cycle    int64
 	officer  account.Actor
 	letters  []outreach.Warning
+	told     []string // what was written otherwise: the kind, to whom, about whom
 }
 
 func newHouse(t *testing.T, d *db.DB) *house {
@@ -62,6 +65,35 @@ type letter struct {
 
 func (l letter) Store(*db.Tx) error { l.h.letters = append(l.h.letters, l.w); return nil }
 func (letter) Wake(context.Context) {}
+
+// note is a message that is told only once it was woken, after its transaction.
+type note struct {
+	h    *house
+	text string
+}
+
+func (note) Store(*db.Tx) error { return nil }
+func (n note) Wake(context.Context) {
+	n.h.mu.Lock()
+	defer n.h.mu.Unlock()
+	n.h.told = append(n.h.told, n.text)
+}
+
+func (h *house) PrepareOffer(_ context.Context, n outreach.OfferNotice) (outreach.Message, error) {
+	return note{h, fmt.Sprintf("offer to %d from %s: %s (%s)", n.VolunteerID, n.From, n.Contact, n.Note)}, nil
+}
+
+func (h *house) PrepareAnswer(_ context.Context, n outreach.AnswerNotice) (outreach.Message, error) {
+	return note{h, fmt.Sprintf("answer to %d from %s: %s %t (%s)", n.VolunteerID, n.Colleague, n.Contact, n.Accepted, n.Answer)}, nil
+}
+
+func (h *house) PrepareTaken(_ context.Context, n outreach.TakenNotice) (outreach.Message, error) {
+	return note{h, fmt.Sprintf("taken from %d: %s, %s, to %q", n.VolunteerID, n.Contact, n.Reason, n.To)}, nil
+}
+
+func (h *house) PrepareGiven(_ context.Context, n outreach.GivenNotice) (outreach.Message, error) {
+	return note{h, fmt.Sprintf("given to %d: %d", n.VolunteerID, len(n.Items))}, nil
+}
 
 func (h *house) member(name string, role account.Role, countries ...string) account.Actor {
 	h.t.Helper()

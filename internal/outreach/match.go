@@ -23,6 +23,14 @@ const (
 	HasConflict      Kind = "conflict" // of interest: the id of an organization's contact, or a country
 )
 
+// The kinds of reasons that nobody declares: they come from what was done.
+const (
+	PastOrganization Kind = "past_organization"
+	PastCountry      Kind = "past_country"
+	PastGroup        Kind = "past_stakeholder_group"
+	OnHand           Kind = "load" // what the volunteer holds already
+)
+
 // Kinds lists them in the order of their weight, the conflict of interest last.
 func Kinds() []Kind {
 	return []Kind{SameOrganization, SpeaksLanguage, KnowsCountry, KnowsGroup, KnowsRIR, KnowsExpertise, KnowsRegion, HasConflict}
@@ -49,24 +57,52 @@ func (k Kind) weight() int {
 }
 
 // Reason is why a volunteer suits a contact, or "conflict", why not. Value is a code of the kind, for the
-// reader's language to name; for an organization Name is what it is called.
+// reader's language to name; for an organization Name is what it is called. Reached and Tried count contacts,
+// for what was done before; for OnHand Tried is how many claims the volunteer holds.
 type Reason struct {
-	Kind  Kind
-	Value string
-	Name  string
+	Kind    Kind   `json:"kind"`
+	Value   string `json:"value,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Reached int    `json:"reached,omitempty"`
+	Tried   int    `json:"tried,omitempty"`
 }
 
-// Key is the message key of the reason's sentence; its placeholder is Value.
+// Key is the message key of the reason's sentence; its placeholders are Value, Reached and Tried.
 func (r Reason) Key() string { return "outreach.reason." + string(r.Kind) }
 
-// Name is what a connection's value is called in a language, as far as the reference data knows it:
-// countries and groups. Other values, for instance language tags, come back as they are.
-func (s *Service) Name(k Kind, value, locale string) string {
+// Speaker says texts in a language.
+type Speaker interface {
+	T(key string, args ...any) string
+	Tag() string
+	LanguageName(tag string) string
+}
+
+// Say says a reason in a sentence.
+func (r Reason) Say(l Speaker, ref *geo.Reference) string {
+	return l.T(r.Key(), "Value", ValueName(l, ref, r.Kind, r.Value, r.Name), "Reached", r.Reached, "Tried", r.Tried)
+}
+
+// ValueName is what a connection's value is called in a language; name is that of an organization.
+func ValueName(l Speaker, ref *geo.Reference, k Kind, value, name string) string {
 	switch k {
-	case KnowsCountry, HasConflict:
-		return s.Reference.CountryName(value, locale)
-	case KnowsGroup:
-		return s.Reference.GroupName(value, locale)
+	case SpeaksLanguage:
+		return l.LanguageName(value)
+	case KnowsCountry, PastCountry:
+		return ref.CountryName(value, l.Tag())
+	case KnowsGroup, PastGroup:
+		return ref.GroupName(value, l.Tag())
+	case KnowsRegion:
+		return l.T("region." + value + ".short")
+	case KnowsExpertise:
+		return l.T("contact.expertise." + value)
+	case HasConflict:
+		if _, ok := ref.Country(value); ok {
+			return ref.CountryName(value, l.Tag())
+		}
+	case SameOrganization, KnowsRIR, PastOrganization, OnHand:
+	}
+	if name != "" {
+		return name
 	}
 	return value
 }
@@ -106,23 +142,35 @@ type Org struct {
 }
 
 // profile is a volunteer in the eyes of matching.
-type profile map[Kind][]string
+type profile struct {
+	ties map[Kind][]string
+	past map[pastOf]tally
+	live int // claims on hand, where they are to count
+}
 
 func profileOf(language string, connections []Connection) profile {
-	p := profile{}
-	if language != "" {
-		p[SpeaksLanguage] = append(p[SpeaksLanguage], language)
-	}
+	p := profile{ties: map[Kind][]string{}}
+	p.speak(language)
 	for _, c := range connections {
-		p[c.Kind] = append(p[c.Kind], c.Value)
+		p.ties[c.Kind] = append(p.ties[c.Kind], c.Value)
 	}
 	return p
 }
 
-func (p profile) has(k Kind, value string) bool { return value != "" && slices.Contains(p[k], value) }
+func (p profile) speak(language string) {
+	if language != "" && !p.has(SpeaksLanguage, language) {
+		p.ties[SpeaksLanguage] = append(p.ties[SpeaksLanguage], language)
+	}
+}
 
-// conflicted says whether a conflict of interest keeps the volunteer from the contact.
+func (p profile) has(k Kind, value string) bool { return value != "" && slices.Contains(p.ties[k], value) }
+
+// conflicted says whether a conflict of interest keeps the volunteer from the contact: one that they
+// declared, or an organization that their own contact record says they have left, or they themselves.
 func (p profile) conflicted(c *Card) bool {
+	if len(p.ties[HasConflict]) == 0 {
+		return false
+	}
 	if p.has(HasConflict, c.Country) || p.has(HasConflict, strconv.FormatInt(c.ContactID, 10)) {
 		return true
 	}
@@ -131,49 +179,95 @@ func (p profile) conflicted(c *Card) bool {
 	})
 }
 
+// fit is how well a volunteer suits a contact. Ties is the part that comes of what connects them; Score is
+// moved by what was done before and by what the volunteer holds.
+type fit struct {
+	ties, score int
+	reasons     []Reason // in the order of their weight; only where they were asked for
+	explain     bool
+}
+
+func (f *fit) tie(r Reason, ok bool) {
+	if !ok {
+		return
+	}
+	f.ties += r.Kind.weight()
+	f.score += r.Kind.weight()
+	if f.explain {
+		f.reasons = append(f.reasons, r)
+	}
+}
+
 // match says how well the volunteer suits the contact: the sum of the weights of the reasons, which come
 // heaviest first, each kind once. The same two always match alike.
 func (p profile) match(ref *geo.Reference, c *Card) (score int, reasons []Reason) {
-	add := func(r Reason, ok bool) {
-		if ok {
-			score += r.Kind.weight()
-			reasons = append(reasons, r)
-		}
-	}
-	add(p.organization(c))
-	add(p.language(c))
-	add(Reason{Kind: KnowsCountry, Value: c.Country}, p.has(KnowsCountry, c.Country))
-	add(Reason{Kind: KnowsGroup, Value: c.StakeholderGroup}, p.has(KnowsGroup, c.StakeholderGroup))
-	if country, ok := ref.Country(c.Country); ok && c.StakeholderGroup == geo.GroupTechnicalCommunity {
-		add(Reason{Kind: KnowsRIR, Value: country.RIR}, p.has(KnowsRIR, country.RIR))
-	}
-	for _, tag := range strings.Fields(c.Expertise) {
+	t := traitsOf(ref, c)
+	f := p.fit(&t, true)
+	return f.score, f.reasons
+}
+
+func (p profile) fit(t *traits, explain bool) fit {
+	f := fit{explain: explain}
+	f.tie(p.organization(t))
+	f.tie(p.language(t))
+	f.tie(Reason{Kind: KnowsCountry, Value: t.Country}, p.has(KnowsCountry, t.Country))
+	f.tie(Reason{Kind: KnowsGroup, Value: t.StakeholderGroup}, p.has(KnowsGroup, t.StakeholderGroup))
+	f.tie(Reason{Kind: KnowsRIR, Value: t.rir}, p.has(KnowsRIR, t.rir))
+	for _, tag := range t.expertise {
 		if p.has(KnowsExpertise, tag) {
-			add(Reason{Kind: KnowsExpertise, Value: tag}, true)
+			f.tie(Reason{Kind: KnowsExpertise, Value: tag}, true)
 			break
 		}
 	}
-	add(Reason{Kind: KnowsRegion, Value: c.Region}, p.has(KnowsRegion, c.Region))
-	return score, reasons
+	f.tie(Reason{Kind: KnowsRegion, Value: t.Region}, p.has(KnowsRegion, t.Region))
+	p.remember(&f, t)
+	return f
 }
 
-func (p profile) organization(c *Card) (Reason, bool) {
+// traits is a card with its lists taken apart, because it is matched with many volunteers.
+type traits struct {
+	*Card
+	id            string
+	organizations []string // their ids as text, beside Card.Organizations
+	languages     []string
+	bases         []string // of the languages
+	expertise     []string
+	rir           string // of the technical community only
+}
+
+func traitsOf(ref *geo.Reference, c *Card) traits {
+	t := traits{Card: c, id: strconv.FormatInt(c.ContactID, 10), languages: strings.Fields(c.LanguageChain), expertise: strings.Fields(c.Expertise)}
+	for _, tag := range t.languages {
+		t.bases = append(t.bases, base(tag))
+	}
 	for _, o := range c.Organizations {
-		if id := strconv.FormatInt(o.OrganizationID, 10); p.has(SameOrganization, id) {
-			return Reason{Kind: SameOrganization, Value: id, Name: o.Name}, true
+		t.organizations = append(t.organizations, strconv.FormatInt(o.OrganizationID, 10))
+	}
+	if country, ok := ref.Country(c.Country); ok && c.StakeholderGroup == geo.GroupTechnicalCommunity {
+		t.rir = country.RIR
+	}
+	return t
+}
+
+func (p profile) organization(t *traits) (Reason, bool) {
+	if len(p.ties[SameOrganization]) == 0 {
+		return Reason{}, false
+	}
+	for i, id := range t.organizations {
+		if p.has(SameOrganization, id) {
+			return Reason{Kind: SameOrganization, Value: id, Name: t.Organizations[i].Name}, true
 		}
 	}
-	id := strconv.FormatInt(c.ContactID, 10)
-	return Reason{Kind: SameOrganization, Value: id, Name: c.Name}, p.has(SameOrganization, id)
+	return Reason{Kind: SameOrganization, Value: t.id, Name: t.Name}, p.has(SameOrganization, t.id)
 }
 
 // language is the first language of the contact that the volunteer speaks. People who share a
 // language understand each other across its dialects, so the base of the tags decides; texts are stricter.
-func (p profile) language(c *Card) (Reason, bool) {
-	for _, tag := range strings.Fields(c.LanguageChain) {
-		for _, own := range p[SpeaksLanguage] {
-			if base(tag) == base(own) {
-				return Reason{Kind: SpeaksLanguage, Value: tag}, true
+func (p profile) language(t *traits) (Reason, bool) {
+	for i, b := range t.bases {
+		for _, own := range p.ties[SpeaksLanguage] {
+			if b == base(own) {
+				return Reason{Kind: SpeaksLanguage, Value: t.languages[i]}, true
 			}
 		}
 	}

@@ -31,7 +31,9 @@ func TestClaimMoves(t *testing.T) {
 		"finish":  {func(c *Claim, now time.Time) error { return c.Finish(now, "n") }, noon, Done},
 		"release": {func(c *Claim, now time.Time) error { return c.Release(now, "n") }, noon, Released},
 		"expire":  {(*Claim).Expire, noon.Add(Lease), Expired},
-		"revoke":  {func(c *Claim, now time.Time) error { return c.Revoke(now, "n") }, noon, Revoked},
+		"revoke":  {func(c *Claim, now time.Time) error { return c.Revoke(now, ByOfficer, "n") }, noon, Revoked},
+		"hand over": {func(c *Claim, now time.Time) error { _, err := c.HandOver(now, 2, true); return err }, noon, Released},
+		"reassign":  {func(c *Claim, now time.Time) error { _, err := c.Reassign(now, 2, "n"); return err }, noon, Revoked},
 	}
 	for name, m := range moves {
 		for _, from := range []State{Active, Done, Released, Expired, Revoked} {
@@ -59,6 +61,8 @@ func TestClaimTimes(t *testing.T) {
 		"renew, too late":   func(c *Claim) error { return c.Renew(over) },
 		"extend, too late":  func(c *Claim) error { return c.Extend(over) },
 		"finish, too late":  func(c *Claim) error { return c.Finish(over, "") },
+		"hand over, too late": func(c *Claim) error { _, err := c.HandOver(over, 2, true); return err },
+		"reassign, too late":  func(c *Claim) error { _, err := c.Reassign(over, 2, ""); return err },
 		"release, too late": func(c *Claim) error { return c.Release(over, "") },
 		"warn, too late":    func(c *Claim) error { return c.Warn(over) },
 		"warn, too early":   func(c *Claim) error { return c.Warn(over.Add(-WarnBefore - time.Microsecond)) },
@@ -86,6 +90,30 @@ func TestClaimTimes(t *testing.T) {
 	}
 	if err := c.Release(late, "second"); err != nil || c.Notes != "first\nsecond" {
 		t.Errorf("notes are lost: %v, %q", err, c.Notes)
+	}
+}
+
+func TestHandedOverLeases(t *testing.T) {
+	t.Parallel()
+	later := noon.Add(5 * 24 * time.Hour)
+	c := active()
+	second, err := c.HandOver(later, 2, true)
+	if err != nil || !second.ExpiresAt.Equal(later.Add(Lease)) || second.VolunteerID != 2 || second.Notes != "first" ||
+		second.PredecessorID == nil || *second.PredecessorID != c.ID || c.EndedWhy != HandedOver {
+		t.Fatalf("the lease begins anew: %v, %+v from %+v", err, second, c)
+	}
+	third, err := second.HandOver(later.Add(time.Hour), 3, true)
+	if err != nil || !third.ExpiresAt.Equal(second.ExpiresAt) {
+		t.Errorf("once: %v, %+v", err, third)
+	}
+	c = active()
+	if next, err := c.HandOver(later, 2, false); err != nil || !next.ExpiresAt.Equal(noon.Add(Lease)) {
+		t.Errorf("after the last day the end stays: %v, %+v", err, next)
+	}
+	c = active()
+	next, err := c.Reassign(later, 2, "moved")
+	if err != nil || !next.ExpiresAt.Equal(later.Add(Lease)) || c.EndedWhy != Reassigned || c.Reason != "moved" || c.Notes != "first" {
+		t.Errorf("an officer's word gives a whole lease: %v, %+v from %+v", err, next, c)
 	}
 }
 

@@ -28,7 +28,7 @@ type Deps struct {
 	Now       func() time.Time // UTC, in microseconds
 	Reference *geo.Reference
 	Contacts  Contacts
-	Notifier  Notifier // nil where nobody is to be warned
+	Notifier  Notifier // nil where nobody is to be written to
 }
 
 // Service gives out claims and keeps what was tried.
@@ -47,59 +47,85 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, cycleID, contactI
 	if !purpose.Valid() {
 		return Claim{}, errs.InvalidFields(errs.FieldError("purpose", "field.choice"))
 	}
-	now := s.Now()
-	c := Claim{
-		CycleID: cycleID, ContactID: contactID, VolunteerID: by.ID, Purpose: purpose,
-		State: Active, ClaimedAt: now, ExpiresAt: now.Add(Lease),
-	}
+	c := s.newClaim(cycleID, contactID, by.ID, purpose)
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := s.mayClaim(tx, by, &c); err != nil {
+		if err := s.beforeCutoff(tx, cycleID); err != nil {
 			return err
 		}
-		if err := s.expireFor(tx, &c); err != nil {
+		if err := s.mayClaim(tx, &c); err != nil {
 			return err
 		}
-		taken, err := insertClaim(tx, &c)
-		if err != nil {
-			return err
-		}
-		if !taken {
-			return held(tx, &c)
-		}
-		return s.record(tx, by.Who, "claim.made", &c, nil)
+		return s.take(tx, by.Who, &c, "claim.made")
 	})
 	return c, errs.Wrap("outreach.claim", err)
 }
 
-// mayClaim refuses what the contact or the volunteer forbids. Whether somebody holds it already, the
-// unique index decides.
-func (s *Service) mayClaim(tx *db.Tx, by account.Actor, c *Claim) error {
-	if err := lockVolunteer(tx, by.ID); err != nil {
+func (s *Service) newClaim(cycleID, contactID, volunteerID int64, purpose Purpose) Claim {
+	now := s.Now()
+	return Claim{
+		CycleID: cycleID, ContactID: contactID, VolunteerID: volunteerID, Purpose: purpose,
+		State: Active, ClaimedAt: now, ExpiresAt: now.Add(Lease),
+	}
+}
+
+// take makes the claim hold, unless somebody else's does: the unique index decides.
+func (s *Service) take(tx *db.Tx, by audit.Who, c *Claim, action string) error {
+	if err := s.expireFor(tx, c); err != nil {
 		return err
 	}
-	card, err := cardOf(tx, c.CycleID, c.ContactID)
-	if db.IsNotFound(err) {
-		return errs.E(errs.NotFound, "outreach.contact_not_listed")
-	}
+	taken, err := insertClaim(tx, c)
 	if err != nil {
 		return err
 	}
-	connections, err := connectionsOf(tx, by.ID)
+	if !taken {
+		return held(tx, c)
+	}
+	return s.record(tx, by, action, c, nil)
+}
+
+// mayClaim refuses what the contact forbids, or the volunteer whom the claim is for. Whether somebody holds it
+// already, the unique index decides.
+func (s *Service) mayClaim(tx *db.Tx, c *Claim) error {
+	if err := lockVolunteer(tx, c.VolunteerID); err != nil {
+		return err
+	}
+	card, err := listedCard(tx, c)
 	if err != nil {
 		return err
 	}
-	if profileOf("", connections).conflicted(&card) {
+	p, err := s.profileIn(tx, c.VolunteerID)
+	if err != nil {
+		return err
+	}
+	if p.conflicted(&card) {
 		return errs.E(errs.Conflict, "outreach.claim.conflict_of_interest")
 	}
+	if err := open(&card, c.Purpose); err != nil {
+		return err
+	}
+	return s.mayHold(tx, c)
+}
+
+// listedCard is the contact of a claim, errs.NotFound where it is not on the list.
+func listedCard(tx *db.Tx, c *Claim) (Card, error) {
+	card, err := cardOf(tx, c.CycleID, c.ContactID)
+	if db.IsNotFound(err) {
+		return card, errs.E(errs.NotFound, "outreach.contact_not_listed")
+	}
+	return card, err
+}
+
+// open refuses a purpose that the contact forbids or needs no more.
+func open(card *Card, purpose Purpose) error {
 	switch {
 	case card.OptedOut:
 		return errs.E(errs.Conflict, "outreach.claim.opted_out")
-	case card.Responded && c.Purpose == ReachOut:
+	case card.Responded && purpose == ReachOut:
 		return errs.E(errs.Conflict, "outreach.claim.responded")
-	case c.Purpose == FindAddress && card.Usable:
+	case purpose == FindAddress && card.Usable:
 		return errs.E(errs.Conflict, "outreach.claim.has_address")
 	}
-	return s.mayHold(tx, c)
+	return nil
 }
 
 func (s *Service) mayHold(tx *db.Tx, c *Claim) error {
@@ -117,10 +143,7 @@ func (s *Service) mayHold(tx *db.Tx, c *Claim) error {
 	if err != nil {
 		return err
 	}
-	if until := let.Add(Cooldown); c.ClaimedAt.Before(until) {
-		return errs.E(errs.Conflict, "outreach.claim.cooldown", "Until", until)
-	}
-	return nil
+	return errs.E(errs.Conflict, "outreach.claim.cooldown", "Until", let.Add(Cooldown))
 }
 
 // expireFor makes way: a claim whose time is over must not keep others out until the worker comes.
@@ -160,7 +183,12 @@ func held(tx *db.Tx, c *Claim) error {
 
 // Renew extends the actor's claim, once.
 func (s *Service) Renew(ctx context.Context, by account.Actor, id int64) (Claim, error) {
-	return s.work(ctx, by, id, "claim.renewed", func(c *Claim) error { return c.Renew(s.Now()) })
+	return s.workIn(ctx, by, id, "claim.renewed", func(tx *db.Tx, c *Claim) error {
+		if err := s.beforeCutoff(tx, c.CycleID); err != nil {
+			return err
+		}
+		return c.Renew(s.Now())
+	})
 }
 
 // Release hands a contact back, with a note for whoever comes next.
@@ -181,18 +209,6 @@ func (s *Service) Finish(ctx context.Context, by account.Actor, id int64, note s
 	return s.work(ctx, by, id, "claim.done", func(c *Claim) error { return c.Finish(s.Now(), note) })
 }
 
-// Revoke ends somebody's claim; for officers.
-func (s *Service) Revoke(ctx context.Context, by account.Actor, id int64, note string) (Claim, error) {
-	if err := by.RequireOn(account.ClaimRevoke, false, ""); err != nil {
-		return Claim{}, err
-	}
-	note, err := noteField(note)
-	if err != nil {
-		return Claim{}, err
-	}
-	return s.work(ctx, by, id, "claim.revoked", func(c *Claim) error { return c.Revoke(s.Now(), note) })
-}
-
 // LogAttempt keeps what a volunteer tried under a claim, and extends the claim.
 func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int64, a Attempt) (Attempt, error) {
 	now := s.Now()
@@ -208,7 +224,7 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 			return err
 		}
 		before := c
-		if err := c.Extend(now); err != nil {
+		if err := s.extend(tx, &c); err != nil {
 			return err
 		}
 		if err := saveMoved(tx, &before, &c); err != nil {
@@ -228,6 +244,18 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 		})
 	})
 	return a, errs.Wrap("outreach.log_attempt", err)
+}
+
+// extend gives a claim under which something was tried a whole lease, up to the last day.
+func (s *Service) extend(tx *db.Tx, c *Claim) error {
+	last, err := cutoffOf(tx, c.CycleID)
+	if err != nil {
+		return err
+	}
+	if last.Over(s.Now()) {
+		return c.requireLive(s.Now())
+	}
+	return c.Extend(s.Now())
 }
 
 // AddAddress fills in the address of a contact. A volunteer must hold a live claim on it; one to find
@@ -259,6 +287,10 @@ func (s *Service) AddAddress(ctx context.Context, by account.Actor, contactID in
 
 // work moves a claim that the actor holds or may manage.
 func (s *Service) work(ctx context.Context, by account.Actor, id int64, action string, step func(*Claim) error) (Claim, error) {
+	return s.workIn(ctx, by, id, action, func(_ *db.Tx, c *Claim) error { return step(c) })
+}
+
+func (s *Service) workIn(ctx context.Context, by account.Actor, id int64, action string, step func(*db.Tx, *Claim) error) (Claim, error) {
 	if err := by.Require(account.ClaimWork); err != nil {
 		return Claim{}, err
 	}
@@ -268,7 +300,7 @@ func (s *Service) work(ctx context.Context, by account.Actor, id int64, action s
 		if c, err = s.ownClaim(tx, by, id); err != nil {
 			return err
 		}
-		return s.move(tx, by.Who, &c, action, step)
+		return s.move(tx, by.Who, &c, action, func(c *Claim) error { return step(tx, c) })
 	})
 	return c, errs.Wrap("outreach."+action, err)
 }
@@ -313,6 +345,12 @@ func recordClaim(tx *db.Tx, by audit.Who, at time.Time, action string, c, before
 		After: map[string]any{
 			"contact": c.ContactID, "volunteer": c.VolunteerID, "purpose": c.Purpose, "state": c.State, "expires_at": c.ExpiresAt,
 		},
+	}
+	if c.Reason != "" || c.EndedWhy != "" {
+		change.After = map[string]any{
+			"contact": c.ContactID, "volunteer": c.VolunteerID, "purpose": c.Purpose, "state": c.State, "expires_at": c.ExpiresAt,
+			"why": c.EndedWhy, "reason": c.Reason,
+		}
 	}
 	if before != nil {
 		change.Before = map[string]any{"state": before.State, "expires_at": before.ExpiresAt}

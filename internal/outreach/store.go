@@ -39,13 +39,17 @@ func insertClaim(tx *db.Tx, c *Claim) (bool, error) {
 // saveMoved stores a step of a claim, unless somebody moved the claim since it was read: then it
 // is errs.Conflict.
 func saveMoved(tx *db.Tx, before, after *Claim) error {
-	n, err := tx.Exec(`update claim set state = ?, expires_at = ?, warned_at = ?, renewed_at = ?, ended_at = ?, notes = ?
-		where id = ? and state = ? and expires_at = ?`,
-		after.State, after.ExpiresAt, after.WarnedAt, after.RenewedAt, after.EndedAt, after.Notes,
-		before.ID, before.State, before.ExpiresAt)
+	n, err := tx.Exec(`update claim set state = ?, expires_at = ?, warned_at = ?, renewed_at = ?, ended_at = ?, notes = ?, ended_why = ?, reason = ?
+		where id = ? and state = ? and expires_at = ? and volunteer_id = ?`,
+		after.State, after.ExpiresAt, after.WarnedAt, after.RenewedAt, after.EndedAt, after.Notes, after.EndedWhy, after.Reason,
+		before.ID, before.State, before.ExpiresAt, before.VolunteerID)
 	if err == nil && n == 0 {
 		return errs.E(errs.Conflict, "error.conflict")
 	}
+	if err != nil || after.State == Active {
+		return err
+	}
+	_, err = tx.Exec("update handover set state = ?, decided_at = ? where claim_id = ? and state = ?", Lapsed, after.EndedAt, after.ID, Offered)
 	return err
 }
 
@@ -83,19 +87,37 @@ func countLive(tx *db.Tx, volunteerID int64, now time.Time) (int64, error) {
 	return n, tx.Gorm().Model(&Claim{}).Where("volunteer_id = ? and state = ? and expires_at > ?", volunteerID, Active, now).Count(&n).Error
 }
 
-// lastLetGo is when the volunteer last handed the contact back or let it expire; db.IsNotFound where never.
+// letGo is the condition on a claim v by which its volunteer must not take the contact again for a while:
+// they handed it back, over, let it expire or had it taken from them, for whatever purpose, because each
+// would show them the address again; or they did this very thing already. Its args are a purpose, and
+// twice the instant before which all is forgotten.
+const letGo = `(v.state in ('released', 'expired', 'revoked') or v.state = 'done' and v.purpose = ?) and v.ended_at > ?
+	or v.state = 'active' and v.expires_at > ?`
+
+// lastLetGo is when the volunteer last let go of the contact, for any purpose; db.IsNotFound where they did not
+// within the cooldown.
 func lastLetGo(tx *db.Tx, c *Claim) (time.Time, error) {
-	var last Claim
-	err := tx.Gorm().Where("cycle_id = ? and contact_id = ? and purpose = ? and volunteer_id = ? and state in ?",
-		c.CycleID, c.ContactID, c.Purpose, c.VolunteerID, []State{Released, Expired}).
-		Order("ended_at desc").Take(&last).Error
+	since := c.ClaimedAt.Add(-Cooldown)
+	var all []Claim
+	err := tx.Scan(&all, `select v.* from claim v where v.cycle_id = ? and v.contact_id = ? and v.volunteer_id = ?
+		and (v.state <> 'active' or v.expires_at <= ?) and (`+letGo+")", c.CycleID, c.ContactID, c.VolunteerID, c.ClaimedAt, c.Purpose, since, since)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if last.EndedAt == nil {
-		return time.Time{}, sql.ErrNoRows
+	var last time.Time
+	for _, v := range all {
+		at := v.ExpiresAt
+		if v.EndedAt != nil {
+			at = *v.EndedAt
+		}
+		if at.After(last) {
+			last = at
+		}
 	}
-	return *last.EndedAt, nil
+	if len(all) == 0 {
+		return last, sql.ErrNoRows
+	}
+	return last, nil
 }
 
 func dueClaims(tx *db.Tx, now time.Time, limit int) ([]Claim, error) {
@@ -136,11 +158,6 @@ func accountName(tx *db.Tx, id int64) (string, error) {
 	var name string
 	err := tx.QueryRow("select name from account_name where account_id = ?", id).Scan(&name)
 	return name, err
-}
-
-func connectionsOf(tx *db.Tx, accountID int64) ([]Connection, error) {
-	var all []Connection
-	return all, tx.Gorm().Where("account_id = ?", accountID).Order("kind, value").Find(&all).Error
 }
 
 func declaredBy(tx *db.Tx, accountID int64) ([]Declared, error) {

@@ -46,24 +46,34 @@ type openCard struct {
 }
 
 // taken says that the actor cannot claim for a purpose: it is held, or the actor let it go lately.
-const taken = `exists (select 1 from claim c where c.cycle_id = l.cycle_id and c.contact_id = l.contact_id and c.purpose = ?
-	and (c.state = 'active' and c.expires_at > ? or c.volunteer_id = ?
-		and (c.state in ('released', 'expired') and c.ended_at > ? or c.state = 'active' and c.expires_at > ?)))`
+const taken = `exists (select 1 from claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id
+	and (v.purpose = ? and v.state = 'active' and v.expires_at > ?
+		or v.volunteer_id = ? and (v.state <> 'active' or v.expires_at <= ?) and (` + letGo + `)))`
+
+// takenArgs are the args of taken.
+func takenArgs(p Purpose, actorID int64, now time.Time) []any {
+	return []any{p, now, actorID, now, p, now.Add(-Cooldown), now.Add(-Cooldown)}
+}
+
+// openSelect has the args of takenArgs for both purposes, after the present instant.
+const openSelect = cardSelect + `,
+	exists (select 1 from live_claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id and v.purpose = 'reach_out' and v.expires_at > ?) as claimed,
+	` + taken + ` as reach_held, ` + taken + ` as find_held,
+	exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as reached,
+	(select count(*) from attempt a where a.cycle_id = l.cycle_id and a.contact_id = l.contact_id) as tried`
+
+// stillOpen leaves out whom nobody needs to approach any more.
+const stillOpen = `
+	and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
+	and not exists (select 1 from opted_out_contact x where x.contact_id = l.contact_id)
+	and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
+		or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))`
 
 func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, error) {
-	cooled := now.Add(-Cooldown)
+	args := append([]any{now}, takenArgs(ReachOut, actorID, now)...)
+	args = append(append(args, takenArgs(FindAddress, actorID, now)...), cycleID, maxGaps)
 	var cards []openCard
-	err := tx.Scan(&cards, cardSelect+`,
-		exists (select 1 from live_claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id and v.purpose = 'reach_out' and v.expires_at > ?) as claimed,
-		`+taken+` as reach_held, `+taken+` as find_held,
-		exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as reached,
-		(select count(*) from attempt a where a.cycle_id = l.cycle_id and a.contact_id = l.contact_id) as tried`+cardFrom+`
-		and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
-		and not exists (select 1 from opted_out_contact x where x.contact_id = l.contact_id)
-		and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
-			or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))
-		order by l.contact_id limit ?`,
-		now, ReachOut, now, actorID, cooled, cooled, FindAddress, now, actorID, cooled, cooled, cycleID, maxGaps)
+	err := tx.Scan(&cards, openSelect+cardFrom+stillOpen+" order by l.contact_id limit ?", args...)
 	if err != nil || len(cards) == 0 {
 		return cards, err
 	}
@@ -71,6 +81,17 @@ func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, er
 		return nil, err
 	}
 	return cards, withTargets(tx, cycleID, cards)
+}
+
+// inheritedCards are the contacts that volunteers did not reach, those with the most tries first.
+func inheritedCards(tx *db.Tx, cycleID int64, now time.Time) ([]openCard, error) {
+	args := append([]any{now}, takenArgs(ReachOut, 0, now)...)
+	args = append(append(args, takenArgs(FindAddress, 0, now)...), cycleID, maxInherited)
+	var cards []openCard
+	err := tx.Scan(&cards, openSelect+cardFrom+`
+		and exists (select 1 from unreached_contact i where i.cycle_id = l.cycle_id and i.contact_id = l.contact_id)`+stillOpen+`
+		order by tried desc, l.contact_id limit ?`, args...)
+	return cards, err
 }
 
 func withOrganizations(tx *db.Tx, cycleID int64, cards []openCard) error {

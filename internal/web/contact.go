@@ -183,7 +183,7 @@ func (w *Web) finishClaim(c *fiber.Ctx) error {
 
 func (w *Web) revokeClaim(c *fiber.Ctx) error {
 	return w.claimStep(c, "outreach.claim.revoked", func(by account.Actor, claim int64) error {
-		_, err := w.Outreach.Revoke(c.UserContext(), by, claim, "")
+		_, err := w.Outreach.Revoke(c.UserContext(), by, claim, c.FormValue("reason"))
 		return err
 	})
 }

@@ -132,33 +132,11 @@ func (w *Web) gapRow(l *i18n.Localizer, g outreach.Gap) gapRow {
 }
 
 // reason says in a sentence why somebody suits a contact.
-func (w *Web) reason(l *i18n.Localizer, r outreach.Reason) string {
-	return l.T(r.Key(), "Value", w.connectionValue(l, r.Kind, r.Value, r.Name))
-}
+func (w *Web) reason(l *i18n.Localizer, r outreach.Reason) string { return r.Say(l, w.Geo) }
 
 // connectionValue names what a connection is to.
 func (w *Web) connectionValue(l *i18n.Localizer, k outreach.Kind, value, name string) string {
-	switch k {
-	case outreach.SpeaksLanguage:
-		return l.LanguageName(value)
-	case outreach.KnowsCountry:
-		return w.countryName(l, value)
-	case outreach.KnowsGroup:
-		return w.groupName(l, value)
-	case outreach.KnowsRegion:
-		return w.regionName(l, value)
-	case outreach.KnowsExpertise:
-		return expertiseName(l, value)
-	case outreach.HasConflict:
-		if _, ok := w.Geo.Country(value); ok {
-			return w.countryName(l, value)
-		}
-	case outreach.SameOrganization, outreach.KnowsRIR:
-	}
-	if name != "" {
-		return name
-	}
-	return value
+	return outreach.ValueName(l, w.Geo, k, value, name)
 }
 
 func (w *Web) connections(c *fiber.Ctx) error {

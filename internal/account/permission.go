@@ -59,7 +59,7 @@ const (
 	ClaimMake          Action = "claim.make"
 	ClaimWork          Action = "claim.work" // renew, hand back, log an attempt
 	ClaimRevoke        Action = "claim.revoke"
-	MessageSend        Action = "message.send" // the campaign's text, in one's own name, under one's own claim
+	MessageSend        Action = "message.send"  // the campaign's text, in one's own name, under one's own claim
 	ClaimTake          Action = "claim.take"    // accept or decline what a colleague offers
 	ClaimAssign        Action = "claim.assign"  // give to a volunteer, or take from one to another
 	ClaimInherit       Action = "claim.inherit" // go on with what volunteers did not reach

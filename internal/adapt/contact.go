@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/outreach"
 )
 
 // Addresses shows contacts to the campaigns.

@@ -25,7 +25,7 @@ func (s *Service) ExtendClaim(tx *db.Tx, by account.Actor, claimID int64) error 
 		return errs.Wrap("outreach.extend_claim", err)
 	}
 	before := c
-	if err := c.Extend(s.Now()); err != nil {
+	if err := s.extend(tx, &c); err != nil {
 		return err
 	}
 	return errs.Wrap("outreach.extend_claim", saveMoved(tx, &before, &c))
@@ -40,7 +40,7 @@ func (s *Service) LogMailed(tx *db.Tx, claimID int64, at time.Time, outcome Outc
 	}
 	before := c
 	if c.Live(s.Now()) {
-		if err := c.Extend(s.Now()); err != nil {
+		if err := s.extend(tx, &c); err != nil {
 			return errs.Wrap("outreach.log_mailed", err)
 		}
 		if err := saveMoved(tx, &before, &c); err != nil {

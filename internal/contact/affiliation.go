@@ -149,6 +149,9 @@ func (s *Service) list(tx *db.Tx, by audit.Who, cycleID int64, c *Contact, group
 	if err := upsertListing(tx, l); err != nil {
 		return err
 	}
+	if err := s.refreshAll(tx, []int64{c.ID}); err != nil {
+		return err
+	}
 	return audit.Record(tx, by, s.Now(), audit.Change{
 		Action: "contact.listed", ObjectKind: "contact", ObjectID: c.ID, CycleID: cycleID,
 		After: map[string]any{"stakeholder_group": l.StakeholderGroup, "region": l.Region},

@@ -45,8 +45,6 @@ type Contact struct {
 	Source           string // where we have the contact from
 	LawfulBasis      string // why we may keep it
 	Notes            string // for those who work with the contact
-	SearchName       string // folded words of name, transliteration and organizations
-	SearchNotes      string
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }

@@ -2,9 +2,7 @@ package contact
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/errs"
@@ -25,23 +23,50 @@ const (
 // Gaps lists them in the order in which they are shown.
 func Gaps() []Gap { return []Gap{NoAddress, BouncedAddress, NoLanguage, NoClaimant, UnderTarget} }
 
+// AddressState says how the addresses of a contact stand.
+type AddressState string
+
+// The states.
+const (
+	NoAddresses AddressState = "none"
+	Usable      AddressState = "usable"
+	AllBounced  AddressState = "bounced"
+	OptedOut    AddressState = "opted_out" // asked at any of them not to be mailed: nobody may approach it
+)
+
+// AddressStates lists them in the order in which they are shown.
+func AddressStates() []AddressState { return []AddressState{Usable, NoAddresses, AllBounced, OptedOut} }
+
 // How many contacts a page holds.
 const (
 	pageSize    = 25
 	maxPageSize = 200
 )
 
-// Filter narrows a listing; empty fields do not narrow.
+// Answers of a filter that asks whether something is so; empty does not narrow.
+const (
+	Yes = "yes"
+	No  = "no"
+)
+
+// Filter narrows a listing; empty fields do not narrow, and all that are set must hold.
 type Filter struct {
-	Query            string // words in any order, whatever their case and diacritics
+	Query            string // words in any order, as they begin, whatever their case and diacritics
+	Kind             Kind
 	StakeholderGroup string // on the list of the cycle, else of the contact
 	Region           string
 	Country          string
-	Language         string // a language of the contact, or the first that one would write in
+	Language         string // a language of the contact, or the first that one would write in; "pt" finds "pt-BR" too
+	Expertise        string
 	Gap              Gap
-	CycleID          int64 // the cycle by whose list, claims and targets is judged
-	Cursor           string
-	Limit            int // 25 where zero, 200 at the most
+	Listed           string // Yes: on the list of the cycle, No: not
+	AddressState     AddressState
+	Source           string // as it is written there, but for case and punctuation; for those who may read it of all contacts
+	HasNotes         string // Yes or No; for those who may read them of all contacts
+	CycleID          int64  // the cycle by whose list, claims and targets is judged
+	Locale           string // of the reader, by which names are sorted; English where empty
+	Cursor           string // of a Page; it keeps the order in which that page was
+	Limit            int    // 25 where zero, 200 at the most
 }
 
 // Row is a contact in a listing. It has no address.
@@ -50,7 +75,6 @@ type Row struct {
 	Kind             Kind
 	Name             string
 	Transliteration  string
-	SortName         string
 	Country          string
 	Region           string
 	StakeholderGroup string
@@ -63,15 +87,19 @@ type Row struct {
 	OptedOut         bool
 }
 
-// Page is a part of a listing. Next is the cursor of what follows, "" at the end.
+// Page is a part of a listing. Next and Previous are the cursors of what follows and of what comes
+// before, "" at the end and at the start. Total is how many match in all where that was cheap to
+// know, else -1.
 type Page struct {
-	Rows []Row
-	Next string
+	Rows     []Row
+	Next     string
+	Previous string
+	Total    int
 }
 
-// List gives the contacts that match and that the actor may know of, by name. Notes are searched
-// only for those who may read them of all contacts, and so are addresses: a search must not
-// tell what a page would not show.
+// List gives the contacts that match and that the actor may know of, by name: those in the script of the
+// reader first. Notes and addresses are searched only for those who may read them of all contacts: a
+// search must not tell what a page would not show.
 func (s *Service) List(ctx context.Context, by account.Actor, f Filter) (Page, error) {
 	if err := by.Require(account.ContactRead); err != nil {
 		return Page{}, err
@@ -80,59 +108,40 @@ func (s *Service) List(ctx context.Context, by account.Actor, f Filter) (Page, e
 		f.Limit = pageSize
 	}
 	f.Limit = min(f.Limit, maxPageSize)
-	after, err := parseCursor(f.Cursor)
+	from, err := parseCursor(f.Cursor)
 	if err != nil {
 		return Page{}, err
 	}
-	if err := f.validate(); err != nil {
-		return Page{}, err
-	}
-	rows, err := listContacts(s.DB.Read(ctx), query{
-		Filter: f, after: after, countries: countriesOf(by), now: s.Now(),
-		everything: by.Scope(account.AddressRead) == account.All,
-	})
+	tx := s.DB.Read(ctx)
+	wanted, err := s.search(tx, by, f)
 	if err != nil {
 		return Page{}, errs.Wrap("contact.list", err)
 	}
-	if len(rows) <= f.Limit {
-		return Page{Rows: rows}, nil
+	if from == nil {
+		from = &cursor{order: orderFor(f.Locale), start: true}
 	}
-	rows = rows[:f.Limit]
-	last := rows[len(rows)-1]
-	return Page{Rows: rows, Next: cursor{name: last.SortName, id: last.ID}.String()}, nil
+	found, err := findPage(tx, wanted, *from, f.Limit+1)
+	if err != nil {
+		return Page{}, errs.Wrap("contact.list", err)
+	}
+	page, err := turn(tx, f, *from, found)
+	return page, errs.Wrap("contact.list", err)
 }
 
 func (f Filter) validate() error {
-	if f.Gap == "" {
-		return nil
-	}
-	for _, g := range Gaps() {
-		if f.Gap == g {
-			return nil
+	var wrong []errs.Field
+	check := func(ok bool, field string) {
+		if !ok {
+			wrong = append(wrong, errs.FieldError(field, "field.choice"))
 		}
 	}
-	return errs.InvalidFields(errs.FieldError("gap", "field.choice"))
-}
-
-// cursor is the place in the order by sort_name and id after which a page begins.
-type cursor struct {
-	name string
-	id   int64
-}
-
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.id, 10) + " " + c.name))
-}
-
-func parseCursor(text string) (*cursor, error) {
-	if text == "" {
-		return nil, nil
+	check(f.Gap == "" || slices.Contains(Gaps(), f.Gap), "gap")
+	check(f.Kind == "" || f.Kind == Person || f.Kind == Organization, "kind")
+	check(f.AddressState == "" || slices.Contains(AddressStates(), f.AddressState), "address_state")
+	check(f.Listed == "" || f.Listed == Yes || f.Listed == No, "listed")
+	check(f.HasNotes == "" || f.HasNotes == Yes || f.HasNotes == No, "has_notes")
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	id, name, _ := strings.Cut(string(raw), " ")
-	n, numErr := strconv.ParseInt(id, 10, 64)
-	if err != nil || numErr != nil || strings.ContainsRune(name, 0) {
-		return nil, errs.InvalidFields(errs.FieldError("cursor", "contact.cursor"))
-	}
-	return &cursor{name: name, id: n}, nil
+	return nil
 }

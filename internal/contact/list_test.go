@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -127,9 +128,16 @@ func TestListRefuses(t *testing.T) {
 func TestCursor(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		c := cursor{name: geo.Fold(rapid.String().Draw(t, "name")), id: rapid.Int64().Draw(t, "id")}
+		c := cursor{
+			order: orderFor(rapid.SampledFrom([]string{"en", "es", "ar", "zh", "ru", "zh-Hant", ""}).Draw(t, "locale")),
+			back:  rapid.Bool().Draw(t, "back"),
+			place: place{
+				ID: rapid.Int64().Draw(t, "id"), Script: script(rapid.IntRange(0, int(otherScript)).Draw(t, "script")),
+				SortKey: rapid.SliceOfN(rapid.Byte(), 0, longestKey).Draw(t, "key"),
+			},
+		}
 		got, err := parseCursor(c.String())
-		if err != nil || *got != c {
+		if err != nil || !reflect.DeepEqual(*got, c) {
 			t.Fatalf("%+v came back as %+v, %v", c, got, err)
 		}
 	})

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/db"
@@ -10,41 +11,141 @@ import (
 // around is what lies about a contact and shapes what is derived of it.
 type around struct {
 	Organizations []Contact // that it belongs to now, the represented first
+	Addresses     []knownAddress
+	Listings      []listedAs
 }
+
+// knownAddress is an address of a contact.
+type knownAddress struct {
+	ContactID  int64
+	Email      string
+	Status     AddressStatus
+	Suppressed bool
+}
+
+// listedAs is a contact's place on the list of a cycle.
+type listedAs struct {
+	ContactID        int64
+	CycleID          int64
+	StakeholderGroup string
+	Region           string
+	Unreached        bool
+}
+
+// found is a row of contact_search: by what a contact is found and where its name stands.
+type found struct {
+	ContactID      int64
+	Script         script
+	SortKey        []byte
+	SortKeySpanish []byte
+	AddressState   AddressState
+	Words          string
+}
+
+// refreshed is how many contacts one statement refreshes at the most.
+const refreshed = 1000
 
 // refreshAll recomputes everything that follows from the facts about these contacts, and of nobody
 // else: call it with whoever got or lost an address, a tie, a place on a list, or was edited, in the
 // transaction that changed it. Ids that are nobody's are passed over.
 func (s *Service) refreshAll(tx *db.Tx, ids []int64) error {
-	for _, id := range ids {
-		c, err := contactByID(tx, id)
-		if db.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	by := newDeriver(s.Reference)
+	for some := range slices.Chunk(ids, refreshed) {
+		if err := lockContacts(tx, some); err != nil {
 			return err
 		}
-		if err := s.refresh(tx, &c); err != nil {
+		if err := recount(tx, 0, some); err != nil {
+			return err
+		}
+		if err := refreshSome(tx, by, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// derive fills in what follows from a contact and what lies about it. It asks no database.
-func derive(ref *geo.Reference, c *Contact, at around) {
-	c.settle(ref)
+func refreshSome(tx *db.Tx, by *deriver, ids []int64) error {
+	contacts, err := contactsAmong(tx, ids)
+	if err != nil {
+		return err
+	}
+	all, err := aroundThem(tx, ids)
+	if err != nil {
+		return err
+	}
+	rows := make([]found, len(contacts))
+	for i := range contacts {
+		rows[i] = by.derive(&contacts[i], all[contacts[i].ID])
+	}
+	if err := saveDerived(tx, contacts); err != nil {
+		return err
+	}
+	return saveFound(tx, rows)
+}
+
+// refresh saves a contact and what follows from it.
+func (s *Service) refresh(tx *db.Tx, c *Contact) error {
+	c.settle(s.Reference)
+	if err := saveContact(tx, c); err != nil {
+		return err
+	}
+	if err := s.refreshAll(tx, []int64{c.ID}); err != nil {
+		return err
+	}
+	var err error
+	*c, err = contactByID(tx, c.ID)
+	return err
+}
+
+// refreshMembers passes on to the members of an organization what changed there.
+func (s *Service) refreshMembers(tx *db.Tx, organizationID int64) error {
+	members, err := membersOf(tx, organizationID)
+	if err != nil {
+		return err
+	}
+	return s.refreshAll(tx, members)
+}
+
+// deriver computes what follows from a contact. Not for several goroutines at once.
+type deriver struct {
+	ref  *geo.Reference
+	sort *sorter
+}
+
+func newDeriver(ref *geo.Reference) *deriver { return &deriver{ref: ref, sort: newSorter()} }
+
+// derive fills in what follows from a contact and what lies about it, and says by what it is found. It asks
+// no database.
+func (d *deriver) derive(c *Contact, at around) found {
+	c.settle(d.ref)
 	var theirs []string
-	names := []string{c.Name, c.Transliteration}
 	for _, o := range at.Organizations {
 		theirs = append(theirs, strings.Fields(o.Languages)...)
-		names = append(names, o.Name, o.Transliteration)
 	}
 	var briefing []string
-	if country, ok := ref.Country(c.Country); ok {
+	if country, ok := d.ref.Country(c.Country); ok {
 		briefing = []string{country.BriefingLanguage}
 	}
 	c.LanguageChain = Chain(strings.Fields(c.Languages), theirs, briefing)
-	c.SearchName = geo.Fold(strings.Join(names, " "))
-	c.SearchNotes = geo.Fold(c.Notes)
+	f := found{ContactID: c.ID, AddressState: stateOf(at.Addresses)}
+	f.Script, f.SortKey, f.SortKeySpanish = d.sort.keys(c.Name)
+	f.Words = documentOf(c, at, f)
+	return f
+}
+
+// stateOf agrees with the views usable_address and opted_out_contact.
+func stateOf(addresses []knownAddress) AddressState {
+	state := NoAddresses
+	for _, a := range addresses {
+		switch {
+		case a.Suppressed:
+			return OptedOut
+		case a.Status == AddressOK:
+			state = Usable
+		case state == NoAddresses:
+			state = AllBounced
+		}
+	}
+	return state
 }

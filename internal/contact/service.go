@@ -144,30 +144,6 @@ func (s *Service) insert(tx *db.Tx, by audit.Who, c *Contact) error {
 	})
 }
 
-// refresh writes down what follows from a contact's ties: its language chain and the words by which it is found.
-func (s *Service) refresh(tx *db.Tx, c *Contact) error {
-	orgs, err := organizationsOf(tx, c.ID)
-	if err != nil {
-		return err
-	}
-	derive(s.Reference, c, around{Organizations: orgs})
-	return saveContact(tx, c)
-}
-
-// refreshMembers passes on to the members of an organization what changed there.
-func (s *Service) refreshMembers(tx *db.Tx, organizationID int64) error {
-	members, err := membersOf(tx, organizationID)
-	if err != nil {
-		return err
-	}
-	for i := range members {
-		if err := s.refresh(tx, &members[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Edit changes a contact; a nil field stays as it is. Region "" goes back to the country's.
 type Edit struct {
 	Name             *string
@@ -207,16 +183,16 @@ func (s *Service) update(tx *db.Tx, by audit.Who, c *Contact, e Edit) error {
 		return errs.InvalidFields(wrong...)
 	}
 	c.UpdatedAt = s.Now()
+	if e.CycleID != 0 && (c.StakeholderGroup != before.StakeholderGroup || c.Region != before.Region) {
+		if err := moveListing(tx, e.CycleID, c.ID, c.StakeholderGroup, c.Region); err != nil {
+			return err
+		}
+	}
 	if err := s.refresh(tx, c); err != nil {
 		return err
 	}
 	if c.Kind == Organization {
 		if err := s.refreshMembers(tx, c.ID); err != nil {
-			return err
-		}
-	}
-	if e.CycleID != 0 && (c.StakeholderGroup != before.StakeholderGroup || c.Region != before.Region) {
-		if err := moveListing(tx, e.CycleID, c.ID, c.StakeholderGroup, c.Region); err != nil {
 			return err
 		}
 	}

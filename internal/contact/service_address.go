@@ -66,6 +66,9 @@ func (s *Service) addAddress(tx *db.Tx, by audit.Who, contactID int64, normal st
 	if err != nil || !added {
 		return a, err
 	}
+	if err := s.refreshAll(tx, []int64{contactID}); err != nil {
+		return a, err
+	}
 	return a, s.record(tx, by, "address.added", contactID, nil, map[string]any{"address": a.ID, "kind": a.Kind})
 }
 
@@ -96,6 +99,9 @@ func (s *Service) ReplaceAddress(ctx context.Context, by account.Actor, contactI
 			return err
 		}
 		if a, err = addressByID(tx, id); err != nil {
+			return err
+		}
+		if err := s.refreshAll(tx, []int64{contactID}); err != nil {
 			return err
 		}
 		return s.record(tx, by.Who, "address.replaced", contactID, map[string]any{"address": oldAddressID}, map[string]any{"address": id})
@@ -129,6 +135,9 @@ func (s *Service) moveAddress(tx *db.Tx, by audit.Who, addressID int64, action s
 	}
 	moved, err := saveStatus(tx, &a, before)
 	if err != nil || !moved {
+		return err
+	}
+	if err := s.refreshHolders(tx, a.Hash); err != nil {
 		return err
 	}
 	return audit.Record(tx, by, s.Now(), audit.Change{
@@ -179,7 +188,19 @@ func (s *Service) suppress(tx *db.Tx, by audit.Who, hash string, reason Reason) 
 	if err != nil || len(contacts) == 0 {
 		return err
 	}
+	if err := s.refreshAll(tx, contacts); err != nil {
+		return err
+	}
 	return s.Claims.RevokeLive(tx, by, contacts, "suppressed")
+}
+
+// refreshHolders is for an address whose state changed: everybody who has it is found differently now.
+func (s *Service) refreshHolders(tx *db.Tx, hash string) error {
+	contacts, err := contactsWithHash(tx, hash)
+	if err != nil {
+		return err
+	}
+	return s.refreshAll(tx, contacts)
 }
 
 func (s *Service) record(tx *db.Tx, by audit.Who, action string, contactID int64, before, after any) error {

@@ -46,17 +46,9 @@ func organizationByName(tx *db.Tx, sortName string) (Contact, error) {
 	return c, tx.Gorm().Where("kind = ? and sort_name = ?", Organization, sortName).Order("id").Take(&c).Error
 }
 
-// organizationsOf are those that a contact belongs to now, the represented first.
-func organizationsOf(tx *db.Tx, contactID int64) ([]Contact, error) {
-	var all []Contact
-	return all, tx.Gorm().Raw(`select o.* from affiliation f join contact o on o.id = f.organization_id
-		where f.contact_id = ? and f.until = '' order by case when f.represents then 0 else 1 end, f.id`, contactID).Scan(&all).Error
-}
-
-func membersOf(tx *db.Tx, organizationID int64) ([]Contact, error) {
-	var all []Contact
-	return all, tx.Gorm().Raw(`select distinct c.* from affiliation f join contact c on c.id = f.contact_id
-		where f.organization_id = ? and f.until = ''`, organizationID).Scan(&all).Error
+func membersOf(tx *db.Tx, organizationID int64) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Scan(&ids, "select distinct contact_id from affiliation where organization_id = ? and until = ''", organizationID)
 }
 
 func insertAffiliation(tx *db.Tx, a *Affiliation) error { return tx.Gorm().Create(a).Error }

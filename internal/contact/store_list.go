@@ -1,132 +1,255 @@
 package contact
 
 import (
-	"strings"
-	"time"
+	"fmt"
+	"slices"
 
 	"github.com/convoke/convoke/internal/db"
-	"github.com/convoke/convoke/internal/geo"
 )
 
-// query is a Filter with what the actor and the clock add to it.
-type query struct {
-	Filter
-	after      *cursor
-	countries  []string // nil: all
-	now        time.Time
-	everything bool // search notes and addresses too
+// How a page is found among a million contacts. A filter that many meet is met soon when names are read in
+// their order: so the first names of a script are walked through, up to a bound. Where they do not fill the
+// page, those who meet it are few in this stretch, and the full-text index names them all, to be sorted. Which of
+// the two is right depends on how words and names hang together, which no statistics of the database
+// know: that is why the statements leave it no choice.
+const (
+	walkedRows = 1000 // names read before the index is asked
+	fewHits    = 3000 // hits that are sorted in one statement, whatever their script
+)
+
+// finding is what was found from a cursor on, in the direction of the cursor.
+type finding struct {
+	places []place
+	total  int // -1 where it was not counted
 }
 
-// where collects the conditions of a statement.
-type where struct {
-	parts []string
-	args  []any
+// finder finds a page.
+type finder struct {
+	search
+	tx    *db.Tx
+	from  cursor
+	limit int
+	found finding
+	few   bool // all hits are few
+	asked bool // whether they are was asked
 }
 
-func (w *where) add(condition string, args ...any) {
-	w.parts = append(w.parts, condition)
-	w.args = append(w.args, args...)
-}
-
-func (w *where) String() string {
-	if len(w.parts) == 0 {
-		return ""
+func findPage(tx *db.Tx, wanted search, from cursor, limit int) (finding, error) {
+	f := &finder{search: wanted, tx: tx, from: from, limit: limit, found: finding{total: -1}}
+	scripts := slices.Clone(from.order.scripts)
+	if from.back {
+		slices.Reverse(scripts)
 	}
-	return " where " + strings.Join(w.parts, " and ")
+	begun := from.start
+	for _, s := range scripts {
+		at := from.place
+		if !begun && s != at.Script {
+			continue
+		}
+		inside := !begun
+		begun = true
+		done, err := f.script(s, inside)
+		if err != nil || done {
+			return f.found, err
+		}
+	}
+	return f.found, nil
 }
 
-const listSelect = `select c.id, c.kind, c.name, c.transliteration, c.sort_name, c.country,
+// script finds what one script has; inside says that the page begins at the cursor's place within it. It is done
+// where the page is full or nothing can follow.
+func (f *finder) script(s script, inside bool) (done bool, err error) {
+	missing := f.limit - len(f.found.places)
+	if f.match == nil && f.unclaimed == 0 {
+		places, err := f.walk(s, inside, missing, missing)
+		f.found.places = append(f.found.places, places...)
+		return len(f.found.places) >= f.limit, err
+	}
+	places, err := f.walk(s, inside, walkedRows, missing)
+	if err != nil {
+		return false, err
+	}
+	if len(places) == missing {
+		f.found.places = append(f.found.places, places...)
+		return true, nil
+	}
+	ended, err := f.ends(s, inside)
+	if err != nil {
+		return false, err
+	}
+	if ended {
+		f.found.places = append(f.found.places, places...)
+		return false, nil
+	}
+	if err := f.countFew(); err != nil {
+		return false, err
+	}
+	if f.few {
+		f.found.places, err = f.sorted()
+		return true, err
+	}
+	places, err = f.indexed(s, inside, missing)
+	f.found.places = append(f.found.places, places...)
+	return len(f.found.places) >= f.limit, err
+}
+
+// beyond is the condition that a row of a script lies beyond the cursor.
+func (f *finder) beyond(inside bool, key string) (string, []any) {
+	if !inside {
+		return "", nil
+	}
+	return " and (" + key + ", s.contact_id) " + f.sign() + " (?, ?)", []any{f.from.place.SortKey, f.from.place.ID}
+}
+
+func (f *finder) sign() string {
+	if f.from.back {
+		return "<"
+	}
+	return ">"
+}
+
+func (f *finder) direction() string {
+	if f.from.back {
+		return " desc"
+	}
+	return ""
+}
+
+// free is the condition that nobody holds a claim to reach out, on the row s.
+func (f *finder) free() (string, []any) {
+	if f.unclaimed == 0 {
+		return "", nil
+	}
+	return ` and not exists (select 1 from live_claim k where k.contact_id = s.contact_id and k.cycle_id = ?
+		and k.purpose = 'reach_out' and k.expires_at > ?)`, []any{f.unclaimed, f.now}
+}
+
+// stretch are the names of a script beyond the cursor, as many as are walked through.
+func (f *finder) stretch(s script, inside bool, columns, rest string) (string, []any) {
+	key := "s." + f.from.order.column
+	beyond, args := f.beyond(inside, key)
+	return fmt.Sprintf("select s.contact_id, s.script, %s as sort_key%s from contact_search s where s.script = %d%s order by %s%s, s.contact_id%s %s",
+		key, columns, s, beyond, key, f.direction(), f.direction(), rest), args
+}
+
+// walk reads that many rows of a script in their order and gives the first that match.
+func (f *finder) walk(s script, inside bool, rows, limit int) ([]place, error) {
+	inner, args := f.stretch(s, inside, ", s.words", fmt.Sprintf("limit %d", rows))
+	condition, more := rowCondition(f.tx.Dialect(), f.match)
+	free, claims := f.free()
+	args = append(append(args, more...), claims...)
+	return f.places("select s.contact_id, s.script, s.sort_key from ("+inner+") s where "+condition+free+f.byKey()+fmt.Sprintf(" limit %d", limit), args)
+}
+
+func (f *finder) byKey() string {
+	return " order by s.sort_key" + f.direction() + ", s.contact_id" + f.direction()
+}
+
+// ends says whether a walk came to the end of a script.
+func (f *finder) ends(s script, inside bool) (bool, error) {
+	query, args := f.stretch(s, inside, "", fmt.Sprintf("limit 1 offset %d", walkedRows))
+	places, err := f.places(query, args)
+	return len(places) == 0, err
+}
+
+// countFew finds out once whether all hits together are few, and how many.
+func (f *finder) countFew() error {
+	if f.asked {
+		return nil
+	}
+	f.asked = true
+	from, args := f.hits(f.match)
+	var n int
+	query := fmt.Sprintf("select count(*) from (select 1 %s limit %d) h", from, fewHits+1)
+	if err := f.tx.QueryRow(query, args...).Scan(&n); err != nil {
+		return err
+	}
+	if f.few = n <= fewHits; f.few && f.unclaimed == 0 {
+		f.found.total = n
+	}
+	return nil
+}
+
+// hits is the part of a statement that reads the rows s that the full-text index names.
+func (f *finder) hits(m match) (string, []any) {
+	if f.tx.Dialect() == db.Postgres {
+		return "from contact_search s where contact_words(s.words) @@ cast(? as tsquery)", []any{tsquery(m)}
+	}
+	return "from contact_search_words w cross join contact_search s on s.contact_id = w.rowid where w.words match ?", []any{fts5(m)}
+}
+
+// indexed gives the first hits of a script, in their order.
+func (f *finder) indexed(s script, inside bool, limit int) ([]place, error) {
+	from, args := f.hits(both(f.match, exactly(fmt.Sprintf("%s%d", facetScript, s))))
+	beyond, more := f.beyond(inside, "s.sort_key")
+	free, claims := f.free()
+	args = append(append(args, more...), claims...)
+	return f.places(f.gathered(from)+" where 1 = 1"+beyond+free+f.byKey()+fmt.Sprintf(" limit %d", limit), args)
+}
+
+// gathered reads the hits before it sorts: else the order would tempt the planner into walking.
+func (f *finder) gathered(from string) string {
+	return "with hit as materialized (select s.contact_id, s.script, s." + f.from.order.column + " as sort_key " + from +
+		") select s.contact_id, s.script, s.sort_key from hit s"
+}
+
+// sorted gives the first of few hits, in the order of scripts and within them.
+func (f *finder) sorted() ([]place, error) {
+	from, args := f.hits(f.match)
+	rank := "case s.script"
+	for i, s := range f.from.order.scripts {
+		rank += fmt.Sprintf(" when %d then %d", s, i)
+	}
+	rank += " end"
+	condition := " where 1 = 1"
+	if !f.from.start {
+		at := slices.Index(f.from.order.scripts, f.from.place.Script)
+		condition = fmt.Sprintf(" where (%s %s %d or s.script = %d and (s.sort_key, s.contact_id) %s (?, ?))", rank, f.sign(), at, f.from.place.Script, f.sign())
+		args = append(args, f.from.place.SortKey, f.from.place.ID)
+	}
+	free, claims := f.free()
+	args = append(args, claims...)
+	return f.places(f.gathered(from)+condition+free+" order by "+rank+f.direction()+
+		", s.sort_key"+f.direction()+", s.contact_id"+f.direction()+fmt.Sprintf(" limit %d", f.limit), args)
+}
+
+func (f *finder) places(query string, args []any) ([]place, error) {
+	rows, err := f.tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []place
+	for rows.Next() {
+		var p place
+		if err := rows.Scan(&p.ID, &p.Script, &p.SortKey); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
+const listSelect = `select c.id, c.kind, c.name, c.transliteration, c.country,
 	coalesce(l.region, c.region) as region, coalesce(l.stakeholder_group, c.stakeholder_group) as stakeholder_group,
 	c.languages, c.language_chain, l.contact_id is not null as listed,
 	coalesce((select min(o.name) from contact_organization o where o.contact_id = c.id), '') as organization,
 	exists (select 1 from contact_address a where a.contact_id = c.id) as has_address,
 	exists (select 1 from usable_address u where u.contact_id = c.id) as addressable,
-	exists (select 1 from opted_out_contact x where x.contact_id = c.id) as opted_out
+	exists (select 1 from contact_mailbox x where x.contact_id = c.id and x.suppressed) as opted_out
 	from contact c left join listing l on l.contact_id = c.id and l.cycle_id = ?`
 
-// listContacts gives one row more than the limit where more follow.
-func listContacts(tx *db.Tx, q query) ([]Row, error) {
-	w := where{args: []any{q.CycleID}}
-	q.attributes(&w)
-	q.words(&w)
-	q.gap(&w)
-	if q.countries != nil {
-		w.add("c.country in ?", q.countries)
+// rowsAt gives the contacts of a page, in its order.
+func rowsAt(tx *db.Tx, cycleID int64, places []place) ([]Row, error) {
+	ids, at := make([]int64, len(places)), make(map[int64]int, len(places))
+	for i, p := range places {
+		ids[i], at[p.ID] = p.ID, i
 	}
-	if q.after != nil {
-		w.add("(c.sort_name > ? or (c.sort_name = ? and c.id > ?))", q.after.name, q.after.name, q.after.id)
-	}
-	w.args = append(w.args, q.Limit+1)
+	condition, list := among(tx, "c.id", ids)
 	var rows []Row
-	return rows, tx.Gorm().Raw(listSelect+w.String()+" order by c.sort_name, c.id limit ?", w.args...).Scan(&rows).Error
-}
-
-func (q query) attributes(w *where) {
-	if q.StakeholderGroup != "" {
-		w.add("coalesce(l.stakeholder_group, c.stakeholder_group) = ?", q.StakeholderGroup)
+	if err := tx.Scan(&rows, listSelect+" where "+condition, cycleID, list); err != nil {
+		return nil, err
 	}
-	if q.Region != "" {
-		w.add("coalesce(l.region, c.region) = ?", q.Region)
-	}
-	if q.Country != "" {
-		w.add("c.country = ?", strings.ToUpper(q.Country))
-	}
-	if q.Language != "" {
-		tag := escapeLike(q.Language)
-		w.add(`(' ' || c.languages || ' ' like ? escape '\' or c.language_chain || ' ' like ? escape '\')`, "% "+tag+" %", tag+" %")
-	}
-}
-
-// words wants every word of the query somewhere, in any order.
-func (q query) words(w *where) {
-	for _, word := range strings.Fields(q.Query) {
-		var either where
-		if folded := geo.Fold(word); folded != "" {
-			var inName, inNotes where
-			for _, part := range strings.Fields(folded) {
-				inName.add("c.search_name like ?", "%"+part+"%")
-				inNotes.add("c.search_notes like ?", "%"+part+"%")
-			}
-			either.add("("+strings.Join(inName.parts, " and ")+")", inName.args...)
-			if q.everything {
-				either.add("("+strings.Join(inNotes.parts, " and ")+")", inNotes.args...)
-			}
-		}
-		if q.everything {
-			either.add(`exists (select 1 from contact_address ca join address a on a.id = ca.address_id
-				where ca.contact_id = c.id and a.email like ? escape '\')`, "%"+escapeLike(strings.ToLower(word))+"%")
-		}
-		if len(either.parts) == 0 {
-			either.add("1 = 0") // a word of signs that no name has
-		}
-		w.add("("+strings.Join(either.parts, " or ")+")", either.args...)
-	}
-}
-
-func escapeLike(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
-}
-
-func (q query) gap(w *where) {
-	switch q.Gap {
-	case NoAddress:
-		w.add("not exists (select 1 from contact_address a where a.contact_id = c.id)")
-	case BouncedAddress:
-		w.add("exists (select 1 from bounced_contact b where b.contact_id = c.id)")
-		w.add("not exists (select 1 from usable_address u where u.contact_id = c.id)")
-		w.add("not exists (select 1 from opted_out_contact x where x.contact_id = c.id)")
-	case NoLanguage:
-		w.add("c.languages = ''")
-	case NoClaimant:
-		w.add("l.contact_id is not null")
-		w.add("not exists (select 1 from live_claim k where k.contact_id = c.id and k.cycle_id = ? and k.purpose = 'reach_out' and k.expires_at > ?)", q.CycleID, q.now)
-		w.add("not exists (select 1 from reached_contact r where r.contact_id = c.id and r.cycle_id = ?)", q.CycleID)
-		w.add("not exists (select 1 from responded_contact p where p.contact_id = c.id and p.cycle_id = ?)", q.CycleID)
-		w.add("not exists (select 1 from opted_out_contact x where x.contact_id = c.id)")
-	case UnderTarget:
-		w.add(`exists (select 1 from cell_target t
-			where t.cycle_id = l.cycle_id and t.stakeholder_group = l.stakeholder_group and t.region = l.region
-			and t.count > (select count(*) from listing n
-				where n.cycle_id = t.cycle_id and n.stakeholder_group = t.stakeholder_group and n.region = t.region))`)
-	}
+	slices.SortFunc(rows, func(a, b Row) int { return at[a.ID] - at[b.ID] })
+	return rows, nil
 }

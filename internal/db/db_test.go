@@ -175,15 +175,21 @@ func TestBothDialectsEndWithTheSameSchema(t *testing.T) {
 		t.Fatalf("read only %d lines of the schema", len(lite))
 	}
 	for _, line := range lite {
-		if !slices.Contains(pg, line) {
+		if !slices.Contains(pg, line) && !fullText(line) {
 			t.Errorf("only in SQLite: %s", line)
 		}
 	}
 	for _, line := range pg {
-		if !slices.Contains(lite, line) {
+		if !slices.Contains(lite, line) && !fullText(line) {
 			t.Errorf("only in PostgreSQL: %s", line)
 		}
 	}
+}
+
+// fullText is the one part in which the schemas differ: the index over contact_search.words is a GIN index
+// of PostgreSQL, and a virtual table of SQLite with its shadow tables.
+func fullText(line string) bool {
+	return line == "index contact_search_words on contact_search" || strings.HasPrefix(line, "table contact_search_words")
 }
 
 func TestMigrationsGoDownAndUpAgain(t *testing.T) {

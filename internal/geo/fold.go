@@ -62,8 +62,12 @@ func plain(r rune) string {
 		return "oe"
 	case 'ı':
 		return "i"
-	case 'ى':
+	case 'ى', 'ی':
 		return "ي"
+	case 'ٱ':
+		return "ا"
+	case 'ک':
+		return "ك"
 	case 'ة':
 		return "ه"
 	}

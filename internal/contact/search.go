@@ -1,0 +1,186 @@
+package contact
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+)
+
+// The words of a search document by which filters find it. They begin with a colon, which no name does.
+// A word of a cycle has the id of the cycle in it.
+const (
+	facetKind      = ":k:"
+	facetGroup     = ":g:"
+	facetRegion    = ":r:"
+	facetCountry   = ":c:"
+	facetLanguage  = ":l:"
+	facetExpertise = ":e:"
+	facetAddress   = ":a:"
+	facetSource    = ":s:"
+	facetScript    = ":w:"
+	facetListed    = ":y:"
+	facetUnreached = ":u:"
+	noLanguageWord = ":l0:"
+	hasNotesWord   = ":n1:"
+	unlistedWord   = ":y0:" // on the list of no cycle
+)
+
+func facetOfCycle(facet string, cycleID int64) string { return facet + strconv.FormatInt(cycleID, 10) }
+
+func facetListedGroup(cycleID int64) string { return facetOfCycle(":yg", cycleID) + ":" }
+
+func facetListedRegion(cycleID int64) string { return facetOfCycle(":yr", cycleID) + ":" }
+
+// search is a Filter with what the actor, the targets and the clock add to it.
+type search struct {
+	match     match // nil: everybody
+	unclaimed int64 // the cycle in which nobody may hold a claim to reach out; 0: it does not matter
+	now       time.Time
+}
+
+// search says what a filter wants. The error is errs.Invalid with the fields that make no sense.
+func (s *Service) search(tx *db.Tx, by account.Actor, f Filter) (search, error) {
+	if err := f.validate(); err != nil {
+		return search{}, err
+	}
+	everything := by.Scope(account.AddressRead) == account.All
+	m := both(queryMatch(f.Query, everything, s.Normalize), f.facets())
+	m = both(m, f.withheld(everything))
+	if countries := countriesOf(by); countries != nil {
+		m = both(m, oneWordOf(facetCountry, facetWords(countries)))
+	}
+	wanted := search{match: m, now: s.Now()}
+	if f.Listed == No && f.CycleID != 0 {
+		others, err := otherCycles(tx, f.CycleID)
+		if err != nil {
+			return search{}, err
+		}
+		wanted.match = both(wanted.match, notListed(f.CycleID, others))
+	}
+	return wanted, f.gap(tx, &wanted)
+}
+
+func (f Filter) facets() match {
+	var m match
+	add := func(facet, value string) {
+		if value != "" {
+			m = both(m, exactly(facet+facetWord(value)))
+		}
+	}
+	add(facetKind, string(f.Kind))
+	add(facetCountry, f.Country)
+	add(facetLanguage, f.Language)
+	add(facetExpertise, f.Expertise)
+	add(facetAddress, string(f.AddressState))
+	m = both(m, f.inCell(facetGroup, facetListedGroup(f.CycleID), f.StakeholderGroup))
+	m = both(m, f.inCell(facetRegion, facetListedRegion(f.CycleID), f.Region))
+	if f.Listed == Yes {
+		m = both(m, exactly(facetOfCycle(facetListed, f.CycleID)))
+	}
+	return m
+}
+
+// inCell asks the list of the cycle, and the contact itself where it is not on it.
+func (f Filter) inCell(own, listed, value string) match {
+	word := facetWord(value)
+	switch {
+	case value == "":
+		return nil
+	case f.CycleID == 0:
+		return exactly(own + word)
+	case f.Listed == Yes:
+		return exactly(listed + word)
+	}
+	return oneOf{exactly(listed + word), allOf{exactly(own + word), not{exactly(facetOfCycle(facetListed, f.CycleID))}}}
+}
+
+// withheld are the filters by what a page shows to few: for others they find nobody.
+func (f Filter) withheld(everything bool) match {
+	if f.Source == "" && f.HasNotes == "" {
+		return nil
+	}
+	if !everything {
+		return nothing()
+	}
+	var m match
+	if f.Source != "" {
+		m = exactly(facetSource + facetWord(f.Source))
+	}
+	switch f.HasNotes {
+	case Yes:
+		m = both(m, exactly(hasNotesWord))
+	case No:
+		m = both(m, not{exactly(hasNotesWord)})
+	}
+	return m
+}
+
+// notListed names the cycles on whose list a contact may be instead, because an index finds what is there.
+func notListed(cycleID int64, others []int64) match {
+	m := oneOf{exactly(unlistedWord)}
+	for _, other := range others {
+		m = append(m, allOf{exactly(facetOfCycle(facetListed, other)), not{exactly(facetOfCycle(facetListed, cycleID))}})
+	}
+	return m
+}
+
+func (f Filter) gap(tx *db.Tx, wanted *search) error {
+	var m match
+	switch f.Gap {
+	case NoAddress:
+		m = exactly(facetAddress + string(NoAddresses))
+	case BouncedAddress:
+		m = exactly(facetAddress + string(AllBounced))
+	case NoLanguage:
+		m = exactly(noLanguageWord)
+	case NoClaimant:
+		m, wanted.unclaimed = exactly(facetOfCycle(facetUnreached, f.CycleID)), f.CycleID
+	case UnderTarget:
+		cells, err := shortCells(tx, f.CycleID)
+		if err != nil {
+			return err
+		}
+		m = inCells(f.CycleID, cells)
+	}
+	wanted.match = both(wanted.match, m)
+	return nil
+}
+
+// shortCell is a cell of the matrix with fewer contacts than its target.
+type shortCell struct {
+	StakeholderGroup string
+	Region           string
+}
+
+// inCells finds who is on the list in one of the cells, which come group by group.
+func inCells(cycleID int64, cells []shortCell) match {
+	all := oneOf{}
+	for i := 0; i < len(cells); {
+		group, regions := cells[i].StakeholderGroup, oneOf{}
+		for ; i < len(cells) && cells[i].StakeholderGroup == group; i++ {
+			regions = append(regions, exactly(facetListedRegion(cycleID)+facetWord(cells[i].Region)))
+		}
+		all = append(all, allOf{exactly(facetListedGroup(cycleID) + facetWord(group)), regions})
+	}
+	return all
+}
+
+func facetWords(values []string) []string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = facetWord(v)
+	}
+	return words
+}
+
+// languageFacets are the tag and what it is a form of: "pt-BR" is found by "pt".
+func languageFacets(tag string) []string {
+	words := []string{facetLanguage + facetWord(tag)}
+	if base, _, more := strings.Cut(tag, "-"); more {
+		words = append(words, facetLanguage+facetWord(base))
+	}
+	return words
+}

@@ -1,0 +1,65 @@
+package contact
+
+import (
+	"strings"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// flagColumns are what a listing keeps of its contact; each is counted by cell.
+func flagColumns() []string {
+	return []string{"addressable", "approached", "responded", "no_address", "bounced", "no_language", "unreached"}
+}
+
+// facts are the flags as the tables and views say them.
+const facts = `select l.id,
+	exists (select 1 from usable_address a where a.contact_id = l.contact_id) as addressable,
+	exists (select 1 from delivered_contact d where d.cycle_id = l.cycle_id and d.contact_id = l.contact_id)
+		or exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as approached,
+	exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id) as responded,
+	not exists (select 1 from contact_address ca where ca.contact_id = l.contact_id) as no_address,
+	exists (select 1 from contact_address ca where ca.contact_id = l.contact_id)
+		and not exists (select 1 from usable_address a where a.contact_id = l.contact_id)
+		and not exists (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed) as bounced,
+	exists (select 1 from contact c where c.id = l.contact_id and c.languages = '') as no_language,
+	not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id)
+		and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
+		and not exists (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed) as unreached
+	from listing l`
+
+// recount makes the flags of these contacts' entries say what the facts are; cycle 0 means on all lists. The
+// rows are locked first and the facts read after, so that of two writers the later one sees both.
+func recount(tx *db.Tx, cycleID int64, ids []int64) error {
+	condition, list := among(tx, "contact_id", ids)
+	of, args := "", []any{list}
+	if cycleID != 0 {
+		of, args = " and cycle_id = ?", append(args, cycleID)
+	}
+	if tx.Dialect() == db.Postgres {
+		if _, err := tx.Exec("select 1 from listing where "+condition+of+" order by id for no key update", args...); err != nil {
+			return err
+		}
+	}
+	set, differs := make([]string, 0, 8), make([]string, 0, 8)
+	for _, flag := range flagColumns() {
+		set = append(set, flag+" = n."+flag)
+		differs = append(differs, "listing."+flag+" <> n."+flag)
+	}
+	_, err := tx.Exec("update listing set "+strings.Join(set, ", ")+" from ("+facts+" where "+condition+of+") n where listing.id = n.id and ("+
+		strings.Join(differs, " or ")+")", args...)
+	return err
+}
+
+// otherCycles are the cycles that have a list, but for one.
+func otherCycles(tx *db.Tx, cycleID int64) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Scan(&ids, "select distinct cycle_id from listed_cell where cycle_id <> ? order by cycle_id", cycleID)
+}
+
+// shortCells are the cells of a cycle with fewer contacts than their target.
+func shortCells(tx *db.Tx, cycleID int64) ([]shortCell, error) {
+	var cells []shortCell
+	return cells, tx.Scan(&cells, `select t.stakeholder_group, t.region from cell_target t
+		left join listed_cell c on c.cycle_id = t.cycle_id and c.stakeholder_group = t.stakeholder_group and c.region = t.region
+		where t.cycle_id = ? and t.count > coalesce(c.listed, 0) order by t.stakeholder_group, t.region`, cycleID)
+}

@@ -20,7 +20,7 @@ type table struct {
 func tables() []table {
 	return []table{
 		{name: "contact", key: id(), referred: true, derived: []string{
-			"sort_name", "language_chain", "search_name", "search_notes", "name_key", "updated_at",
+			"sort_name", "language_chain", "search_name", "search_notes", "name_key", "name_bones", "updated_at",
 		}},
 		{name: "address", key: id(), referred: true},
 		{name: "nri", key: id(), referred: true},

@@ -30,9 +30,19 @@ create table changeset_row (
 );
 create index changeset_row_seal on changeset_row (changeset_id, seal);
 
--- contact: what brings spellings of a name together, see the package names.
+-- contact: what brings spellings of a name together, with its vowels and without, see the package names.
 alter table contact add column name_key text not null default '';
-create index contact_name_key on contact (name_key, kind);
+alter table contact add column name_bones text not null default '';
+create index contact_name_key on contact (name_key, kind, id);
+create index contact_name_bones on contact (name_bones, kind, id);
+-- Names without vowels are few, and only they are looked for by their bones.
+create index contact_bare_name on contact (name_bones, kind) where name_key = name_bones and name_key <> '';
+
+-- contact: words that are part of several names, so that one is hardly the other with a typing error.
+create table known_word (
+  word text primary key,
+  contacts integer not null
+);
 
 -- contact: pairs that may be one and the same, the smaller id first. The ids may be those of contacts that are
 -- no more: what was merged is remembered, and found again when the merge is taken back.
@@ -65,7 +75,11 @@ create index merged_contact_survivor on merged_contact (survivor_id);
 -- +goose Down
 drop table merged_contact;
 drop table duplicate;
+drop table known_word;
+drop index contact_bare_name;
+drop index contact_name_bones;
 drop index contact_name_key;
+alter table contact drop column name_bones;
 alter table contact drop column name_key;
 drop table changeset_row;
 drop table changeset;

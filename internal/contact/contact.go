@@ -45,6 +45,8 @@ type Contact struct {
 	Source           string // where we have the contact from
 	LawfulBasis      string // why we may keep it
 	Notes            string // for those who work with the contact
+	NameKey          string // what all spellings of the name share, see nameKey
+	NameBones        string // the same without vowels
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }
@@ -164,4 +166,5 @@ func (c *Contact) settle(ref *geo.Reference) {
 	if c.SortName == "" {
 		c.SortName = geo.Fold(c.Name)
 	}
+	c.NameKey, c.NameBones = nameKey(c.Kind, c.Name, c.Transliteration), nameBones(c.Kind, c.Name, c.Transliteration)
 }

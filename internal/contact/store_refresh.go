@@ -103,22 +103,26 @@ func saveDerived(tx *db.Tx, contacts []Contact) error {
 		Sort   string `json:"sort_name"`
 		Region string `json:"region"`
 		Chain  string `json:"language_chain"`
+		Key    string `json:"name_key"`
+		Bones  string `json:"name_bones"`
 	}
 	rows := make([]row, len(contacts))
 	for i, c := range contacts {
-		rows[i] = row{c.ID, c.SortName, c.Region, c.LanguageChain}
+		rows[i] = row{c.ID, c.SortName, c.Region, c.LanguageChain, c.NameKey, c.NameBones}
 	}
 	list, err := json.Marshal(rows)
 	if err != nil {
 		return err
 	}
-	from := "json_to_recordset(cast(? as json)) as r(id bigint, sort_name text, region text, language_chain text)"
+	from := "json_to_recordset(cast(? as json)) as r(id bigint, sort_name text, region text, language_chain text, name_key text, name_bones text)"
 	if tx.Dialect() == db.SQLite {
 		from = `(select value ->> 'id' as id, value ->> 'sort_name' as sort_name, value ->> 'region' as region,
-			value ->> 'language_chain' as language_chain from json_each(?)) r`
+			value ->> 'language_chain' as language_chain, value ->> 'name_key' as name_key, value ->> 'name_bones' as name_bones from json_each(?)) r`
 	}
-	_, err = tx.Exec(`update contact set sort_name = r.sort_name, region = r.region, language_chain = r.language_chain from `+from+`
-		where contact.id = r.id and (contact.sort_name <> r.sort_name or contact.region <> r.region or contact.language_chain <> r.language_chain)`, string(list))
+	_, err = tx.Exec(`update contact set sort_name = r.sort_name, region = r.region, language_chain = r.language_chain,
+			name_key = r.name_key, name_bones = r.name_bones from `+from+`
+		where contact.id = r.id and (contact.sort_name <> r.sort_name or contact.region <> r.region or contact.language_chain <> r.language_chain
+			or contact.name_key <> r.name_key or contact.name_bones <> r.name_bones)`, string(list))
 	return err
 }
 

@@ -20,7 +20,7 @@ type table struct {
 func tables() []table {
 	return []table{
 		{name: "contact", key: id(), referred: true, derived: []string{
-			"sort_name", "language_chain", "search_name", "search_notes", "name_key", "name_bones", "updated_at",
+			"sort_name", "language_chain", "name_key", "name_bones", "updated_at",
 		}},
 		{name: "address", key: id(), referred: true},
 		{name: "nri", key: id(), referred: true},
@@ -28,12 +28,16 @@ func tables() []table {
 		{name: "contribution", key: id(), referred: true},
 		{name: "contact_address", key: []string{"contact_id", "position"}, moves: true},
 		{name: "affiliation", key: id()},
-		{name: "listing", key: id()},
+		{name: "listing", key: id(), derived: []string{
+			"addressable", "approached", "responded", "no_address", "bounced", "no_language", "unreached",
+		}},
 		{name: "candidate", key: id()},
 		{name: "suppression", key: id()},
 		{name: "duplicate", key: id(), derived: []string{"score", "reasons", "found_at"}},
 		{name: "merged_contact", key: []string{"contact_id"}},
 		{name: "attempt", key: id()},
+		{name: "handover", key: id()},
+		{name: "reported_address", key: id()},
 		{name: "connection", key: id()},
 		{name: "delivery", key: id()},
 		{name: "delivery_batch", key: []string{"step_id", "number"}},

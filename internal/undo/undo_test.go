@@ -227,7 +227,7 @@ func TestWhatOthersChangedSinceForbids(t *testing.T) {
 	}{
 		{"nothing", "", nil},
 		{"another column", "update contact set source = 'list' where id = 1", nil},
-		{"a derived column", "update contact set search_name = 'x' where id = 1", nil},
+		{"a derived column", "update contact set language_chain = 'x' where id = 1", nil},
 		{"another row", "update contact set name = 'y' where id = 3", nil},
 		{"the same column", "update contact set name = 'y' where id = 1", []undo.Conflict{{Table: "contact", ID: 1, Columns: []string{"name"}}}},
 		{"a row that was added", "update listing set region = 'weog' where id = 77", []undo.Conflict{{Table: "listing", ID: 77, Columns: []string{"region"}}}},

@@ -50,6 +50,7 @@ func (a *API) endpoints() []endpoint {
 		a.meEndpoints(),
 		a.cycleEndpoints(),
 		a.contactEndpoints(),
+		a.contactPartEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),
 		a.documentEndpoints(),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,8 +28,15 @@ type Contact struct {
 	OptedOut         bool             `json:"opted_out"`
 	Expertise        []string         `json:"expertise,omitempty"`
 	Source           string           `json:"source,omitempty"`
-	LawfulBasis      string           `json:"lawful_basis,omitempty"`
+	LawfulBasis      string           `json:"lawful_basis,omitempty" enum:"legitimate_interest,public_interest,consent,contract,legal_obligation,vital_interest,other"`
+	LawfulBasisNote  string           `json:"lawful_basis_note,omitempty"`
 	Notes            string           `json:"notes,omitempty"`
+	RegionDerived    string           `json:"region_derived,omitempty" doc:"what group and country give, where region was set by hand"`
+	Affiliations     []Affiliation    `json:"affiliations,omitempty" doc:"of a person, those that last first"`
+	People           []Affiliation    `json:"people,omitempty" doc:"of an organization, now"`
+	Listings         []ContactListing `json:"listings,omitempty" doc:"the places on the lists of cycles"`
+	UpdatedAt        *time.Time       `json:"updated_at,omitempty" doc:"send it back as seen_at, so that nobody's change is overwritten unseen"`
+	ErasedAt         *time.Time       `json:"erased_at,omitempty" doc:"when the person was forgotten at their request"`
 	Addresses        []ContactAddress `json:"addresses,omitempty" doc:"for officers, and for volunteers who hold a live claim"`
 }
 
@@ -39,6 +47,7 @@ type ContactAddress struct {
 	Kind       string `json:"kind" enum:"personal,role"`
 	Status     string `json:"status" enum:"ok,bounced,complained"`
 	Suppressed bool   `json:"suppressed"`
+	Reason     string `json:"suppression_reason,omitempty" enum:"unsubscribed,asked,complained"`
 }
 
 // ContactInput is a contact as it is entered.
@@ -47,14 +56,16 @@ type ContactInput struct {
 	Name             string   `json:"name"`
 	Transliteration  string   `json:"transliteration,omitempty"`
 	Organization     string   `json:"organization,omitempty" doc:"by name; added to the contacts where it is new"`
-	Function         string   `json:"function,omitempty"`
+	Function         string   `json:"function,omitempty" doc:"see Affiliation; what is none of those becomes other, with the text as the title"`
+	Title            string   `json:"title,omitempty"`
 	StakeholderGroup string   `json:"stakeholder_group"`
 	Country          string   `json:"country,omitempty" doc:"ISO 3166-1 alpha-2"`
 	Region           string   `json:"region,omitempty" doc:"only where it is not the country's"`
 	Language         string   `json:"language,omitempty" doc:"BCP 47; several in order of preference, separated by spaces"`
 	Expertise        []string `json:"expertise,omitempty"`
 	Source           string   `json:"source,omitempty"`
-	LawfulBasis      string   `json:"lawful_basis,omitempty"`
+	LawfulBasis      string   `json:"lawful_basis,omitempty" doc:"see Contact; what is none of those becomes other, with the text as the note"`
+	LawfulBasisNote  string   `json:"lawful_basis_note,omitempty"`
 	Notes            string   `json:"notes,omitempty"`
 	Email            string   `json:"email,omitempty" format:"email"`
 	Cycle            string   `json:"cycle,omitempty" doc:"slug of the cycle whose list the contact goes on; the current one if absent"`
@@ -62,26 +73,18 @@ type ContactInput struct {
 
 // ContactPatch changes a contact; what is absent stays.
 type ContactPatch struct {
-	Name             *string   `json:"name,omitempty"`
-	Transliteration  *string   `json:"transliteration,omitempty"`
-	StakeholderGroup *string   `json:"stakeholder_group,omitempty"`
-	Country          *string   `json:"country,omitempty"`
-	Region           *string   `json:"region,omitempty" doc:"empty goes back to the country's"`
-	Language         *string   `json:"language,omitempty"`
-	Expertise        *[]string `json:"expertise,omitempty"`
-	Source           *string   `json:"source,omitempty"`
-	LawfulBasis      *string   `json:"lawful_basis,omitempty"`
-	Notes            *string   `json:"notes,omitempty"`
-}
-
-// AddressInput is an address for a contact.
-type AddressInput struct {
-	Email string `json:"email" format:"email"`
-}
-
-// AddressAdded says which address it is now.
-type AddressAdded struct {
-	ID int64 `json:"id"`
+	Name             *string    `json:"name,omitempty"`
+	Transliteration  *string    `json:"transliteration,omitempty"`
+	StakeholderGroup *string    `json:"stakeholder_group,omitempty"`
+	Country          *string    `json:"country,omitempty"`
+	Region           *string    `json:"region,omitempty" doc:"empty goes back to the country's"`
+	Language         *string    `json:"language,omitempty"`
+	Expertise        *[]string  `json:"expertise,omitempty"`
+	Source           *string    `json:"source,omitempty"`
+	LawfulBasis      *string    `json:"lawful_basis,omitempty"`
+	LawfulBasisNote  *string    `json:"lawful_basis_note,omitempty"`
+	Notes            *string    `json:"notes,omitempty"`
+	SeenAt           *time.Time `json:"seen_at,omitempty" doc:"updated_at as it was read: 409 with what is saved now where somebody changed the contact since"`
 }
 
 func (a *API) contactEndpoints() []endpoint {
@@ -111,10 +114,6 @@ func (a *API) contactEndpoints() []endpoint {
 		{
 			method: fiber.MethodPatch, path: "/contacts/:id", action: account.ContactWrite, handler: a.updateContact,
 			summary: "Change a contact", request: ContactPatch{}, response: Contact{},
-		},
-		{
-			method: fiber.MethodPost, path: "/contacts/:id/addresses", action: account.ContactWrite, handler: a.addAddress,
-			summary: "Add an address; a volunteer needs a live claim on the contact", request: AddressInput{}, response: AddressAdded{}, status: fiber.StatusCreated,
 		},
 	}
 }
@@ -184,9 +183,10 @@ func (a *API) createContact(c *fiber.Ctx) error {
 		return err
 	}
 	made, err := a.Contacts.Create(c.UserContext(), account.ActorFrom(c.UserContext()), contact.Draft{
-		Kind: contact.Kind(in.Kind), Name: in.Name, Transliteration: in.Transliteration, Organization: in.Organization, Function: in.Function,
+		Kind: contact.Kind(in.Kind), Name: in.Name, Transliteration: in.Transliteration, Organization: in.Organization, Function: in.Function, Title: in.Title,
 		StakeholderGroup: in.StakeholderGroup, Country: in.Country, Region: in.Region, Languages: in.Language,
-		Expertise: strings.Join(in.Expertise, " "), Source: in.Source, LawfulBasis: in.LawfulBasis, Notes: in.Notes, Email: in.Email, CycleID: cycleID,
+		Expertise: strings.Join(in.Expertise, " "), Source: in.Source, LawfulBasis: in.LawfulBasis, LawfulBasisNote: in.LawfulBasisNote,
+		Notes: in.Notes, Email: in.Email, CycleID: cycleID,
 	})
 	if err != nil {
 		return err
@@ -207,25 +207,7 @@ func (a *API) showContact(c *fiber.Ctx, status int, id int64) error {
 	if err != nil {
 		return err
 	}
-	out := Contact{
-		ID: d.ID, Kind: string(d.Kind), Name: d.Name, Transliteration: d.Transliteration, StakeholderGroup: d.StakeholderGroup,
-		Country: d.Country, Region: d.Region, Languages: words(d.Languages), LanguageChain: words(d.LanguageChain),
-		Addressable: d.Addressable, OptedOut: d.OptedOut, Expertise: strings.Fields(d.Expertise), Notes: d.Notes,
-	}
-	if d.Revealed {
-		out.Source, out.LawfulBasis = d.Source, d.LawfulBasis
-	}
-	for _, t := range d.Affiliations {
-		if t.Until == "" && out.Organization == "" {
-			out.Organization = t.Name
-		}
-	}
-	for _, m := range d.Addresses {
-		out.Addresses = append(out.Addresses, ContactAddress{
-			ID: m.AddressID, Email: m.Email, Kind: string(m.Kind), Status: string(m.Status), Suppressed: m.Suppressed,
-		})
-	}
-	return c.Status(status).JSON(out)
+	return c.Status(status).JSON(a.contactOf(d))
 }
 
 func (a *API) updateContact(c *fiber.Ctx) error {
@@ -243,7 +225,8 @@ func (a *API) updateContact(c *fiber.Ctx) error {
 	}
 	edit := contact.Edit{
 		Name: in.Name, Transliteration: in.Transliteration, StakeholderGroup: in.StakeholderGroup, Country: in.Country, Region: in.Region,
-		Languages: in.Language, Source: in.Source, LawfulBasis: in.LawfulBasis, Notes: in.Notes, CycleID: cycleID,
+		Languages: in.Language, Source: in.Source, LawfulBasis: in.LawfulBasis, LawfulBasisNote: in.LawfulBasisNote,
+		Notes: in.Notes, Seen: in.SeenAt, CycleID: cycleID,
 	}
 	if in.Expertise != nil {
 		tags := strings.Join(*in.Expertise, " ")
@@ -253,20 +236,4 @@ func (a *API) updateContact(c *fiber.Ctx) error {
 		return err
 	}
 	return a.showContact(c, fiber.StatusOK, id)
-}
-
-func (a *API) addAddress(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	in, err := decode[AddressInput](c)
-	if err != nil {
-		return err
-	}
-	added, err := a.Outreach.AddAddress(c.UserContext(), account.ActorFrom(c.UserContext()), id, in.Email)
-	if err != nil {
-		return err
-	}
-	return c.Status(fiber.StatusCreated).JSON(AddressAdded{ID: added})
 }

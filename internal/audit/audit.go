@@ -87,6 +87,7 @@ func NewTrail(d *db.DB) *Trail { return &Trail{db: d} }
 type Filter struct {
 	ObjectKind string
 	ObjectID   int64
+	Action     string
 	Before     int64 // only events with a smaller id: the cursor of the next page
 	Limit      int
 }

@@ -15,6 +15,9 @@ func list(tx *db.Tx, f Filter) ([]Event, error) {
 	if f.ObjectID != 0 {
 		q = q.Where("object_id = ?", f.ObjectID)
 	}
+	if f.Action != "" {
+		q = q.Where("action = ?", f.Action)
+	}
 	if f.Before != 0 {
 		q = q.Where("id < ?", f.Before)
 	}

@@ -18,10 +18,13 @@ const (
 	Role     AddressKind = "role" // of a function: several people may read it (RFC 2142)
 )
 
+// Valid says whether an address can be of this kind.
+func (k AddressKind) Valid() bool { return k == Personal || k == Role }
+
 // AddressStatus says whether mail to an address arrives.
 type AddressStatus string
 
-// The statuses: ok → bounced | complained, bounced → complained.
+// The statuses: ok → bounced | complained, bounced → complained, and bounced → ok where somebody checked.
 const (
 	AddressOK  AddressStatus = "ok"
 	Bounced    AddressStatus = "bounced"
@@ -60,6 +63,10 @@ func (a *Address) Bounce() error { return a.move(Bounced, AddressOK) }
 
 // Complain marks an address whose owner reported our mail.
 func (a *Address) Complain() error { return a.move(Complained, AddressOK, Bounced) }
+
+// Restore says that an address works again, although mail had come back from it. An address whose
+// owner reported our mail stays as it is: that was a person, not a machine.
+func (a *Address) Restore() error { return a.move(AddressOK, Bounced) }
 
 func (a *Address) move(to AddressStatus, from ...AddressStatus) error {
 	for _, s := range from {

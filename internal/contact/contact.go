@@ -43,12 +43,14 @@ type Contact struct {
 	LanguageChain    string // in which languages to write, best first: own, then the organization's, then the country's
 	Expertise        string // tags, separated by spaces
 	Source           string // where we have the contact from
-	LawfulBasis      string // why we may keep it
+	LawfulBasis      Basis  // why we may keep it
+	LawfulBasisNote  string // in words
 	Notes            string // for those who work with the contact
 	NameKey          string // what all spellings of the name share, see nameKey
 	NameBones        string // the same without vowels
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	ErasedAt         *time.Time // when the person was forgotten at their request
 }
 
 // Limits on what people enter, in characters.
@@ -135,7 +137,8 @@ func (c *Contact) validate(ref *geo.Reference) []errs.Field {
 	check(fits(c.Name, maxLine), "name", "field.too_long", "Max", maxLine)
 	check(fits(c.Transliteration, maxLine), "transliteration", "field.too_long", "Max", maxLine)
 	check(fits(c.Source, maxLine), "source", "field.too_long", "Max", maxLine)
-	check(fits(c.LawfulBasis, maxLine), "lawful_basis", "field.too_long", "Max", maxLine)
+	check(c.LawfulBasis.Valid(), "lawful_basis", "field.choice")
+	check(fits(c.LawfulBasisNote, maxLine), "lawful_basis_note", "field.too_long", "Max", maxLine)
 	check(fits(c.Notes, maxNotes), "notes", "field.too_long", "Max", maxNotes)
 	_, known := ref.Group(c.StakeholderGroup)
 	check(known, "stakeholder_group", "field.stakeholder_group")

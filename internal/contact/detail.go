@@ -30,6 +30,8 @@ type ListedAddress struct {
 	Kind       AddressKind
 	Status     AddressStatus
 	Suppressed bool
+
+	SuppressedFor Reason // "" where it is not suppressed
 }
 
 // Tie is an affiliation with the name at its other end.

@@ -43,14 +43,16 @@ type Draft struct {
 	Name             string
 	Transliteration  string
 	Organization     string // by name: an organization of that name, added if there is none
-	Function         string // what the person does there
+	Function         string // what the person does there, see ParseFunction
+	Title            string // what they are called there
 	StakeholderGroup string
 	Country          string
 	Region           string // overrides the country's; empty does not
 	Languages        string // tags separated by spaces or commas
 	Expertise        string // tags separated by spaces or commas
 	Source           string
-	LawfulBasis      string
+	LawfulBasis      string // see ParseBasis
+	LawfulBasisNote  string
 	Notes            string
 	Email            string // empty where none is known
 	CycleID          int64  // the cycle whose list the contact goes on; 0 for none
@@ -90,7 +92,7 @@ func (s *Service) create(tx *db.Tx, by audit.Who, d Draft) (Contact, error) {
 		}
 	}
 	if name := clean(d.Organization); name != "" {
-		if err := s.joinByName(tx, by, &c, name, clean(d.Function)); err != nil {
+		if _, err := s.joinByName(tx, by, &c, name, tieOf(d)); err != nil {
 			return c, err
 		}
 	}
@@ -108,9 +110,10 @@ func (s *Service) contactOf(d Draft) Contact {
 		StakeholderGroup: d.StakeholderGroup, Country: strings.ToUpper(strings.TrimSpace(d.Country)),
 		Region: d.Region, RegionOverridden: d.Region != "",
 		Languages: d.Languages, Expertise: Chain(splitList(d.Expertise)),
-		Source: clean(d.Source), LawfulBasis: clean(d.LawfulBasis), Notes: cleanText(d.Notes),
+		Source: clean(d.Source), Notes: cleanText(d.Notes),
 		CreatedAt: s.Now(), UpdatedAt: s.Now(),
 	}
+	c.base(d.LawfulBasis, d.LawfulBasisNote)
 	c.settle(s.Reference)
 	return c
 }
@@ -155,11 +158,15 @@ type Edit struct {
 	Expertise        *string
 	Source           *string
 	LawfulBasis      *string
+	LawfulBasisNote  *string
 	Notes            *string
-	CycleID          int64 // the cycle in whose list group and region follow; lists of other cycles stay as they were
+	Seen             *time.Time // Contact.UpdatedAt as the editor saw it; nil changes whatever happened meanwhile
+	CycleID          int64      // the cycle in whose list group and region follow; lists of other cycles stay as they were
 }
 
-// Update changes a contact. The error is errs.Invalid with the fields that are wrong.
+// Update changes a contact. The error is errs.Invalid with the fields that are wrong, and
+// errs.Conflict where somebody changed the contact after the editor looked at it: its fields are
+// those that differ from what the editor wants, with what is there now.
 func (s *Service) Update(ctx context.Context, by account.Actor, id int64, e Edit) (Contact, error) {
 	if err := by.RequireOn(account.ContactWrite, false, ""); err != nil {
 		return Contact{}, err
@@ -167,7 +174,7 @@ func (s *Service) Update(ctx context.Context, by account.Actor, id int64, e Edit
 	var c Contact
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		var err error
-		if c, err = orNotFound(lockContact(tx, id)); err != nil {
+		if c, err = s.lockLiving(tx, id); err != nil {
 			return err
 		}
 		return s.update(tx, by.Who, &c, e)
@@ -178,6 +185,11 @@ func (s *Service) Update(ctx context.Context, by account.Actor, id int64, e Edit
 func (s *Service) update(tx *db.Tx, by audit.Who, c *Contact, e Edit) error {
 	before := *c
 	e.apply(c)
+	if e.Seen != nil && !e.Seen.Equal(before.UpdatedAt) {
+		if differing := stale(before, *c); len(differing) > 0 {
+			return &errs.Error{Code: errs.Conflict, Key: "contact.edit.stale", Fields: differing}
+		}
+	}
 	c.settle(s.Reference)
 	if wrong := c.validate(s.Reference); len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
@@ -215,7 +227,10 @@ func (e Edit) apply(c *Contact) {
 	set(&c.Languages, e.Languages, strings.TrimSpace)
 	set(&c.Expertise, e.Expertise, func(v string) string { return Chain(splitList(v)) })
 	set(&c.Source, e.Source, clean)
-	set(&c.LawfulBasis, e.LawfulBasis, clean)
+	set(&c.LawfulBasisNote, e.LawfulBasisNote, clean)
+	if e.LawfulBasis != nil {
+		c.base(*e.LawfulBasis, c.LawfulBasisNote)
+	}
 	set(&c.Notes, e.Notes, cleanText)
 	if e.Region != nil {
 		c.Region, c.RegionOverridden = *e.Region, *e.Region != ""
@@ -239,7 +254,8 @@ func differences(before, after Contact) (was, is map[string]any) {
 	note("languages", before.Languages, after.Languages)
 	note("expertise", before.Expertise, after.Expertise)
 	note("source", before.Source, after.Source)
-	note("lawful_basis", before.LawfulBasis, after.LawfulBasis)
+	note("lawful_basis", string(before.LawfulBasis), string(after.LawfulBasis))
+	note("lawful_basis_note", before.LawfulBasisNote, after.LawfulBasisNote)
 	if before.Notes != after.Notes {
 		is["notes"] = "changed"
 	}

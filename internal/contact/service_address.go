@@ -35,6 +35,9 @@ func (s *Service) AddAddressIn(tx *db.Tx, by audit.Who, contactID int64, email s
 	if err != nil {
 		return 0, err
 	}
+	if c.ErasedAt != nil {
+		return 0, errs.E(errs.Gone, "contact.erased")
+	}
 	normal, fields := s.normalizeField(email)
 	if normal == "" && fields == nil {
 		fields = []errs.Field{errs.FieldError("email", "field.required")}
@@ -90,23 +93,28 @@ func (s *Service) ReplaceAddress(ctx context.Context, by account.Actor, contactI
 	}
 	var a Address
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		id, err := s.AddAddressIn(tx, by.Who, contactID, email)
-		if err != nil || id == oldAddressID {
+		id, err := s.replaceAddress(tx, by.Who, contactID, oldAddressID, email)
+		if err != nil {
 			return err
 		}
-		if err := replaceLink(tx, contactID, oldAddressID, id); err != nil {
-			_, err = orNotFound(0, err)
-			return err
-		}
-		if a, err = addressByID(tx, id); err != nil {
-			return err
-		}
-		if err := s.refreshAll(tx, []int64{contactID}); err != nil {
-			return err
-		}
-		return s.record(tx, by.Who, "address.replaced", contactID, map[string]any{"address": oldAddressID}, map[string]any{"address": id})
+		a, err = addressByID(tx, id)
+		return err
 	})
 	return a, errs.Wrap("contact.replace_address", err)
+}
+
+func (s *Service) replaceAddress(tx *db.Tx, by audit.Who, contactID, oldID int64, email string) (int64, error) {
+	id, err := s.AddAddressIn(tx, by, contactID, email)
+	if err != nil || id == oldID {
+		return id, err
+	}
+	if err := replaceLink(tx, contactID, oldID, id); err != nil {
+		return orNotFound(id, err)
+	}
+	if err := s.changed(tx, contactID); err != nil {
+		return id, err
+	}
+	return id, s.record(tx, by, "address.replaced", contactID, map[string]any{"address": oldID}, map[string]any{"address": id})
 }
 
 // MarkBounced records, in the caller's transaction, that mail to an address comes back. An address

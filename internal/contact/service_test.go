@@ -105,11 +105,11 @@ func TestLanguageChainFollows(t *testing.T) {
 			t.Fatal(err)
 		}
 		chain("it de fr es")
-		if err := h.EndAffiliation(ctx, h.officer, tie.ID, "2017-08-01"); err != nil {
+		if err := h.EndAffiliation(ctx, h.officer, person.ID, tie.ID, "2017-08-01"); err != nil {
 			t.Fatal(err)
 		}
 		chain("it es")
-		if err := h.EndAffiliation(ctx, h.officer, tie.ID, "2017-08-01"); !errs.Is(err, errs.Conflict) {
+		if err := h.EndAffiliation(ctx, h.officer, person.ID, tie.ID, "2017-08-01"); !errs.Is(err, errs.Conflict) {
 			t.Errorf("ending twice: %v", err)
 		}
 	})

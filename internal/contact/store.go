@@ -58,9 +58,8 @@ func affiliationByID(tx *db.Tx, id int64) (Affiliation, error) {
 	return a, tx.Gorm().Where("id = ?", id).Take(&a).Error
 }
 
-func endAffiliation(tx *db.Tx, id int64, day string) error {
-	_, err := tx.Exec("update affiliation set until = ? where id = ?", day, id)
-	return err
+func saveAffiliation(tx *db.Tx, a *Affiliation) error {
+	return tx.Gorm().Model(a).Select("function", "title", "represents", "since", "until").UpdateColumns(a).Error
 }
 
 func tiesOf(tx *db.Tx, contactID int64) ([]Tie, error) {
@@ -83,6 +82,11 @@ func memberTies(tx *db.Tx, organizationID int64, countries []string) ([]Tie, err
 func listingsOf(tx *db.Tx, contactID int64) ([]Listing, error) {
 	var all []Listing
 	return all, tx.Gorm().Where("contact_id = ?", contactID).Order("cycle_id desc").Find(&all).Error
+}
+
+func listingOf(tx *db.Tx, cycleID, contactID int64) (Listing, error) {
+	var l Listing
+	return l, tx.Gorm().Where("cycle_id = ? and contact_id = ?", cycleID, contactID).Take(&l).Error
 }
 
 func upsertListing(tx *db.Tx, l Listing) error {

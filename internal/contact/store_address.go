@@ -49,11 +49,42 @@ func replaceLink(tx *db.Tx, contactID, oldID, newID int64) error {
 	return err
 }
 
+// linkedAddress is an address that the contact has.
+func linkedAddress(tx *db.Tx, contactID, addressID int64) (Address, error) {
+	var a Address
+	return a, tx.Gorm().Where("id = ? and exists (select 1 from contact_address ca where ca.contact_id = ? and ca.address_id = address.id)",
+		addressID, contactID).Take(&a).Error
+}
+
+func unlinkAddress(tx *db.Tx, contactID, addressID int64) error {
+	_, err := tx.Exec("delete from contact_address where contact_id = ? and address_id = ?", contactID, addressID)
+	return err
+}
+
+// orderAddresses gives the addresses the positions of their places in ids. The positions below zero
+// are a step between, because every two have to differ at every moment.
+func orderAddresses(tx *db.Tx, contactID int64, ids []int64) error {
+	if _, err := tx.Exec("update contact_address set position = -position where contact_id = ?", contactID); err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if _, err := tx.Exec("update contact_address set position = ? where contact_id = ? and address_id = ?", i+1, contactID, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveKind(tx *db.Tx, addressID int64, kind AddressKind) error {
+	_, err := tx.Exec("update address set kind = ? where id = ?", kind, addressID)
+	return err
+}
+
 func addressesOf(tx *db.Tx, contactID int64, suppressedToo bool) ([]ListedAddress, error) {
 	var all []ListedAddress
 	err := tx.Gorm().Raw(`select ca.address_id, ca.position, a.email, a.kind, a.status,
-			exists (select 1 from suppression s where s.hash = a.hash) as suppressed
-		from contact_address ca join address a on a.id = ca.address_id
+			s.hash is not null as suppressed, coalesce(s.reason, '') as suppressed_for
+		from contact_address ca join address a on a.id = ca.address_id left join suppression s on s.hash = a.hash
 		where ca.contact_id = ? order by ca.position`, contactID).Scan(&all).Error
 	if suppressedToo {
 		return all, err

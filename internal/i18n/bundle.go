@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -21,6 +22,8 @@ type Bundle struct {
 	locales    []Locale
 	tags       []string
 	localizers map[string]*Localizer
+	learnNames sync.Once
+	languages  map[string]string // see LanguageTags
 }
 
 // Report is told of a defect met while a text was said: an unknown key, a text that the language

@@ -25,6 +25,10 @@ type contactData struct {
 	Contact    contact.Detail
 	Row        contactRow // its codes in words
 	Chain      []string   // the languages to write in, best first
+	Place      placeThen  // on the list of the cycle, without a group where it is not on it
+	Derived    string     // the region that follows from group and country
+	First      int64      // the address that is written to, 0 for none
+	NameLang   string     // the language of the name, "" where it is not known
 	Expertise  []string
 	History    outreach.History
 	Mine       []outreach.Past // the actor's live claims
@@ -78,6 +82,18 @@ func (d *contactData) describe(w *Web, l *i18n.Localizer) {
 	k := d.Contact
 	d.Row = w.contactRow(l, contact.Row{StakeholderGroup: k.StakeholderGroup, Region: k.Region, Country: k.Country, Languages: k.Languages})
 	d.Chain = languageNames(l, k.LanguageChain)
+	d.Derived = w.regionName(l, w.Contacts.RegionFor(k.StakeholderGroup, k.Country))
+	d.NameLang, _, _ = strings.Cut(k.Languages, " ")
+	for _, place := range k.Listings {
+		if place.CycleID == d.Cycle.ID {
+			d.Place = placeThen{Group: w.groupName(l, place.StakeholderGroup), RegionIn: w.regionName(l, place.Region)}
+		}
+	}
+	for _, a := range k.Addresses {
+		if d.First == 0 && a.Status == contact.AddressOK && !a.Suppressed {
+			d.First = a.AddressID
+		}
+	}
 	for _, tag := range strings.Fields(k.Expertise) {
 		d.Expertise = append(d.Expertise, expertiseName(l, tag))
 	}
@@ -110,7 +126,7 @@ func (d *contactData) decide(w *Web, l *i18n.Localizer, by account.Actor) {
 	d.CanAdd = all || len(d.Mine) > 0
 	d.CanConnect = by.May(account.ClaimMake) && d.Contact.Kind == contact.Organization
 	listed := slices.ContainsFunc(d.Contact.Listings, func(l contact.Listing) bool { return l.CycleID == d.Cycle.ID })
-	if !by.May(account.ClaimMake) || d.Contact.OptedOut || !listed {
+	if !by.May(account.ClaimMake) || d.Contact.OptedOut || d.Contact.ErasedAt != nil || !listed {
 		return
 	}
 	for _, p := range outreach.Purposes() {

@@ -11,15 +11,11 @@ import (
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/geo"
-	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
-const (
-	contactsPage    page[contactsData]    = "contacts"
-	contactEditPage page[contactEditData] = "contact_edit"
-)
+const contactsPage page[contactsData] = "contacts"
 
 type contactsData struct {
 	Cycle    cycle.Cycle
@@ -37,36 +33,9 @@ type contactRow struct {
 	Speaks                         []string
 }
 
-type contactEditData struct {
-	ID      int64 // 0 for a new one
-	Name    string
-	Choices choices
-}
-
 // choices are what the forms about contacts choose from, each after an empty choice.
 type choices struct {
 	Kinds, Groups, Regions, Countries, Gaps, Expertise []form.Option
-}
-
-func (w *Web) contactsSection() section {
-	return section{
-		pages: []definition{contactsPage, contactEditPage, contactPage},
-		routes: func(r *httpserver.Router) {
-			r.Handle(fiber.MethodGet, "/contacts", account.ContactRead, w.contacts)
-			r.Handle(fiber.MethodGet, "/contacts/new", account.ContactCreate, w.newContact)
-			r.Handle(fiber.MethodPost, "/contacts/new", account.ContactCreate, w.createContact)
-			r.Handle(fiber.MethodGet, "/contacts/:id", account.ContactRead, w.contact)
-			r.Handle(fiber.MethodGet, "/contacts/:id/edit", account.ContactWrite, w.editContact)
-			r.Handle(fiber.MethodPost, "/contacts/:id/edit", account.ContactWrite, w.updateContact)
-			r.Handle(fiber.MethodPost, "/contacts/:id/addresses", account.ContactWrite, w.addAddress)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims", account.ClaimMake, w.makeClaim)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims/:claim/renew", account.ClaimWork, w.renewClaim)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims/:claim/release", account.ClaimWork, w.releaseClaim)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims/:claim/done", account.ClaimWork, w.finishClaim)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims/:claim/attempts", account.ClaimWork, w.logAttempt)
-			r.Handle(fiber.MethodPost, "/contacts/:id/claims/:claim/revoke", account.ClaimRevoke, w.revokeClaim)
-		},
-	}
 }
 
 // contactFilters are the fields of the filter, which live in the address of the page.
@@ -161,83 +130,3 @@ func (w *Web) choices(l *i18n.Localizer) choices {
 }
 
 func expertiseName(l *i18n.Localizer, tag string) string { return l.T("contact.expertise." + tag) }
-
-func (w *Web) newContact(c *fiber.Ctx) error {
-	data := contactEditData{Choices: w.choices(w.Server.Localizer(c))}
-	return contactEditPage.showForm(w, c, data, form.With("kind", string(contact.Person)))
-}
-
-func (w *Web) createContact(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	current, err := w.cycleOf(c)
-	if err != nil {
-		return err
-	}
-	typed, err := w.posted(c)
-	if err != nil {
-		return err
-	}
-	made, err := w.Contacts.Create(ctx, account.ActorFrom(ctx), contact.Draft{
-		Kind: contact.Kind(typed.Value("kind")), Name: typed.Value("name"), Transliteration: typed.Value("transliteration"),
-		Organization: typed.Value("organization"), Function: typed.Value("function"), StakeholderGroup: typed.Value("stakeholder_group"),
-		Country: typed.Value("country"), Region: typed.Value("region"), Languages: typed.Value("language"),
-		Expertise: strings.Join(typed.Values["expertise"], " "), Source: typed.Value("source"),
-		LawfulBasis: typed.Value("lawful_basis"), Notes: typed.Value("notes"), Email: typed.Value("email"), CycleID: current.ID,
-	})
-	if err != nil {
-		return contactEditPage.again(w, c, contactEditData{Choices: w.choices(w.Server.Localizer(c))}, err)
-	}
-	return w.redirect(c, contactPath(made.ID), "contact.created", "Name", made.Name)
-}
-
-func (w *Web) editContact(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	if err := account.ActorFrom(ctx).RequireOn(account.ContactWrite, false, ""); err != nil {
-		return err
-	}
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	d, err := w.Contacts.Get(ctx, account.ActorFrom(ctx), id)
-	if err != nil {
-		return err
-	}
-	typed := form.With("name", d.Name, "transliteration", d.Transliteration, "stakeholder_group", d.StakeholderGroup,
-		"country", d.Country, "language", d.Languages, "source", d.Source, "lawful_basis", d.LawfulBasis, "notes", d.Notes)
-	typed.Values["expertise"] = strings.Fields(d.Expertise)
-	if d.RegionOverridden {
-		typed.Values["region"] = []string{d.Region}
-	}
-	return contactEditPage.showForm(w, c, contactEditData{ID: id, Name: d.Name, Choices: w.choices(w.Server.Localizer(c))}, typed)
-}
-
-func (w *Web) updateContact(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	current, err := w.cycleOf(c)
-	if err != nil {
-		return err
-	}
-	typed, err := w.posted(c)
-	if err != nil {
-		return err
-	}
-	value := func(name string) *string {
-		v := strings.Join(typed.Values[name], " ")
-		return &v
-	}
-	_, err = w.Contacts.Update(ctx, account.ActorFrom(ctx), id, contact.Edit{
-		Name: value("name"), Transliteration: value("transliteration"), StakeholderGroup: value("stakeholder_group"),
-		Country: value("country"), Region: value("region"), Languages: value("language"), Expertise: value("expertise"),
-		Source: value("source"), LawfulBasis: value("lawful_basis"), Notes: value("notes"), CycleID: current.ID,
-	})
-	if err != nil {
-		data := contactEditData{ID: id, Name: typed.Value("name"), Choices: w.choices(w.Server.Localizer(c))}
-		return contactEditPage.again(w, c, data, err)
-	}
-	return w.redirect(c, contactPath(id), "contact.saved")
-}

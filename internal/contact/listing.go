@@ -27,7 +27,10 @@ func (s *Service) AddToCycle(ctx context.Context, by account.Actor, cycleID, con
 		if err != nil {
 			return err
 		}
-		return s.list(tx, by.Who, cycleID, &c, group, region)
+		if err := s.list(tx, by.Who, cycleID, &c, group, region); err != nil {
+			return err
+		}
+		return s.refreshAll(tx, []int64{c.ID})
 	})
 	return errs.Wrap("contact.add_to_cycle", err)
 }

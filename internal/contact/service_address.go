@@ -111,7 +111,7 @@ func (s *Service) replaceAddress(tx *db.Tx, by audit.Who, contactID, oldID int64
 	if err := replaceLink(tx, contactID, oldID, id); err != nil {
 		return orNotFound(id, err)
 	}
-	if err := s.changed(tx, contactID); err != nil {
+	if err := s.refreshAll(tx, []int64{contactID}); err != nil {
 		return id, err
 	}
 	return id, s.record(tx, by, "address.replaced", contactID, map[string]any{"address": oldID}, map[string]any{"address": id})

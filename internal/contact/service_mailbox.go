@@ -82,7 +82,7 @@ func (s *Service) OrderAddresses(ctx context.Context, by account.Actor, contactI
 		if err := orderAddresses(tx, contactID, after); err != nil {
 			return err
 		}
-		if err := s.changed(tx, contactID); err != nil {
+		if err := s.refreshAll(tx, []int64{contactID}); err != nil {
 			return err
 		}
 		return s.record(tx, by.Who, "address.ordered", contactID, map[string]any{"addresses": before}, map[string]any{"addresses": after})
@@ -96,7 +96,7 @@ func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID
 		if err := unlinkAddress(tx, contactID, a.ID); err != nil {
 			return err
 		}
-		if err := s.changed(tx, contactID); err != nil {
+		if err := s.refreshAll(tx, []int64{contactID}); err != nil {
 			return err
 		}
 		return s.record(tx, by.Who, "address.removed", contactID, map[string]any{"address": a.ID, "kind": a.Kind, "status": a.Status}, nil)
@@ -125,7 +125,7 @@ func (s *Service) RestoreAddress(ctx context.Context, by account.Actor, contactI
 		if err != nil {
 			return err
 		}
-		if err := s.changed(tx, others...); err != nil {
+		if err := s.refreshAll(tx, others); err != nil {
 			return err
 		}
 		return s.recordAddress(tx, by.Who, "address.restored", a.ID, map[string]any{"status": before}, map[string]any{"status": a.Status, "reason": reason})
@@ -155,20 +155,6 @@ func (s *Service) onAddress(ctx context.Context, by account.Actor, contactID, ad
 		return do(tx, a)
 	})
 	return errs.Wrap(op, err)
-}
-
-// changed writes down anew what follows from the addresses, ties and lists of contacts.
-func (s *Service) changed(tx *db.Tx, ids ...int64) error {
-	for _, id := range ids {
-		c, err := contactByID(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := s.refresh(tx, &c); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func addressIDs(tx *db.Tx, contactID int64) ([]int64, error) {

@@ -10,12 +10,12 @@ func TestLanguagesAreUnderstoodByNameAndByTag(t *testing.T) {
 	t.Parallel()
 	b := i18ntest.Bundle(t)
 	for typed, want := range map[string]string{
-		"":                                "",
-		"es":                              "es",
-		"es en":                           "es en",
-		"Spanish, English":                "es en",
-		"espagnol,anglais":                "es en",
-		"  ESPAÑOL ; inglés ":             "es en",
+		"":                    "",
+		"es":                  "es",
+		"es en":               "es en",
+		"Spanish, English":    "es en",
+		"espagnol,anglais":    "es en",
+		"  ESPAÑOL ; inglés ": "es en",
 		"الإسبانية، الإنجليزية":           "es en",
 		"الاسبانية":                       "es",
 		"西班牙语，英语":                         "es en",

@@ -27,10 +27,7 @@ func (s *Service) AddToCycle(ctx context.Context, by account.Actor, cycleID, con
 		if err != nil {
 			return err
 		}
-		if err := s.list(tx, by.Who, cycleID, &c, group, region); err != nil {
-			return err
-		}
-		return s.refreshAll(tx, []int64{c.ID})
+		return s.list(tx, by.Who, cycleID, &c, group, region)
 	})
 	return errs.Wrap("contact.add_to_cycle", err)
 }
@@ -59,6 +56,9 @@ func (s *Service) list(tx *db.Tx, by audit.Who, cycleID int64, c *Contact, group
 		return nil
 	}
 	if err := upsertListing(tx, l); err != nil {
+		return err
+	}
+	if err := s.refreshAll(tx, []int64{c.ID}); err != nil {
 		return err
 	}
 	change := audit.Change{

@@ -64,8 +64,8 @@ func byHeader(text string) (f Field, known bool) {
 // "Nom / Name" and "Name*: ".
 func headerKeys(text string) []string {
 	texts := []string{text}
-	if open := strings.IndexAny(text, "([（"); open >= 0 {
-		inside := strings.Trim(text[open:], "()[]（） ")
+	if open := strings.IndexAny(text, "([（<"); open >= 0 {
+		inside := strings.Trim(text[open:], "()[]（）<> ")
 		texts = append(texts, text[:open], inside)
 	}
 	texts = append(texts, uncamel(text))

@@ -19,7 +19,7 @@ type Row struct {
 	Organization string
 	Function     string
 	Title        string
-	Since        string // YYYY, YYYY-MM or YYYY-MM-DD
+	Since        string // YYYY or YYYY-MM-DD
 
 	StakeholderGroup string     // a code, or empty
 	Country          string     // ISO 3166-1 alpha-2, or empty
@@ -43,6 +43,8 @@ type Mailbox struct {
 	Address string // as normalize gave it
 	Kind    string // "personal", "role", or empty where the table does not say
 	Name    string // that stood beside it: "Anna Berg <anna@example.org>"
+
+	column int // in which it stood
 }
 
 // CellProblem is a cell that could not be understood, or not wholly.

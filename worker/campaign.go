@@ -66,8 +66,12 @@ func (q CampaignQueue) Launch(ctx context.Context, stepID, cursor int64) error {
 
 // Batch implements campaign.Queue.
 func (q CampaignQueue) Batch(ctx context.Context, ref campaign.BatchRef, attempt int) error {
+	lane := queue.Bulk
+	if ref.Personal() { // somebody waits for it
+		lane = queue.Urgent
+	}
 	return q.Client.Enqueue(ctx, CampaignSendBatch{StepID: ref.StepID, Number: ref.Number}, queue.Options{
-		Queue: queue.Bulk, ID: fmt.Sprintf("campaign:batch:%d:%d:%d:%d", ref.StepID, ref.Number, attempt, q.slot()), Limit: taskLimit,
+		Queue: lane, ID: fmt.Sprintf("campaign:batch:%d:%d:%d:%d", ref.StepID, ref.Number, attempt, q.slot()), Limit: taskLimit,
 	})
 }
 

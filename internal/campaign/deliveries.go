@@ -14,6 +14,7 @@ type Progress struct {
 	Campaign Campaign
 	Tally    Tally
 	Steps    []Tally          // of each step, in their order
+	Personal int              // messages that volunteers sent in person, beside the tallies
 	Names    map[int64]string // of the accounts that the campaign names
 }
 
@@ -42,6 +43,9 @@ func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Pro
 		all = append(all, counts...)
 	}
 	p.Tally = tally(all)
+	if p.Personal, err = countPersonal(s.DB.Read(ctx), c.ID); err != nil {
+		return Progress{}, errs.Wrap("campaign.progress", err)
+	}
 	p.Names, err = accountNames(s.DB.Read(ctx), c.CreatedBy, c.SubmittedBy, c.ApprovedBy, c.LaunchedBy)
 	return p, errs.Wrap("campaign.progress", err)
 }

@@ -49,6 +49,13 @@ type PersonalDelivery struct {
 	WrittenAt   time.Time
 }
 
+// PersonalDraft is what a volunteer makes of the message before it is sent.
+type PersonalDraft struct {
+	Opening string // own lines before the text
+	// Revealed says that the same request has shown the contact's addresses to the actor, and recorded it.
+	Revealed bool
+}
+
 // letter is a Personal as it is worked out.
 type letter struct {
 	Personal
@@ -59,12 +66,12 @@ type letter struct {
 
 // PersonalMessage shows the holder of a claim the message that is ready to be sent, with what they want to
 // put before it. A claim that is not the actor's or not live is errs.NotFound, an opening that must not
-// be sent errs.Invalid. The address is shown, so the reveal is recorded.
-func (s *Service) PersonalMessage(ctx context.Context, by account.Actor, claimID int64, opening string) (Personal, error) {
+// be sent errs.Invalid. It shows the address, so the reveal is recorded.
+func (s *Service) PersonalMessage(ctx context.Context, by account.Actor, claimID int64, d PersonalDraft) (Personal, error) {
 	if err := by.Require(account.MessageSend); err != nil {
 		return Personal{}, err
 	}
-	l, err := s.letter(ctx, s.DB.Read(ctx), by, claimID, opening)
+	l, err := s.letter(ctx, s.DB.Read(ctx), by, claimID, d.Opening)
 	if err != nil {
 		return Personal{}, errs.Wrap("campaign.personal_message", err)
 	}
@@ -73,6 +80,9 @@ func (s *Service) PersonalMessage(ctx context.Context, by account.Actor, claimID
 	}
 	if err := s.renderLetter(ctx, &l); err != nil {
 		return Personal{}, errs.Wrap("campaign.personal_message", err)
+	}
+	if d.Revealed {
+		return l.Personal, nil
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		return audit.Record(tx, by.Who, s.Now(), audit.Change{

@@ -31,7 +31,7 @@ func (h *house) holds(v account.Actor, contactID int64, purpose string) int64 {
 
 func (h *house) ready(v account.Actor, claim int64) Personal {
 	h.t.Helper()
-	p, err := h.PersonalMessage(context.Background(), v, claim, "")
+	p, err := h.PersonalMessage(context.Background(), v, claim, PersonalDraft{})
 	h.must(err)
 	return p
 }
@@ -92,7 +92,7 @@ func TestAVolunteerWritesAndTheCampaignLeavesTheContactOut(t *testing.T) {
 		claim := h.holds(marta, ids[0], "reach_out")
 		c := h.approved(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
 
-		p, err := h.PersonalMessage(context.Background(), marta, claim, "We met in <Geneva>.\nBest, M.")
+		p, err := h.PersonalMessage(context.Background(), marta, claim, PersonalDraft{Opening: "We met in <Geneva>.\nBest, M."})
 		h.must(err)
 		if p.To.Email != "p1@example.org" || p.From.Name != "Marta via BPF Cybersecurity" || p.From.Email != "bpf@convoke.test" || p.ReplyTo.Email != "Marta@example.org" || p.Locale != "en" {
 			t.Errorf("ready is %+v", p)
@@ -156,21 +156,26 @@ func TestWhatKeepsAVolunteerFromWriting(t *testing.T) {
 		change func(h *house, contactID int64, c Campaign)
 		want   string
 	}{
-		"nothing":         {func(*house, int64, Campaign) {}, ""},
-		"suppressed":      {func(h *house, _ int64, _ Campaign) { h.suppress("p1@example.org") }, "message.refused.suppressed"},
-		"bounced":         {func(h *house, _ int64, _ Campaign) { h.write("update address set status = 'bounced'") }, "message.refused.bounced"},
-		"no address":      {func(h *house, _ int64, _ Campaign) { h.write("delete from contact_address") }, "message.refused.no_address"},
-		"responded":       {func(h *house, id int64, _ Campaign) { h.respond(id) }, "message.refused.responded"},
-		"colleague did":   {organizationResponds, "message.refused.responded"},
-		"declined":        {func(h *house, id int64, _ Campaign) { h.attempt(id, "declined", start) }, "message.refused.declined"},
-		"thought again":   {func(h *house, id int64, _ Campaign) { h.attempt(id, "declined", start.Add(-day)); h.attempt(id, "reached", start) }, ""},
-		"paused":          {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'paused'") }, "message.refused.paused"},
-		"cancelled":       {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'cancelled'") }, "message.refused.no_campaign"},
-		"draft":           {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'draft'") }, "message.refused.draft"},
-		"in review":       {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'in_review'") }, "message.refused.in_review"},
-		"for others":      {func(h *house, _ int64, _ Campaign) { h.write(`update campaign set audience = '{"countries":["BR"]}'`) }, "message.refused.audience"},
-		"step has ended":  {func(h *house, _ int64, _ Campaign) { h.write("update campaign_step set ends_at = ?", start) }, "message.refused.step_ended"},
-		"no translation":  {func(h *house, _ int64, _ Campaign) { h.texts.revision(h.texts.byDocument(h.message)).locales = []string{"es"} }, "message.refused.no_translation"},
+		"nothing":       {func(*house, int64, Campaign) {}, ""},
+		"suppressed":    {func(h *house, _ int64, _ Campaign) { h.suppress("p1@example.org") }, "message.refused.suppressed"},
+		"bounced":       {func(h *house, _ int64, _ Campaign) { h.write("update address set status = 'bounced'") }, "message.refused.bounced"},
+		"no address":    {func(h *house, _ int64, _ Campaign) { h.write("delete from contact_address") }, "message.refused.no_address"},
+		"responded":     {func(h *house, id int64, _ Campaign) { h.respond(id) }, "message.refused.responded"},
+		"colleague did": {organizationResponds, "message.refused.responded"},
+		"declined":      {func(h *house, id int64, _ Campaign) { h.attempt(id, "declined", start) }, "message.refused.declined"},
+		"thought again": {func(h *house, id int64, _ Campaign) {
+			h.attempt(id, "declined", start.Add(-day))
+			h.attempt(id, "reached", start)
+		}, ""},
+		"paused":         {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'paused'") }, "message.refused.paused"},
+		"cancelled":      {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'cancelled'") }, "message.refused.no_campaign"},
+		"draft":          {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'draft'") }, "message.refused.draft"},
+		"in review":      {func(h *house, _ int64, _ Campaign) { h.write("update campaign set state = 'in_review'") }, "message.refused.in_review"},
+		"for others":     {func(h *house, _ int64, _ Campaign) { h.write(`update campaign set audience = '{"countries":["BR"]}'`) }, "message.refused.audience"},
+		"step has ended": {func(h *house, _ int64, _ Campaign) { h.write("update campaign_step set ends_at = ?", start) }, "message.refused.step_ended"},
+		"no translation": {func(h *house, _ int64, _ Campaign) {
+			h.texts.revision(h.texts.byDocument(h.message)).locales = []string{"es"}
+		}, "message.refused.no_translation"},
 		"to find address": {func(h *house, _ int64, _ Campaign) { h.write("update claim set purpose = 'find_address'") }, "message.refused.purpose"},
 		"to brief":        {func(h *house, _ int64, _ Campaign) { h.write("update claim set purpose = 'brief'") }, ""},
 	}
@@ -334,7 +339,7 @@ func TestOnlyTheHolderWrites(t *testing.T) {
 		h.approved()
 		ctx := context.Background()
 		for who, want := range map[*account.Actor]errs.Code{&omar: errs.NotFound, &h.officer: errs.Forbidden} {
-			if _, err := h.PersonalMessage(ctx, *who, claim, ""); errs.CodeOf(err) != want {
+			if _, err := h.PersonalMessage(ctx, *who, claim, PersonalDraft{}); errs.CodeOf(err) != want {
 				t.Errorf("%s reads: %v", who.Name, err)
 			}
 			if _, err := h.SendPersonal(ctx, *who, claim, PersonalOrder{}); errs.CodeOf(err) != want {

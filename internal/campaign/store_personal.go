@@ -195,3 +195,11 @@ func personalUncertain(tx *db.Tx) ([]Campaign, error) {
 where s.campaign_id = campaign.id and b.number >= ? and b.ended_at is null and b.uncertain > 0)`, []State{Approved, Sent}, firstPersonal).
 		Order("id").Find(&all).Error
 }
+
+// countPersonal counts what volunteers sent of a campaign, but for what never left.
+func countPersonal(tx *db.Tx, campaignID int64) (int, error) {
+	var n int
+	err := tx.QueryRow(`select count(*) from personal_message m join delivery d on d.id = m.delivery_id
+join campaign_step s on s.id = d.step_id where s.campaign_id = ? and d.state <> 'skipped'`, campaignID).Scan(&n)
+	return n, err
+}

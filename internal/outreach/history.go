@@ -136,11 +136,16 @@ func nextFor(h Held) string {
 	if h.Purpose == Brief {
 		return "outreach.next.brief"
 	}
+	if !h.Usable && h.Bounced {
+		return "outreach.next.find_again"
+	}
 	own := slices.IndexFunc(h.Attempts, func(t Try) bool { return t.ClaimID == h.ID })
 	if own < 0 {
 		return "outreach.next.reach_out"
 	}
 	switch h.Attempts[own].Outcome {
+	case MailSent:
+		return "outreach.next.sent"
 	case NoAnswer:
 		return "outreach.next.try_again"
 	case WrongAddress:

@@ -38,13 +38,12 @@ func saveDecision(tx *db.Tx, r *Report) error {
 	return err
 }
 
-// doubts leaves out addresses that stopped working or left the contact in the meantime: nothing is left to decide.
+// doubts are the reports that wait, with names.
 func doubts(tx *db.Tx, cycleID, contactID int64) ([]Doubt, error) {
 	var all []Doubt
-	return all, tx.Gorm().Raw(`select r.*, k.name, u.email, coalesce(n.name, '') as volunteer from reported_address r
+	return all, tx.Gorm().Raw(`select r.report_id as id, r.*, k.name, coalesce(n.name, '') as volunteer from doubted_address r
 		join contact_card k on k.contact_id = r.contact_id
-		join usable_address u on u.contact_id = r.contact_id and u.address_id = r.address_id
 		left join account_name n on n.account_id = r.reported_by
-		where r.cycle_id = ? and r.decision = '' and (r.contact_id = ? or ? = 0)
-		order by r.id limit ?`, cycleID, contactID, contactID, reportsShown).Scan(&all).Error
+		where r.cycle_id = ? and (r.contact_id = ? or ? = 0)
+		order by r.report_id limit ?`, cycleID, contactID, contactID, reportsShown).Scan(&all).Error
 }

@@ -308,6 +308,7 @@ type Decisions struct {
 	Candidates          int // suggestions that nobody decided on
 	StaleTranslations   int
 	UncertainDeliveries int
+	DoubtedAddresses    int // that a volunteer calls wrong
 	ClaimsExpiring      int // live claims that end within ClaimWarning
 	Unchecked           int // contributions that nobody has checked
 }

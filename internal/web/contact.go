@@ -42,6 +42,8 @@ type contactData struct {
 	CanConnect bool // a volunteer, and it is an organization
 	MustFind   bool // the actor has claimed to find the address
 	MustReach  bool
+	Message    messageView
+	Doubts     []outreach.Doubt // about its addresses, for whoever decides
 }
 
 func contactPath(id int64) string { return "/contacts/" + strconv.FormatInt(id, 10) }
@@ -74,7 +76,11 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	}
 	data.describe(w, w.Server.Localizer(c))
 	data.decide(w, w.Server.Localizer(c), by)
-	return data, nil
+	if data.Message, err = w.messageView(c, current.ID, &data.Contact, data.History); err != nil {
+		return data, err
+	}
+	data.Doubts, err = w.doubtsOf(c, current.ID, id)
+	return data, err
 }
 
 // describe says the facts in the reader's language.

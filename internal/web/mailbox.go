@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"html/template"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -125,10 +126,13 @@ func (w *Web) showMail(raw []byte) (mailView, error) {
 	return shown, nil
 }
 
+var direct = regexp.MustCompile(`^(?:ltr|rtl|auto)$`)
+
 // mailPolicy lets through what a letter needs, and nothing that loads, runs or imitates our page.
 func mailPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "b", "em", "i", "ul", "ol", "li", "blockquote", "code", "pre")
+	p.AllowAttrs("dir").Matching(direct).OnElements("p")
 	p.AllowStandardURLs()
 	p.AllowAttrs("href").OnElements("a")
 	p.RequireNoReferrerOnLinks(true)

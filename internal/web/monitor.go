@@ -139,6 +139,7 @@ func decisionsOf(w report.Decisions, slug string) []decision {
 	var out []decision
 	for _, d := range []decision{
 		{"monitor.decide.uncertain", w.UncertainDeliveries, "/campaigns"},
+		{"monitor.decide.doubted", w.DoubtedAddresses, "/doubts?cycle=" + url.QueryEscape(slug)},
 		{"monitor.decide.claims", w.ClaimsExpiring, "/coverage"},
 		{"monitor.decide.stale", w.StaleTranslations, "/translations"},
 		{"monitor.decide.candidates", w.Candidates, "/candidates"},

@@ -16,6 +16,8 @@ func (w *Web) sections() []section {
 		w.demoSection(),
 		w.outreachSection(),
 		w.contactsSection(),
+		w.messageSection(),
+		w.doubtsSection(),
 		w.coverageSection(),
 		w.candidatesSection(),
 		w.documentSection(),

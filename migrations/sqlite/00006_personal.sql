@@ -37,9 +37,13 @@ create view declining_contact as
       and b.outcome in ('reached', 'promised', 'responded')
       and (b.at > a.at or (b.at = a.at and b.id > a.id)));
 
--- outreach: addresses that an officer should look at.
+-- outreach: addresses that an officer should look at. One that stopped working or left the contact since is
+-- not among them: nothing is left to decide.
 create view doubted_address as
-  select id as report_id, cycle_id, contact_id, address_id, reported_at from reported_address where decision = '';
+  select r.id as report_id, r.cycle_id, r.contact_id, r.address_id, u.email, r.reported_by, r.reported_at, r.note
+  from reported_address r
+  join usable_address u on u.contact_id = r.contact_id and u.address_id = r.address_id
+  where r.decision = '';
 
 -- account: who writes in person, and where they read answers.
 create view account_mailbox as

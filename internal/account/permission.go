@@ -111,7 +111,7 @@ var table = map[Action]grants{
 	ClaimMake:          {Volunteer: All},
 	ClaimWork:          {Volunteer: Own, Officer: All},
 	ClaimRevoke:        {Officer: All},
-	MessageSend:        {Volunteer: Own},
+	MessageSend:        {Volunteer: Own, Officer: Own}, // an officer who inherited the contact
 	ClaimTake:          {Volunteer: Own},
 	ClaimAssign:        {Officer: All},
 	ClaimInherit:       {Officer: All},

@@ -338,7 +338,9 @@ func TestOnlyTheHolderWrites(t *testing.T) {
 		claim := h.holds(marta, ids[0], "reach_out")
 		h.approved()
 		ctx := context.Background()
-		for who, want := range map[*account.Actor]errs.Code{&omar: errs.NotFound, &h.officer: errs.Forbidden} {
+		lead := h.member("lead")
+		lead.Roles = []account.Role{account.Lead}
+		for who, want := range map[*account.Actor]errs.Code{&omar: errs.NotFound, &h.officer: errs.NotFound, &lead: errs.Forbidden} {
 			if _, err := h.PersonalMessage(ctx, *who, claim, PersonalDraft{}); errs.CodeOf(err) != want {
 				t.Errorf("%s reads: %v", who.Name, err)
 			}

@@ -155,8 +155,8 @@ left join delivery d on d.step_id = ? and d.address_id = l.address_id
 )
 select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
 case
+when s.personal_by is not null and s.reason in ('', 'personal_claim') then 'sent_personally'
 when s.reason <> '' then s.reason
-when s.personal_by is not null then 'sent_personally'
 when s.taken_by is not null then 'duplicate_address'
 when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
 else '' end as verdict

@@ -237,3 +237,17 @@ func touched(tx *db.Tx, id int64, name, column string) (ids []int64, err error) 
 	err = tx.Gorm().Raw(query, sql.Named("column", column), sql.Named("id", id), sql.Named("table", name)).Scan(&ids).Error
 	return ids, err
 }
+
+func leaveRows(tx *db.Tx, id int64, name, column string, values []int64) error {
+	was, arg := among(tx, column, values)
+	was = strings.TrimPrefix(was, "t."+column)
+	_, err := tx.Exec(fmt.Sprintf("delete from changeset_row where changeset_id = ? and table_name = ? and (%s%s or %s%s)",
+		member(tx, "before", column), was, member(tx, "after", column), was), id, name, arg, arg)
+	return err
+}
+
+func valueOf(tx *db.Tx, id int64, t table, key int64, column string) (v int64, err error) {
+	err = tx.QueryRow(fmt.Sprintf("select coalesce(%s, %s) from changeset_row where changeset_id = ? and table_name = ? and %s = ?",
+		member(tx, "before", column), member(tx, "after", column), member(tx, "row_key", t.key[0])), id, t.name, key).Scan(&v)
+	return v, err
+}

@@ -201,3 +201,23 @@ func optional(id int64) *int64 {
 	}
 	return &id
 }
+
+// Leave takes rows of a table out of a changeset: those of which a column, a number, was or is one of these values
+// stay as they are when it is taken back.
+func Leave(tx *db.Tx, id int64, table, column string, values []int64) error {
+	if _, err := tableNamed(table); err != nil {
+		return errs.Wrap("undo.leave", err)
+	}
+	return errs.Wrap("undo.leave", leaveRows(tx, id, table, column, values))
+}
+
+// ValueOf is what a column, a number, of the row of a conflict was or is: the id of the contact that an affiliation
+// belongs to, say.
+func ValueOf(tx *db.Tx, id int64, c Conflict, column string) (int64, error) {
+	t, err := tableNamed(c.Table)
+	if err != nil {
+		return 0, errs.Wrap("undo.value_of", err)
+	}
+	v, err := valueOf(tx, id, t, c.ID, column)
+	return v, errs.Wrap("undo.value_of", err)
+}

@@ -52,6 +52,8 @@ const (
 	ContactRead        Action = "contact.read" // names, never addresses
 	ContactCreate      Action = "contact.create"
 	ContactWrite       Action = "contact.write"
+	ContactImport      Action = "contact.import"
+	ContactExport      Action = "contact.export" // with their addresses
 	AddressRead        Action = "address.read"
 	AddressDecide      Action = "address.decide" // whether an address that a volunteer doubts works
 	CandidateSuggest   Action = "candidate.suggest"
@@ -104,6 +106,8 @@ var table = map[Action]grants{
 	ContactRead:        {Volunteer: All, Coordinator: Country, Lead: All, Officer: All},
 	ContactCreate:      {Officer: All}, // others suggest candidates
 	ContactWrite:       {Volunteer: Own, Officer: All},
+	ContactImport:      {Officer: All},
+	ContactExport:      {Officer: All},
 	AddressRead:        {Volunteer: Own, Officer: All},
 	AddressDecide:      {Officer: All},
 	CandidateSuggest:   members(All),

@@ -1,0 +1,161 @@
+package contact
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// desk is a house with somebody who imports files.
+type desk struct {
+	*house
+	imports *Imports
+}
+
+// unique names the workers of the tests.
+var unique atomic.Int64
+
+func newDesk(t *testing.T, d *db.DB) *desk {
+	t.Helper()
+	h := newHouse(t, d)
+	return &desk{house: h, imports: NewImports(h.Service, ImportDeps{Unique: func() string { return fmt.Sprint(unique.Add(1)) }})}
+}
+
+func fileOf(text string) File {
+	return File{Name: "list.csv", Content: bytes.NewReader([]byte(text)), Size: int64(len(text))}
+}
+
+// lines is a file with these lines.
+func lines(all ...string) string { return strings.Join(all, "\n") + "\n" }
+
+// judged previews a file and gives what is said of each row.
+func (k *desk) judged(text string, p ImportPlan) []RowVerdict {
+	k.t.Helper()
+	var rows []RowVerdict
+	sum, err := k.imports.Preview(context.Background(), k.officer, fileOf(text), p, func(v RowVerdict) { rows = append(rows, v) })
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if sum.Rows() != len(rows) {
+		k.t.Fatalf("%d counted, %d rows", sum.Rows(), len(rows))
+	}
+	return rows
+}
+
+func verdictsOf(rows []RowVerdict) string {
+	said := make([]string, len(rows))
+	for i, r := range rows {
+		said[i] = string(r.Verdict)
+	}
+	return strings.Join(said, " ")
+}
+
+// take imports a file, and holds what the dry run said against what was done.
+func (k *desk) take(text string, p ImportPlan) Import {
+	k.t.Helper()
+	ctx := context.Background()
+	i, err := k.imports.Upload(ctx, k.officer, fileOf(text))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if i, err = k.imports.Map(ctx, k.officer, i.ID, p); err != nil {
+		k.t.Fatal(err)
+	}
+	if i.State != ImportChecked {
+		k.t.Fatalf("state %s after the check", i.State)
+	}
+	if p.Duplicates == "" {
+		p.Duplicates = DuplicatesSkip
+	}
+	if i, err = k.imports.Start(ctx, k.officer, i.ID, p.Duplicates); err != nil {
+		k.t.Fatal(err)
+	}
+	if i.State != ImportDone {
+		k.t.Fatalf("state %s after the import", i.State)
+	}
+	return i
+}
+
+func (k *desk) undo(id int64) Import {
+	k.t.Helper()
+	i, err := k.imports.Undo(context.Background(), k.officer, id)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if i.State != ImportUndone {
+		k.t.Fatalf("state %s after the undoing", i.State)
+	}
+	return i
+}
+
+// dump is all that the domains know, row by row: every table but the trail, the imports themselves, what undoing
+// remembers, and the database's own.
+func (k *desk) dump() string {
+	k.t.Helper()
+	var b strings.Builder
+	for _, table := range k.tables() {
+		b.WriteString(dumpTable(k.t, k.d, table))
+	}
+	return b.String()
+}
+
+func (k *desk) tables() []string {
+	query := "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+	if k.d.Dialect() == db.Postgres {
+		query = "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1"
+	}
+	all, err := scanValues[string](k.d.Read(context.Background()), query)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(name string) bool {
+		return strings.HasPrefix(name, "import") || strings.HasPrefix(name, "changeset") || strings.HasPrefix(name, "goose") ||
+			name == "audit_event" || strings.HasPrefix(name, "contact_search_") || strings.HasPrefix(name, "contact_fts")
+	})
+}
+
+func dumpTable(t *testing.T, d *db.DB, table string) string {
+	t.Helper()
+	rows, err := d.Read(context.Background()).Query("select * from " + table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		places := make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprintf("%s %v\n", table, values))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return strings.Join(all, "")
+}
+
+func (k *desk) count(query string, args ...any) int {
+	k.t.Helper()
+	var n sql.NullInt64
+	if err := k.d.Read(context.Background()).QueryRow(query, args...).Scan(&n); err != nil {
+		k.t.Fatal(err)
+	}
+	return int(n.Int64)
+}

@@ -77,10 +77,24 @@ func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, er
 	if err != nil || len(cards) == 0 {
 		return cards, err
 	}
-	if err := withOrganizations(tx, cycleID, cards); err != nil {
+	if err := withOrganizations(tx, cards); err != nil {
 		return nil, err
 	}
 	return cards, withTargets(tx, cycleID, cards)
+}
+
+// planCards are the contacts that somebody should take on, those without an address that works first.
+func planCards(tx *db.Tx, cycleID int64, now time.Time) ([]openCard, error) {
+	args := append([]any{now}, takenArgs(ReachOut, 0, now)...)
+	args = append(append(args, takenArgs(FindAddress, 0, now)...), cycleID, now, maxPlan)
+	var cards []openCard
+	err := tx.Scan(&cards, openSelect+cardFrom+stillOpen+`
+		and not exists (select 1 from live_claim h where h.cycle_id = l.cycle_id and h.contact_id = l.contact_id and h.expires_at > ?)
+		order by usable, l.contact_id limit ?`, args...)
+	if err != nil || len(cards) == 0 {
+		return cards, err
+	}
+	return cards, withOrganizations(tx, cards)
 }
 
 // inheritedCards are the contacts that volunteers did not reach, those with the most tries first.
@@ -94,18 +108,28 @@ func inheritedCards(tx *db.Tx, cycleID int64, now time.Time) ([]openCard, error)
 	return cards, err
 }
 
-func withOrganizations(tx *db.Tx, cycleID int64, cards []openCard) error {
-	var ties []Org
-	err := tx.Gorm().Raw(`select o.contact_id, o.organization_id, o.name from contact_organization o
-		join listed_contact l on l.contact_id = o.contact_id where l.cycle_id = ? order by o.organization_id`, cycleID).Scan(&ties).Error
-	of := map[int64][]Org{}
-	for _, t := range ties {
-		of[t.ContactID] = append(of[t.ContactID], t)
-	}
+// withOrganizations reads the organizations of these contacts only: a list may hold a million.
+func withOrganizations(tx *db.Tx, cards []openCard) error {
+	at := make(map[int64]int, len(cards))
+	ids := make([]int64, len(cards))
 	for i := range cards {
-		cards[i].Organizations = of[cards[i].ContactID]
+		at[cards[i].ContactID], ids[i] = i, cards[i].ContactID
 	}
-	return err
+	for len(ids) > 0 {
+		n := min(len(ids), linesAtOnce)
+		var ties []Org
+		err := tx.Gorm().Raw(`select contact_id, organization_id, name from contact_organization where contact_id in ?
+			order by contact_id, organization_id`, ids[:n]).Scan(&ties).Error
+		if err != nil {
+			return err
+		}
+		for _, t := range ties {
+			c := &cards[at[t.ContactID]]
+			c.Organizations = append(c.Organizations, t)
+		}
+		ids = ids[n:]
+	}
+	return nil
 }
 
 func withTargets(tx *db.Tx, cycleID int64, cards []openCard) error {

@@ -82,6 +82,15 @@ func (r Reason) Say(l Speaker, ref *geo.Reference) string {
 	return l.T(r.Key(), "Value", ValueName(l, ref, r.Kind, r.Value, r.Name), "Reached", r.Reached, "Tried", r.Tried)
 }
 
+// Brief says a reason without its reader in it, for those who look at somebody else's: "Language: Spanish".
+func (r Reason) Brief(l Speaker, ref *geo.Reference) string {
+	switch r.Kind {
+	case PastOrganization, PastCountry, PastGroup, OnHand:
+		return r.Say(l, ref)
+	}
+	return l.T("outreach.connection."+string(r.Kind), "Value", ValueName(l, ref, r.Kind, r.Value, r.Name))
+}
+
 // ValueName is what a connection's value is called in a language; name is that of an organization.
 func ValueName(l Speaker, ref *geo.Reference, k Kind, value, name string) string {
 	switch k {

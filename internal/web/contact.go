@@ -39,6 +39,7 @@ type contactData struct {
 	CanEdit    bool
 	CanAdd     bool // an address
 	CanRevoke  bool
+	CanGive    bool // to a volunteer
 	CanConnect bool // a volunteer, and it is an organization
 	MustFind   bool // the actor has claimed to find the address
 	MustReach  bool
@@ -129,6 +130,7 @@ func (d *contactData) decide(w *Web, l *i18n.Localizer, by account.Actor) {
 	}
 	all := by.Scope(account.ContactWrite) == account.All
 	d.CanEdit, d.CanRevoke = all, by.May(account.ClaimRevoke)
+	d.CanGive = mayGive(by, d.Contact, d.Cycle.ID)
 	d.CanAdd = all || len(d.Mine) > 0
 	d.CanConnect = by.May(account.ClaimMake) && d.Contact.Kind == contact.Organization
 	listed := slices.ContainsFunc(d.Contact.Listings, func(l contact.Listing) bool { return l.CycleID == d.Cycle.ID })

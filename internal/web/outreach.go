@@ -23,12 +23,18 @@ const (
 const gapsShown = 15
 
 type outreachData struct {
-	Cycle    cycle.Cycle
-	Claims   []heldRow
-	Gaps     []gapRow
-	Open     int // how many gaps there are
-	Declared bool
-	Max      int
+	Cycle       cycle.Cycle
+	Claims      []heldRow
+	Invitations []invitationRow
+	Taken       []outreach.Ended // claims that ended without the reader
+	Gaps        []gapRow
+	Open        int // how many gaps there are
+	Declared    bool
+	Max         int
+	Cutoff      *outreach.Cutoff // the last day for taking contacts on, nil where none is set
+	Over        bool             // it has passed
+	Channels    []form.Option
+	Plans       bool // the reader may propose plans and inherit
 }
 
 // heldRow is a claim of the reader.
@@ -39,7 +45,22 @@ type heldRow struct {
 	Group     string
 	Country   string
 	WriteIn   string // the first language of the contact
+	Why       []string
 	LastTries []outreach.Try
+	Notes     []outreach.Past // what others left, the newest first
+	Writable  bool            // a message can be written from the contact's page
+	Wrong     bool            // the form that was posted is the one of this claim
+	CanExtend bool            // the one renewal is left, and the last day has not passed
+}
+
+// invitationRow is what a colleague offers to the reader.
+type invitationRow struct {
+	outreach.Invitation
+	Group    string
+	Country  string
+	Speaks   []string
+	Why      []string
+	DaysLeft int
 }
 
 // gapRow is a contact that the reader may take on.
@@ -66,6 +87,10 @@ func (w *Web) outreachSection() section {
 		pages: []definition{outreachPage, connectionsPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/outreach", account.OutreachRead, w.outreach)
+			r.Handle(fiber.MethodPost, "/outreach/claims/:id/attempts", account.ClaimWork, w.tapAttempt)
+			r.Handle(fiber.MethodPost, "/outreach/claims/:id/renew", account.ClaimWork, w.tapRenew)
+			r.Handle(fiber.MethodPost, "/outreach/claims/:id/done", account.ClaimWork, w.tapFinish)
+			r.Handle(fiber.MethodPost, "/outreach/claims/:id/release", account.ClaimWork, w.tapRelease)
 			r.Handle(fiber.MethodGet, "/outreach/connections", account.OutreachRead, w.connections)
 			r.Handle(fiber.MethodPost, "/outreach/connections", account.OutreachRead, w.connect)
 			r.Handle(fiber.MethodPost, "/outreach/connections/:id/remove", account.OutreachRead, w.disconnect)
@@ -74,24 +99,34 @@ func (w *Web) outreachSection() section {
 }
 
 func (w *Web) outreach(c *fiber.Ctx) error {
+	data, err := w.outreachData(c)
+	if err != nil {
+		return err
+	}
+	return outreachPage.show(w, c, data)
+}
+
+func (w *Web) outreachData(c *fiber.Ctx) (outreachData, error) {
 	ctx := c.UserContext()
 	by := account.ActorFrom(ctx)
 	current, err := w.cycleOf(c)
 	if err != nil {
-		return err
+		return outreachData{}, err
 	}
 	l := w.Server.Localizer(c)
-	data := outreachData{Cycle: current, Max: outreach.MaxLive}
-	claims, err := w.Outreach.Mine(ctx, by, current.ID)
-	if err != nil {
-		return err
+	data := outreachData{Cycle: current, Max: outreach.MaxLive, Plans: by.May(account.PlanWrite)}
+	for _, v := range outreach.Channels() {
+		data.Channels = append(data.Channels, form.Option{Value: string(v), Label: l.T("outreach.channel." + string(v))})
 	}
-	for _, h := range claims {
-		data.Claims = append(data.Claims, w.heldRow(l, h))
+	if data.Cutoff, data.Over, err = w.cutoff(c, current.ID); err != nil {
+		return data, err
+	}
+	if err := w.withWork(c, l, by, &data); err != nil {
+		return data, err
 	}
 	gaps, err := w.Outreach.Gaps(ctx, by, current.ID)
 	if err != nil {
-		return err
+		return data, err
 	}
 	data.Open = len(gaps)
 	for _, g := range gaps[:min(len(gaps), gapsShown)] {
@@ -99,23 +134,70 @@ func (w *Web) outreach(c *fiber.Ctx) error {
 	}
 	own, err := w.Outreach.Connections(ctx, by)
 	data.Declared = len(own) > 0
+	return data, err
+}
+
+// withWork reads what the reader holds, is offered and has lost.
+func (w *Web) withWork(c *fiber.Ctx, l *i18n.Localizer, by account.Actor, data *outreachData) error {
+	ctx := c.UserContext()
+	claims, err := w.Outreach.Mine(ctx, by, data.Cycle.ID)
 	if err != nil {
 		return err
 	}
-	return outreachPage.show(w, c, data)
+	for _, h := range claims {
+		row := w.heldRow(l, h)
+		row.CanExtend = h.Renewable() && !data.Over
+		data.Claims = append(data.Claims, row)
+	}
+	offers, err := w.Outreach.Invitations(ctx, by, data.Cycle.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
+		data.Invitations = append(data.Invitations, w.invitationRow(l, o))
+	}
+	data.Taken, err = w.Outreach.TakenFrom(ctx, by, data.Cycle.ID)
+	return err
+}
+
+// daysLeft counts begun days.
+func daysLeft(left time.Duration) int { return int((left + 24*time.Hour - 1) / (24 * time.Hour)) }
+
+func (w *Web) invitationRow(l *i18n.Localizer, o outreach.Invitation) invitationRow {
+	row := invitationRow{
+		Invitation: o, Group: w.groupName(l, o.Card.StakeholderGroup), Country: w.countryName(l, o.Card.Country),
+		Speaks: languageNames(l, o.Card.LanguageChain), DaysLeft: daysLeft(max(0, o.Claim.ExpiresAt.Sub(w.Now()))),
+	}
+	row.Why = w.reasons(l, o.Reasons)
+	return row
 }
 
 func (w *Web) heldRow(l *i18n.Localizer, h outreach.Held) heldRow {
 	left := h.Left(w.Now())
 	row := heldRow{
-		Held: h, DaysLeft: int((left + 24*time.Hour - 1) / (24 * time.Hour)), Soon: left <= outreach.WarnBefore,
+		Held: h, DaysLeft: daysLeft(left), Soon: left <= outreach.WarnBefore,
 		Group: w.groupName(l, h.StakeholderGroup), Country: w.countryName(l, h.Country),
+		Writable: h.Purpose != outreach.FindAddress && h.Usable,
 	}
 	if names := languageNames(l, h.LanguageChain); len(names) > 0 {
 		row.WriteIn = names[0]
 	}
+	row.Why = w.reasons(l, h.Reasons)
 	row.LastTries = h.Attempts[:min(len(h.Attempts), 3)]
+	for _, p := range h.Earlier {
+		if p.Notes != "" && len(row.Notes) < 3 {
+			row.Notes = append(row.Notes, p)
+		}
+	}
 	return row
+}
+
+func (w *Web) reasons(l *i18n.Localizer, all []outreach.Reason) []string {
+	var said []string
+	for _, r := range all {
+		said = append(said, r.Say(l, w.Geo))
+	}
+	return said
 }
 
 func (w *Web) gapRow(l *i18n.Localizer, g outreach.Gap) gapRow {
@@ -125,14 +207,9 @@ func (w *Web) gapRow(l *i18n.Localizer, g outreach.Gap) gapRow {
 	for _, k := range g.Kinds {
 		row.Missing = append(row.Missing, l.T("outreach.gap."+string(k)))
 	}
-	for _, r := range g.Reasons {
-		row.Why = append(row.Why, w.reason(l, r))
-	}
+	row.Why = w.reasons(l, g.Reasons)
 	return row
 }
-
-// reason says in a sentence why somebody suits a contact.
-func (w *Web) reason(l *i18n.Localizer, r outreach.Reason) string { return r.Say(l, w.Geo) }
 
 // connectionValue names what a connection is to.
 func (w *Web) connectionValue(l *i18n.Localizer, k outreach.Kind, value, name string) string {

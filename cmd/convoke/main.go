@@ -39,6 +39,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Add and list people who may sign in."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens for programs."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`
+	Bench   benchCmd   `cmd:"" help:"Measure what this machine does, as ratios to a bare statement in the same run."`
 	Health  healthCmd  `cmd:"" help:"Ask the process on this machine whether it is alive; for container health checks."`
 	Routes  routesCmd  `cmd:"" hidden:"" help:"Print the table of routes as JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -49,16 +49,17 @@ const refreshed = 1000
 // else: call it with whoever got or lost an address, a tie, a place on a list, or was edited, in the
 // transaction that changed it. Ids that are nobody's are passed over.
 func (s *Service) refreshAll(tx *db.Tx, ids []int64) error {
+	return s.recount(tx, everyCycle, ids)
+}
+
+// everyCycle as the id of a cycle stands for all of them.
+const everyCycle = 0
+
+// inChunks hands over ids some at a time, each once and in their order, in which all lock them.
+func inChunks(ids []int64, do func([]int64) error) error {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	by := newDeriver(s.Reference)
 	for some := range slices.Chunk(ids, refreshed) {
-		if err := lockContacts(tx, some); err != nil {
-			return err
-		}
-		if err := recount(tx, 0, some); err != nil {
-			return err
-		}
-		if err := refreshSome(tx, by, some); err != nil {
+		if err := do(some); err != nil {
 			return err
 		}
 	}

@@ -63,3 +63,61 @@ func shortCells(tx *db.Tx, cycleID int64) ([]shortCell, error) {
 		left join listed_cell c on c.cycle_id = t.cycle_id and c.stakeholder_group = t.stakeholder_group and c.region = t.region
 		where t.cycle_id = ? and t.count > coalesce(c.listed, 0) order by t.stakeholder_group, t.region`, cycleID)
 }
+
+func unindexed(tx *db.Tx, after int64, limit int) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Scan(&ids, `select c.id from contact c where c.id > ?
+		and not exists (select 1 from contact_search s where s.contact_id = c.id) order by c.id limit ?`, after, limit)
+}
+
+func contactsAfter(tx *db.Tx, after int64, limit int) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Scan(&ids, "select id from contact where id > ? order by id limit ?", after, limit)
+}
+
+// counters are the columns of listed_count, and added adds a row's to those that are there.
+func counters() (columns, sums, added string) {
+	for _, c := range append([]string{"listed"}, flagColumns()...) {
+		columns += ", " + c
+		sums += ", sum(" + c + ")"
+		added += ", " + c + " = listed_count." + c + " + excluded." + c
+	}
+	return columns, sums, strings.TrimPrefix(added, ", ")
+}
+
+// foldCounts adds up the parts that no writer is in the middle of. SQLite has one part.
+func foldCounts(tx *db.Tx) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	columns, sums, added := counters()
+	_, err := tx.Exec(`with picked as (
+			select cycle_id, stakeholder_group, region, part from listed_count where part <> 0 for update skip locked),
+		gone as (
+			delete from listed_count c using picked p
+			where c.cycle_id = p.cycle_id and c.stakeholder_group = p.stakeholder_group and c.region = p.region and c.part = p.part returning c.*)
+		insert into listed_count (cycle_id, stakeholder_group, region, part` + columns + `)
+		select cycle_id, stakeholder_group, region, 0` + sums + ` from gone group by cycle_id, stakeholder_group, region
+		on conflict (cycle_id, stakeholder_group, region, part) do update set ` + added)
+	return err
+}
+
+// countAnew counts the flags of all lists, while nobody changes them.
+func countAnew(tx *db.Tx) error {
+	if tx.Dialect() == db.Postgres {
+		if _, err := tx.Exec("lock table listing in share row exclusive mode"); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec("delete from listed_count"); err != nil {
+		return err
+	}
+	columns, _, _ := counters()
+	sums := ", count(*)"
+	for _, flag := range flagColumns() {
+		sums += ", sum(case when " + flag + " then 1 else 0 end)"
+	}
+	_, err := tx.Exec("insert into listed_count (cycle_id, stakeholder_group, region, part" + columns + ") select cycle_id, stakeholder_group, region, 0" +
+		sums + " from listing group by cycle_id, stakeholder_group, region")
+	return err
+}

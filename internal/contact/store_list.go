@@ -175,7 +175,7 @@ func (f *finder) hits(m match) (string, []any) {
 	if f.tx.Dialect() == db.Postgres {
 		return "from contact_search s where contact_words(s.words) @@ cast(? as tsquery)", []any{tsquery(m)}
 	}
-	return "from contact_search_words w cross join contact_search s on s.contact_id = w.rowid where w.words match ?", []any{fts5(m)}
+	return "from contact_search_words w cross join contact_search s on s.contact_id = w.rowid where w.contact_search_words match ?", []any{fts5(m)}
 }
 
 // indexed gives the first hits of a script, in their order.

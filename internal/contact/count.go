@@ -1,0 +1,73 @@
+package contact
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Recount makes what is counted and found of these contacts agree with the facts that other rooms show in their views
+// (reached_contact, delivered_contact, responded_contact), in the transaction in which they changed there.
+func (s *Service) Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error {
+	return errs.Wrap("contact.recount", s.recount(tx, cycleID, contactIDs))
+}
+
+func (s *Service) recount(tx *db.Tx, cycleID int64, ids []int64) error {
+	by := newDeriver(s.Reference)
+	return inChunks(ids, func(some []int64) error {
+		if err := lockContacts(tx, some); err != nil {
+			return err
+		}
+		if err := recount(tx, cycleID, some); err != nil {
+			return err
+		}
+		return refreshSome(tx, by, some)
+	})
+}
+
+// RecountDelivered is Recount for many deliveries that arrived or came back: these are counted, but nobody is
+// found by them.
+func (s *Service) RecountDelivered(tx *db.Tx, cycleID int64, contactIDs []int64) error {
+	err := inChunks(contactIDs, func(some []int64) error { return recount(tx, cycleID, some) })
+	return errs.Wrap("contact.recount_delivered", err)
+}
+
+// Tidy indexes contacts that nothing is derived of yet, because they were here before the index, and folds
+// the counters' parts. It may run at any time, and several times at once.
+func (s *Service) Tidy(ctx context.Context) error {
+	var after int64
+	for {
+		ids, err := unindexed(s.DB.Read(ctx), after, refreshed)
+		if err != nil {
+			return errs.Wrap("contact.tidy", err)
+		}
+		if len(ids) == 0 {
+			break
+		}
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.refreshAll(tx, ids) }); err != nil {
+			return errs.Wrap("contact.tidy", err)
+		}
+		after = ids[len(ids)-1]
+	}
+	return errs.Wrap("contact.tidy", s.DB.Write(ctx, foldCounts))
+}
+
+// Rebuild computes anew everything that is derived of all contacts, and counts the lists anew: for a
+// database that somebody changed by hand. It says how many contacts there are.
+func (s *Service) Rebuild(ctx context.Context) (int, error) {
+	var after int64
+	for n := 0; ; {
+		ids, err := contactsAfter(s.DB.Read(ctx), after, refreshed)
+		if err != nil {
+			return n, errs.Wrap("contact.rebuild", err)
+		}
+		if len(ids) == 0 {
+			return n, errs.Wrap("contact.rebuild", s.DB.Write(ctx, countAnew))
+		}
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.refreshAll(tx, ids) }); err != nil {
+			return n, errs.Wrap("contact.rebuild", err)
+		}
+		n, after = n+len(ids), ids[len(ids)-1]
+	}
+}

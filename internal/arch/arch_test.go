@@ -29,7 +29,7 @@ var (
 	}
 	frame = []string{"internal/httpserver"} // what pages and API have in common
 	faces = []string{"internal/api", "internal/web", "worker"}
-	top   = []string{"cmd", "internal/adapt", "internal/demo"} // they put the others together
+	top   = []string{"cmd", "internal/adapt", "internal/bench", "internal/demo"} // they put the others together
 )
 
 // arrows says for each room what it may import. A new room gets a row here and in .golangci.yml.

@@ -142,7 +142,7 @@ from delivery where id >= ? and id <= ?`, first, last).Scan(&q, &sent, &deferred
 	if q+deferred+uncertain == 0 {
 		ended = &now
 	}
-	_, err = tx.Exec(`update delivery_batch set queued = ?, sent = ?, deferred = ?, failed = ?, skipped = ?, uncertain = ?, ended_at = ?
+	_, err = tx.Exec(`update delivery_batch set queued = ?, sent = ?, deferred = ?, failed = ?, skipped = ?, uncertain = ?, ended_at = ?, counted = false
 where step_id = ? and number = ?`, q, sent, deferred, failed, skipped, uncertain, ended, ref.StepID, ref.Number)
 	if err != nil || q > 0 || deferred == 0 {
 		return err
@@ -187,6 +187,32 @@ func batches(tx *db.Tx, rest string, args ...any) ([]batchRow, error) {
 		all = append(all, b)
 	}
 	return all, rows.Err()
+}
+
+// anyLeased says whether a batch is being sent.
+func anyLeased(tx *db.Tx) (bool, error) {
+	var leased bool
+	err := tx.QueryRow("select exists (select 1 from delivery_batch where lease_until is not null and ended_at is null)").Scan(&leased)
+	return leased, err
+}
+
+// uncounted are batches that the lists do not count yet, as they are now.
+func uncounted(tx *db.Tx, limit int) ([]batchRow, error) {
+	return batches(tx, "where not b.counted order by b.step_id, b.number limit ?", limit)
+}
+
+// takeUncounted says that a batch is counted, and gives its contacts for that.
+func takeUncounted(tx *db.Tx, ref BatchRef) (cycleID int64, contacts []int64, err error) {
+	n, err := tx.Exec("update delivery_batch set counted = true where step_id = ? and number = ? and not counted", ref.StepID, ref.Number)
+	if err != nil || n == 0 {
+		return 0, nil, err
+	}
+	err = tx.QueryRow("select c.cycle_id from campaign_step s join campaign c on c.id = s.campaign_id where s.id = ?", ref.StepID).Scan(&cycleID)
+	if err != nil {
+		return 0, nil, err
+	}
+	first, last := ref.ids()
+	return cycleID, contacts, tx.Scan(&contacts, "select distinct contact_id from delivery where id >= ? and id <= ?", first, last)
 }
 
 // openBatches counts a step's own batches that have not ended. What volunteers send in person holds no

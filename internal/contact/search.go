@@ -47,23 +47,20 @@ func (s *Service) search(tx *db.Tx, by account.Actor, f Filter) (search, error) 
 		return search{}, err
 	}
 	everything := by.Scope(account.AddressRead) == account.All
-	m := both(queryMatch(f.Query, everything, s.Normalize), f.facets())
+	unlisted, err := notListed(tx, f.CycleID)
+	if err != nil {
+		return search{}, err
+	}
+	m := both(queryMatch(f.Query, everything, s.Normalize), f.facets(unlisted))
 	m = both(m, f.withheld(everything))
 	if countries := countriesOf(by); countries != nil {
 		m = both(m, oneWordOf(facetCountry, facetWords(countries)))
 	}
 	wanted := search{match: m, now: s.Now()}
-	if f.Listed == No && f.CycleID != 0 {
-		others, err := otherCycles(tx, f.CycleID)
-		if err != nil {
-			return search{}, err
-		}
-		wanted.match = both(wanted.match, notListed(f.CycleID, others))
-	}
 	return wanted, f.gap(tx, &wanted)
 }
 
-func (f Filter) facets() match {
+func (f Filter) facets(unlisted match) match {
 	var m match
 	add := func(facet, value string) {
 		if value != "" {
@@ -75,16 +72,21 @@ func (f Filter) facets() match {
 	add(facetLanguage, f.Language)
 	add(facetExpertise, f.Expertise)
 	add(facetAddress, string(f.AddressState))
-	m = both(m, f.inCell(facetGroup, facetListedGroup(f.CycleID), f.StakeholderGroup))
-	m = both(m, f.inCell(facetRegion, facetListedRegion(f.CycleID), f.Region))
-	if f.Listed == Yes {
+	m = both(m, f.inCell(facetGroup, facetListedGroup(f.CycleID), f.StakeholderGroup, unlisted))
+	m = both(m, f.inCell(facetRegion, facetListedRegion(f.CycleID), f.Region, unlisted))
+	switch {
+	case f.CycleID == 0:
+		return m
+	case f.Listed == Yes:
 		m = both(m, exactly(facetOfCycle(facetListed, f.CycleID)))
+	case f.Listed == No:
+		m = both(m, unlisted)
 	}
 	return m
 }
 
 // inCell asks the list of the cycle, and the contact itself where it is not on it.
-func (f Filter) inCell(own, listed, value string) match {
+func (f Filter) inCell(own, listed, value string, unlisted match) match {
 	word := facetWord(value)
 	switch {
 	case value == "":
@@ -94,7 +96,7 @@ func (f Filter) inCell(own, listed, value string) match {
 	case f.Listed == Yes:
 		return exactly(listed + word)
 	}
-	return oneOf{exactly(listed + word), allOf{exactly(own + word), not{exactly(facetOfCycle(facetListed, f.CycleID))}}}
+	return oneOf{exactly(listed + word), allOf{exactly(own + word), unlisted}}
 }
 
 // withheld are the filters by what a page shows to few: for others they find nobody.
@@ -118,13 +120,15 @@ func (f Filter) withheld(everything bool) match {
 	return m
 }
 
-// notListed names the cycles on whose list a contact may be instead, because an index finds what is there.
-func notListed(cycleID int64, others []int64) match {
+// notListed finds who is not on the list of a cycle. It names the cycles on whose list they may be instead,
+// because an index finds what is there.
+func notListed(tx *db.Tx, cycleID int64) (match, error) {
 	m := oneOf{exactly(unlistedWord)}
+	others, err := otherCycles(tx, cycleID)
 	for _, other := range others {
 		m = append(m, allOf{exactly(facetOfCycle(facetListed, other)), not{exactly(facetOfCycle(facetListed, cycleID))}})
 	}
-	return m
+	return m, err
 }
 
 func (f Filter) gap(tx *db.Tx, wanted *search) error {

@@ -64,6 +64,12 @@ type Suppressor interface {
 	Unsubscribe(ctx context.Context, by account.Actor, email string) error
 }
 
+// Lists is the room that keeps the cycles' lists.
+type Lists interface {
+	// Recount makes the lists count, in the caller's transaction, what these contacts answered.
+	Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error
+}
+
 // Deps is what a Service works with.
 type Deps struct {
 	DB         *db.DB
@@ -73,6 +79,7 @@ type Deps struct {
 	Links      Links
 	Letters    Letters
 	Suppressor Suppressor
+	Lists      Lists
 	Geo        *geo.Reference
 	Locales    []string                           // the product's languages
 	Normalize  func(email string) (string, error) // errs.Invalid where it is no address

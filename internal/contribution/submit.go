@@ -89,7 +89,7 @@ func (s *Service) receive(tx *db.Tx, who audit.Who, c *Contribution, due *time.T
 		return err
 	}
 	c.UpdatedAt = s.Now()
-	if err := store(tx, c); err != nil {
+	if err := s.storeCounted(tx, c); err != nil {
 		return err
 	}
 	return audit.Record(tx, who, s.Now(), change(*c, "received", map[string]any{"state": before}, map[string]any{
@@ -119,6 +119,14 @@ func (s *Service) publish(tx *db.Tx, who audit.Who, c *Contribution, now time.Ti
 	return s.move(tx, who, c, "published", "", func() error { return c.publish(now, number) })
 }
 
+// storeCounted stores a contribution whose state changed, and lets the lists count it.
+func (s *Service) storeCounted(tx *db.Tx, c *Contribution) error {
+	if err := store(tx, c); err != nil || c.ContactID == nil {
+		return err
+	}
+	return s.Lists.Recount(tx, c.CycleID, []int64{*c.ContactID})
+}
+
 // move does one change of state with its audit event.
 func (s *Service) move(tx *db.Tx, who audit.Who, c *Contribution, verb, reason string, step func() error) error {
 	from := c.State
@@ -126,7 +134,7 @@ func (s *Service) move(tx *db.Tx, who audit.Who, c *Contribution, verb, reason s
 		return err
 	}
 	c.UpdatedAt = s.Now()
-	if err := store(tx, c); err != nil {
+	if err := s.storeCounted(tx, c); err != nil {
 		return err
 	}
 	before, after := states(from, c.State)

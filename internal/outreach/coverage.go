@@ -18,6 +18,10 @@ type Numbers struct {
 	Approached  int // a message arrived, or somebody reached them
 	Responded   int // by any channel, late ones included
 	Target      int // 0 where none is set
+	NoAddress   int // nobody knows an address
+	Bounced     int // mail to all addresses comes back
+	NoLanguage  int // no language of their own is known
+	Unclaimed   int // nobody reached them, and nobody has taken that on
 }
 
 // Short says how many contacts are missing to the target.
@@ -29,6 +33,10 @@ func (n *Numbers) add(o Numbers) {
 	n.Approached += o.Approached
 	n.Responded += o.Responded
 	n.Target += o.Target
+	n.NoAddress += o.NoAddress
+	n.Bounced += o.Bounced
+	n.NoLanguage += o.NoLanguage
+	n.Unclaimed += o.Unclaimed
 }
 
 // Cell is one stakeholder group in one region.
@@ -54,6 +62,17 @@ func (m Matrix) Cell(group, region string) Cell {
 		}
 	}
 	return Cell{StakeholderGroup: group, Region: region}
+}
+
+// UnderTarget counts the cells that have fewer contacts than their target.
+func (m Matrix) UnderTarget() int {
+	n := 0
+	for _, c := range m.Cells {
+		if c.Short() > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Row is the sum over the regions of a group; Column over the groups of a region; Total over all.
@@ -89,7 +108,7 @@ func (s *Service) Coverage(ctx context.Context, by account.Actor, cycleID int64)
 	if by.Scope(account.ContactRead) != account.All {
 		countries = append([]string{}, by.Countries...)
 	}
-	counted, err := countCells(s.DB.Read(ctx), cycleID, countries)
+	counted, err := countCells(s.DB.Read(ctx), cycleID, countries, s.Now())
 	if err != nil {
 		return Matrix{}, errs.Wrap("outreach.coverage", err)
 	}

@@ -202,21 +202,24 @@ func TestCoverage(t *testing.T) {
 		if len(m.Cells) != 7*6 {
 			t.Errorf("%d cells", len(m.Cells))
 		}
-		want := outreach.Numbers{Listed: 2, Addressable: 1, Approached: 1, Target: 5}
+		want := outreach.Numbers{Listed: 2, Addressable: 1, Approached: 1, Target: 5, NoAddress: 1, NoLanguage: 2, Unclaimed: 1}
 		if got := m.Cell(geo.GroupCivilSociety, "grulac"); got.Numbers != want || got.Short() != 3 {
 			t.Errorf("cell %+v, want %+v", got, want)
 		}
 		if got := m.Cell(geo.GroupMedia, "weog").Numbers; got != (outreach.Numbers{Target: 1}) {
 			t.Errorf("a cell with a target and nobody: %+v", got)
 		}
-		if got := m.Total(); got != (outreach.Numbers{Listed: 3, Addressable: 1, Approached: 1, Target: 6}) {
+		if got := m.Total(); got != (outreach.Numbers{Listed: 3, Addressable: 1, Approached: 1, Target: 6, NoAddress: 2, NoLanguage: 3, Unclaimed: 2}) {
 			t.Errorf("total %+v", got)
+		}
+		if m.UnderTarget() != 2 {
+			t.Errorf("%d cells under their target", m.UnderTarget())
 		}
 		if m.Row(geo.GroupIntergovernmental).Listed != 1 || m.Column("none").Listed != 1 {
 			t.Errorf("row %+v, column %+v", m.Row(geo.GroupIntergovernmental), m.Column("none"))
 		}
 		own, err := h.Coverage(ctx, h.member("coord", account.Coordinator, "CL"), h.cycle)
-		if err != nil || own.Total() != (outreach.Numbers{Listed: 1}) {
+		if err != nil || own.Total() != (outreach.Numbers{Listed: 1, NoAddress: 1, NoLanguage: 1, Unclaimed: 1}) {
 			t.Errorf("a coordinator counts own countries: %+v, %v", own.Total(), err)
 		}
 		if !slices.Equal(own.Regions, []string{"grulac"}) {

@@ -51,7 +51,7 @@ func (s *Service) LogMailed(tx *db.Tx, claimID int64, at time.Time, outcome Outc
 		ClaimID: c.ID, CycleID: c.CycleID, ContactID: c.ContactID, VolunteerID: c.VolunteerID,
 		Channel: ByMail, Outcome: outcome, At: at,
 	}
-	if err := insertAttempt(tx, &a); err != nil {
+	if err := s.addAttempt(tx, &a); err != nil {
 		return errs.Wrap("outreach.log_mailed", err)
 	}
 	return errs.Wrap("outreach.log_mailed", audit.Record(tx, audit.System("campaign"), s.Now(), audit.Change{

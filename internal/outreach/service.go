@@ -20,6 +20,8 @@ type Contacts interface {
 	AddAddressIn(tx *db.Tx, by audit.Who, contactID int64, email string) (int64, error)
 	// MarkBounced says in the caller's transaction that an address does not work.
 	MarkBounced(tx *db.Tx, by audit.Who, addressID int64) error
+	// Recount makes the lists count, in the caller's transaction, what was tried with these contacts.
+	Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error
 }
 
 // Deps is what a Service works with.
@@ -231,7 +233,7 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 			return err
 		}
 		a.ID, a.ClaimID, a.CycleID, a.ContactID, a.VolunteerID, a.At = 0, c.ID, c.CycleID, c.ContactID, by.ID, now
-		if err := insertAttempt(tx, &a); err != nil {
+		if err := s.addAttempt(tx, &a); err != nil {
 			return err
 		}
 		if err := s.doubt(tx, &a); err != nil {
@@ -244,6 +246,13 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 		})
 	})
 	return a, errs.Wrap("outreach.log_attempt", err)
+}
+
+func (s *Service) addAttempt(tx *db.Tx, a *Attempt) error {
+	if err := insertAttempt(tx, a); err != nil {
+		return err
+	}
+	return s.Contacts.Recount(tx, a.CycleID, []int64{a.ContactID})
 }
 
 // extend gives a claim under which something was tried a whole lease, up to the last day.

@@ -171,8 +171,7 @@ func targetsOf(tx *db.Tx, cycleID int64) (map[cellKey]int, error) {
 
 func listedCells(tx *db.Tx, cycleID int64) (map[cellKey]int, error) {
 	var rows []target
-	err := tx.Gorm().Raw(`select stakeholder_group, region, count(*) as count from listed_contact
-		where cycle_id = ? group by stakeholder_group, region`, cycleID).Scan(&rows).Error
+	err := tx.Scan(&rows, "select stakeholder_group, region, listed as count from listed_cell where cycle_id = ?", cycleID)
 	all := make(map[cellKey]int, len(rows))
 	for _, r := range rows {
 		all[cellKey{r.StakeholderGroup, r.Region}] = r.Count
@@ -195,38 +194,4 @@ func saveTarget(tx *db.Tx, t target) error {
 		Columns:   []clause.Column{{Name: "cycle_id"}, {Name: "stakeholder_group"}, {Name: "region"}},
 		DoUpdates: clause.AssignmentColumns([]string{"count"}),
 	}).Create(&t).Error
-}
-
-const cells = `select l.stakeholder_group, l.region, count(*) as listed, count(u.contact_id) as addressable,
-	count(a.contact_id) as approached, count(p.contact_id) as responded
-	from listed_contact l
-	join contact_card k on k.contact_id = l.contact_id
-	left join (select distinct contact_id from usable_address) u on u.contact_id = l.contact_id
-	left join (select contact_id from delivered_contact where cycle_id = ?
-		union select contact_id from reached_contact where cycle_id = ?) a on a.contact_id = l.contact_id
-	left join (select distinct contact_id from responded_contact where cycle_id = ?) p on p.contact_id = l.contact_id
-	where l.cycle_id = ?`
-
-// countCells gives the cells that have contacts or a target; countries nil means all, with targets.
-func countCells(tx *db.Tx, cycleID int64, countries []string) ([]Cell, error) {
-	q, args := cells, []any{cycleID, cycleID, cycleID, cycleID}
-	if countries != nil {
-		q += " and k.country in ?"
-		args = append(args, countries)
-	}
-	var counted []Cell
-	err := tx.Gorm().Raw(q+" group by l.stakeholder_group, l.region order by l.stakeholder_group, l.region", args...).Scan(&counted).Error
-	if err != nil || countries != nil {
-		return counted, err
-	}
-	targets, err := targetsOf(tx, cycleID)
-	for i, c := range counted {
-		at := cellKey{c.StakeholderGroup, c.Region}
-		counted[i].Target = targets[at]
-		delete(targets, at)
-	}
-	for at, count := range targets {
-		counted = append(counted, Cell{StakeholderGroup: at.group, Region: at.region, Numbers: Numbers{Target: count}})
-	}
-	return counted, err
 }

@@ -148,6 +148,10 @@ end $$;
 create trigger listing_gone after delete on listing referencing old table as was_there
   for each statement execute function count_listing_gone();
 
+-- campaign: whether the lists count what became of a batch. Everything that changes a batch says that they do not.
+alter table delivery_batch add column counted boolean not null default true;
+create index delivery_batch_uncounted on delivery_batch (step_id, number) where not counted;
+
 -- contact: how a contact's addresses stand: none, usable, bounced, or opted_out where it asked at any
 -- of them not to be mailed.
 create view contact_state as
@@ -176,6 +180,8 @@ drop trigger listing_changed on listing;
 drop function count_listing_changed();
 drop trigger listing_gone on listing;
 drop function count_listing_gone();
+drop index delivery_batch_uncounted;
+alter table delivery_batch drop column counted;
 drop table listed_count;
 alter table listing drop column addressable;
 alter table listing drop column approached;

@@ -147,6 +147,10 @@ create trigger listing_gone after delete on listing begin
 end;
 -- +goose StatementEnd
 
+-- campaign: whether the lists count what became of a batch. Everything that changes a batch says that they do not.
+alter table delivery_batch add column counted boolean not null default true;
+create index delivery_batch_uncounted on delivery_batch (step_id, number) where not counted;
+
 -- contact: how a contact's addresses stand: none, usable, bounced, or opted_out where it asked at any
 -- of them not to be mailed.
 create view contact_state as
@@ -172,6 +176,8 @@ drop view contact_state;
 drop trigger listing_added;
 drop trigger listing_changed;
 drop trigger listing_gone;
+drop index delivery_batch_uncounted;
+alter table delivery_batch drop column counted;
 drop table listed_count;
 alter table listing drop column addressable;
 alter table listing drop column approached;

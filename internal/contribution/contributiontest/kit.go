@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
@@ -52,7 +53,7 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	k := &Kit{DB: d, Signer: link.NewSigner([]byte("a key of the test, long enough to be one")), t: t}
 	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
 	k.Service = contribution.New(contribution.Deps{
-		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Suppressor: suppressor{d, now},
+		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Suppressor: suppressor{d, now}, Lists: contact.New(contact.Deps{DB: d, Now: now, Reference: ref}),
 		Geo: ref, Locales: bundle.Tags(), Normalize: mail.Normalize, PublicURL: PublicURL,
 	})
 	officer := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: 1, Name: "Officer"}, Roles: []account.Role{account.Officer}}

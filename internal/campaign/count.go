@@ -1,0 +1,45 @@
+package campaign
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/db"
+)
+
+// The lists count what arrived after the results of a batch are stored, and not with them, so that nothing
+// but sending holds up the sending: a few batches a sweep while others are under way, many when all is quiet.
+const (
+	countedBusy  = 4
+	countedQuiet = 40
+)
+
+// countBatches lets the lists count the batches of which something changed. The statement that changes a batch says
+// that it is to be counted again: one that ran meanwhile waits for the row, and says so after.
+func (s *Service) countBatches(ctx context.Context) error {
+	busy, err := anyLeased(s.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	limit := countedQuiet
+	if busy {
+		limit = countedBusy
+	}
+	batches, err := uncounted(s.DB.Read(ctx), limit)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.countInto(tx, b.ref()) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) countInto(tx *db.Tx, ref BatchRef) error {
+	cycleID, contacts, err := takeUncounted(tx, ref)
+	if err != nil || len(contacts) == 0 {
+		return err
+	}
+	return s.Addresses.RecountDelivered(tx, cycleID, contacts)
+}

@@ -53,6 +53,7 @@ func (a *API) endpoints() []endpoint {
 		a.contactPartEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),
+		a.messageEndpoints(),
 		a.documentEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),

@@ -19,6 +19,7 @@ import (
 // cycle's campaign, in the volunteer's name. Where nothing may be sent, Refusal says in words why.
 type Personal struct {
 	ClaimID   int64
+	CycleID   int64
 	ContactID int64
 	Campaign  Campaign // of which the text is; ID 0 where there is none
 	Step      Step
@@ -129,7 +130,7 @@ func (s *Service) letter(ctx context.Context, tx *db.Tx, by account.Actor, claim
 	if err != nil {
 		return letter{}, err
 	}
-	l := letter{Personal: Personal{ClaimID: claim.ClaimID, ContactID: claim.ContactID, Opening: opening}}
+	l := letter{Personal: Personal{ClaimID: claim.ClaimID, CycleID: claim.CycleID, ContactID: claim.ContactID, Opening: opening}}
 	if claim.Purpose == "find_address" {
 		return l.refuse("message.refused.purpose"), nil
 	}

@@ -360,6 +360,7 @@ type stored struct {
 	locales  []string
 	problems []errs.Field
 	body     string
+	said     map[string]Text // in these languages, instead of body
 	sent     bool
 }
 
@@ -442,6 +443,9 @@ func (x *texts) ApprovedLocales(_ context.Context, id int64) ([]string, error) {
 }
 
 func (x *texts) Mail(_ context.Context, id int64, locale string) (Text, error) {
+	if said, ok := x.revision(id).said[locale]; ok {
+		return said, nil
+	}
 	body := x.revision(id).body
 	return Text{Locale: locale, Subject: "The call (" + locale + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil
 }

@@ -422,3 +422,45 @@ func TestARefusedAddressTurnsTheClaimToFindingAnother(t *testing.T) {
 		}
 	})
 }
+
+// A promise holds follow-ups to the end of its day where the volunteer is, and not an instant longer; the call
+// is not held by it. Whoever said no gets neither.
+func TestWhatVolunteersHeardHoldsTheCampaign(t *testing.T) {
+	t.Parallel()
+	lima, err := time.LoadLocation("America/Lima")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Date(2017, 8, 22, 0, 0, 0, 0, lima).AddDate(0, 0, 1).UTC() // 05:00 of the 23rd
+	for name, tt := range map[string]struct {
+		at   time.Time
+		want map[string]int
+	}{
+		"in the last instant": {until.Add(-time.Microsecond), map[string]int{"sent": 1, "skipped promised": 1, "skipped declined": 1}},
+		"when it is over":     {until, map[string]int{"sent": 2, "skipped declined": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				h := newHouse(t, d)
+				ids := h.contacts(4)
+				marta := h.volunteer("Marta")
+				h.holds(marta, ids[3], "brief")
+				h.attempt(ids[3], "declined", start) // before the call
+				c := h.launched(StepDraft{OffsetDays: 30, OffsetFrom: FromLaunch})
+				h.settle()
+				compare(t, "the call", h.states(c.Steps[0].ID), map[string]int{"sent": 3, "skipped declined": 1})
+				h.holds(marta, ids[0], "brief")
+				h.attempt(ids[0], "promised", start)
+				h.write("update attempt set promised_until = ? where outcome = 'promised'", until)
+				h.holds(marta, ids[1], "brief")
+				h.attempt(ids[1], "declined", start)
+				h.clock.Advance(tt.at.Sub(h.clock.Now()))
+				_, err := h.LaunchStep(context.Background(), h.officer, c.ID, 2)
+				h.must(err)
+				h.settle()
+				compare(t, "the follow-up", h.states(c.Steps[1].ID), tt.want)
+			})
+		})
+	}
+}

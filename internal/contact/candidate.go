@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/errs"
@@ -18,19 +19,35 @@ const (
 	Rejected CandidateState = "rejected"
 )
 
+// Origin says how a suggestion came.
+type Origin string
+
+// The origins.
+const (
+	FromMember Origin = "member" // somebody with an account
+	FromPublic Origin = "public" // the form of a call, without an account
+	FromAnswer Origin = "answer" // an answer to the question whom to invite
+)
+
 // Candidate is a contact that somebody suggested.
 type Candidate struct {
 	ID               int64
 	CycleID          int64
 	State            CandidateState
+	Origin           Origin
 	Kind             Kind
 	Name             string
+	Transliteration  string
+	Function         Function
 	Organization     string
 	Email            string // normalized or empty; for officers and the one who suggested it
 	StakeholderGroup string
 	Country          string
 	Language         string
 	Note             string // why they should be invited
+	ContributionID   *int64 // whose answer it was
+	SuggesterName    string // of somebody without an account, if they left it
+	SuggesterEmail   string // likewise, for questions of the secretariat: nothing is sent there by itself
 	SuggestedBy      *int64
 	SuggestedAt      time.Time
 	DecidedBy        *int64
@@ -65,6 +82,16 @@ func (c *Candidate) decide(to CandidateState, by int64, contactID *int64, note s
 	return nil
 }
 
+// tidy is what somebody typed, as it is kept.
+func (c Candidate) tidy() Candidate {
+	return Candidate{
+		Origin: c.Origin, ContributionID: c.ContributionID, Kind: c.Kind, Name: clean(c.Name), Transliteration: clean(c.Transliteration),
+		Function: c.Function, Organization: clean(c.Organization), Email: c.Email, StakeholderGroup: c.StakeholderGroup,
+		Country: strings.ToUpper(strings.TrimSpace(c.Country)), Language: c.Language, Note: cleanText(c.Note),
+		SuggesterName: clean(c.SuggesterName), SuggesterEmail: c.SuggesterEmail,
+	}
+}
+
 func (c *Candidate) validate(ref *geo.Reference) []errs.Field {
 	var wrong []errs.Field
 	check := func(ok bool, field, key string, args ...any) {
@@ -75,6 +102,9 @@ func (c *Candidate) validate(ref *geo.Reference) []errs.Field {
 	check(c.Kind == Person || c.Kind == Organization, "kind", "field.choice")
 	check(c.Name != "", "name", "field.required")
 	check(fits(c.Name, maxLine), "name", "field.too_long", "Max", maxLine)
+	check(fits(c.Transliteration, maxLine), "transliteration", "field.too_long", "Max", maxLine)
+	check(c.Function.Valid(), "function", "field.choice")
+	check(fits(c.SuggesterName, maxLine), "suggester_name", "field.too_long", "Max", maxLine)
 	check(fits(c.Organization, maxLine), "organization", "field.too_long", "Max", maxLine)
 	check(fits(c.Note, maxNotes), "note", "field.too_long", "Max", maxNotes)
 	_, known := ref.Group(c.StakeholderGroup)

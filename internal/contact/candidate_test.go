@@ -30,7 +30,7 @@ func TestCandidates(t *testing.T) {
 			}
 			return c
 		}
-		accepted, err := h.Accept(ctx, h.officer, suggest("Wanjiru", "W@example.org").ID, "welcome")
+		accepted, err := h.Accept(ctx, h.officer, suggest("Wanjiru", "W@example.org").ID, Approval{Note: "welcome"})
 		if err != nil || accepted.State != Accepted {
 			t.Fatalf("%+v, %v", accepted, err)
 		}
@@ -55,11 +55,11 @@ func TestCandidates(t *testing.T) {
 		if _, err := h.Reject(ctx, h.officer, open.ID, "not reachable"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Accept(ctx, h.officer, open.ID, ""); !errs.Is(err, errs.Conflict) {
+		if _, err := h.Accept(ctx, h.officer, open.ID, Approval{}); !errs.Is(err, errs.Conflict) {
 			t.Errorf("deciding twice: %v", err)
 		}
 		for _, id := range []int64{open.ID} {
-			if _, err := h.Accept(ctx, member, id, ""); !errs.Is(err, errs.Forbidden) {
+			if _, err := h.Accept(ctx, member, id, Approval{}); !errs.Is(err, errs.Forbidden) {
 				t.Errorf("a member decides: %v", err)
 			}
 		}
@@ -95,7 +95,7 @@ func TestSuggestRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Accept(ctx, h.officer, c.ID, ""); !errs.Is(err, errs.Conflict) {
+	if _, err := h.Accept(ctx, h.officer, c.ID, Approval{}); !errs.Is(err, errs.Conflict) {
 		t.Errorf("accepting a suppressed address: %v", err)
 	}
 	if got, err := h.Candidate(ctx, h.officer, c.ID); err != nil || got.State != Proposed {
@@ -116,7 +116,7 @@ func TestOneDecisionWins(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				_, err := h.Accept(ctx, h.officer, c.ID, "")
+				_, err := h.Accept(ctx, h.officer, c.ID, Approval{})
 				results <- err
 			})
 		}

@@ -22,6 +22,9 @@ func (d *document) add(prefix string, words ...string) {
 
 // documentOf is all words that find a contact, with a space before and after each.
 func documentOf(c *Contact, at around, f found) string {
+	if c.ErasedAt != nil {
+		return "" // found by nothing, listed nowhere
+	}
 	d := &document{known: map[string]bool{}}
 	d.add("", everyContact)
 	d.add("", textWords(c.Name)...)
@@ -35,6 +38,9 @@ func documentOf(c *Contact, at around, f found) string {
 	d.add(facetRegion, facetWord(c.Region))
 	d.add(facetCountry, facetWord(c.Country))
 	d.add(facetExpertise, facetWords(strings.Fields(c.Expertise))...)
+	for _, f := range at.Functions {
+		d.add(facetFunction, facetWord(string(f)))
+	}
 	d.add(facetSource, facetWord(c.Source))
 	d.add(facetAddress, facetWord(string(f.AddressState)))
 	d.add(facetScript, strconv.Itoa(int(f.Script)))

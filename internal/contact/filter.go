@@ -58,6 +58,7 @@ type Filter struct {
 	Country          string
 	Language         string // a language of the contact, or the first that one would write in; "pt" finds "pt-BR" too
 	Expertise        string
+	Function         Function // that a person has now at an organization
 	Gap              Gap
 	Listed           string // Yes: on the list of the cycle, No: not
 	AddressState     AddressState

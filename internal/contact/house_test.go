@@ -10,6 +10,7 @@ import (
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 )
 
@@ -33,7 +34,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	h := &house{t: t, d: d, now: time.Date(2017, 8, 7, 12, 0, 0, 0, time.UTC)}
 	h.Service = New(Deps{
 		DB: d, Now: func() time.Time { return h.now }, Reference: ref, Secret: []byte("secret"),
-		Normalize: mail.Normalize, IsRole: mail.IsRole, Claims: h,
+		Normalize: mail.Normalize, IsRole: mail.IsRole, Claims: h, Links: link.NewSigner([]byte("secret")),
 	})
 	h.officer = h.member("officer", account.Officer)
 	c, err := cycle.New(cycle.Deps{DB: d, Now: h.Now}).Create(context.Background(), h.officer, cycle.Cycle{Slug: "bpf-2017", Name: "BPF 2017"})

@@ -10,7 +10,8 @@ import (
 
 // around is what lies about a contact and shapes what is derived of it.
 type around struct {
-	Organizations []Contact // that it belongs to now, the represented first
+	Organizations []Contact  // that it belongs to now, the represented first
+	Functions     []Function // of a person there
 	Addresses     []knownAddress
 	Listings      []listedAs
 }

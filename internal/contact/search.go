@@ -18,6 +18,7 @@ const (
 	facetCountry   = ":c:"
 	facetLanguage  = ":l:"
 	facetExpertise = ":e:"
+	facetFunction  = ":f:" // at the organizations that a person belongs to now
 	facetAddress   = ":a:"
 	facetSource    = ":s:"
 	facetScript    = ":w:"
@@ -71,6 +72,7 @@ func (f Filter) facets(unlisted match) match {
 	add(facetCountry, f.Country)
 	add(facetLanguage, f.Language)
 	add(facetExpertise, f.Expertise)
+	add(facetFunction, string(f.Function))
 	add(facetAddress, string(f.AddressState))
 	m = both(m, f.inCell(facetGroup, facetListedGroup(f.CycleID), f.StakeholderGroup, unlisted))
 	m = both(m, f.inCell(facetRegion, facetListedRegion(f.CycleID), f.Region, unlisted))

@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/link"
 )
 
 // Claims is what this room needs of outreach: when somebody asks not to be written to, nobody may
@@ -29,6 +30,8 @@ type Deps struct {
 	Normalize func(email string) (string, error) // errs.Invalid where it is no address
 	IsRole    func(email string) bool            // whether a normalized address is that of a function
 	Claims    Claims
+	Links     *link.Signer // signs the links by which visitors learn what became of a suggestion
+	Notifier  Notifier     // nil: members find the outcome among their suggestions
 }
 
 // Service keeps the contacts.

@@ -132,34 +132,3 @@ func contactsWithHash(tx *db.Tx, hash string) ([]int64, error) {
 		Where("a.hash = ?", hash).Order("ca.contact_id").Pluck("ca.contact_id", &ids).Error
 	return ids, err
 }
-
-// TableName is the table of candidates.
-func (Candidate) TableName() string { return "candidate" }
-
-func insertCandidate(tx *db.Tx, c *Candidate) error { return tx.Gorm().Create(c).Error }
-
-func candidateByID(tx *db.Tx, id int64) (Candidate, error) {
-	var c Candidate
-	return c, tx.Gorm().Where("id = ?", id).Take(&c).Error
-}
-
-// saveDecision says whether this decision was the first.
-func saveDecision(tx *db.Tx, c *Candidate) (bool, error) {
-	n, err := tx.Exec(`update candidate set state = ?, decided_by = ?, decided_at = ?, decision_note = ?, contact_id = ?
-		where id = ? and state = ?`, c.State, c.DecidedBy, c.DecidedAt, c.DecisionNote, c.ContactID, c.ID, Proposed)
-	return n == 1, err
-}
-
-func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy, before int64, limit int) ([]Candidate, error) {
-	q := tx.Gorm().Where("cycle_id = ?", cycleID)
-	narrow := func(on bool, where string, arg any) {
-		if on {
-			q = q.Where(where, arg)
-		}
-	}
-	narrow(state != "", "state = ?", state)
-	narrow(suggestedBy != 0, "suggested_by = ?", suggestedBy)
-	narrow(before != 0, "id < ?", before)
-	var all []Candidate
-	return all, q.Order("id desc").Limit(limit).Find(&all).Error
-}

@@ -59,14 +59,18 @@ func aroundThem(tx *db.Tx, ids []int64) (map[int64]around, error) {
 
 func organizationsAround(tx *db.Tx, ids []int64, all map[int64]around) error {
 	var ties []struct {
-		PersonID int64
-		Contact  `gorm:"embedded"`
+		PersonID    int64
+		TieFunction Function
+		Contact     `gorm:"embedded"`
 	}
-	err := scanAmong(tx, &ties, "select f.contact_id as person_id, o.* from affiliation f join contact o on o.id = f.organization_id",
+	err := scanAmong(tx, &ties, "select f.contact_id as person_id, f.function as tie_function, o.* from affiliation f join contact o on o.id = f.organization_id",
 		"f.contact_id", " and f.until = '' order by case when f.represents then 0 else 1 end, f.id", ids)
 	for _, t := range ties {
 		at := all[t.PersonID]
 		at.Organizations = append(at.Organizations, t.Contact)
+		if t.TieFunction != NoFunction {
+			at.Functions = append(at.Functions, t.TieFunction)
+		}
 		all[t.PersonID] = at
 	}
 	return err

@@ -15,13 +15,14 @@ import (
 
 // The kinds, as they stand in outgoing_mail.
 const (
-	KindSignIn          = "sign_in"
-	KindAcknowledgement = "acknowledgement"
-	KindClaimWarning    = "claim_warning"
-	KindHandoverOffer   = "handover_offer"
-	KindHandoverAnswer  = "handover_answer"
-	KindClaimTaken      = "claim_taken"
-	KindClaimsGiven     = "claims_given"
+	KindSignIn            = "sign_in"
+	KindAcknowledgement   = "acknowledgement"
+	KindClaimWarning      = "claim_warning"
+	KindHandoverOffer     = "handover_offer"
+	KindSuggestionOutcome = "suggestion_outcome"
+	KindHandoverAnswer    = "handover_answer"
+	KindClaimTaken        = "claim_taken"
+	KindClaimsGiven       = "claims_given"
 )
 
 // Letter is one of the types of this package.

@@ -44,6 +44,7 @@ func letters(language string) []Letter {
 			To: "amina@example.org", Name: "Amina Okafor", Language: language, Contact: "وزارة الاتصالات",
 			Expires: start.Add(48 * time.Hour), Zone: time.UTC, Link: home,
 		},
+		SuggestionOutcome{Person: amina, Candidate: "وزارة الاتصالات", State: "rejected", Note: "We could not <reach> them.", Link: home},
 		HandoverOffer{
 			Person: amina, From: "Carla Benítez", Contact: "وزارة الاتصالات", Purpose: "reach_out", Note: "You know them <better> than I do.",
 			Expires: start.Add(48 * time.Hour), Link: home,

@@ -22,13 +22,15 @@ const (
 	Respond     Purpose = 'r' // the personal form of a contact in a cycle
 	Unsubscribe Purpose = 'u'
 	Reply       Purpose = 'a' // in Return-Path and Reply-To: says which delivery is meant
+	Suggestion  Purpose = 's' // what became of a contact that somebody without an account suggested
+	Shown       Purpose = 'f' // when a public form was shown
 )
 
 // Target is what a token points at. Zero fields are allowed.
 type Target struct {
 	CycleID    int64
-	ContactID  int64
-	DeliveryID int64
+	ContactID  int64 // of a Suggestion: the candidate
+	DeliveryID int64 // of Shown: seconds since 1970
 }
 
 const tagBytes = 10 // 80 bits: nobody guesses one over the network

@@ -10,44 +10,69 @@ import (
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
-const (
-	candidatesPage page[candidatesData] = "candidates"
-	candidatePage  page[candidateData]  = "candidate"
-)
+const candidatesPage page[candidatesData] = "candidates"
 
 type candidatesData struct {
 	Cycle     cycle.Cycle
 	Waiting   []candidateRow
 	Decided   []candidateRow
 	Decides   bool
-	Choices   choices
+	Fields    suggestionFields
 	Reachable bool // the reader may open contacts
 }
 
 type candidateRow struct {
 	contact.Candidate
 	Group, CountryName string
+	Alike              []contact.Alike // for officers, while it waits
 }
 
-type candidateData struct {
-	Candidate candidateRow
-	Language  []string
-	Alike     []contactRow // contacts of a similar name
-	Decisions []form.Option
-	Into      []form.Option
+// suggestionFields are what the forms about a suggested contact choose from.
+type suggestionFields struct {
+	Kinds, Groups, Countries, Functions []form.Option
+}
+
+// suggestionForm is the dot of the partial "suggestion".
+type suggestionForm struct {
+	Form   form.Form
+	Fields suggestionFields
+}
+
+func aboutSuggestion(f form.Form, fields suggestionFields) suggestionForm {
+	return suggestionForm{f, fields}
+}
+
+func (w *Web) suggestionFields(c *fiber.Ctx) suggestionFields {
+	l := w.Server.Localizer(c)
+	f := suggestionFields{Groups: w.groups(c), Countries: w.countries(c), Functions: functionOptions(l)}
+	for _, k := range []contact.Kind{contact.Person, contact.Organization} {
+		f.Kinds = append(f.Kinds, form.Option{Value: string(k), Label: l.T("contact.kind." + string(k))})
+	}
+	if by := account.ActorFrom(c.UserContext()); by.SignedIn() && by.Scope(account.ContactRead) == account.Country {
+		f.Countries = f.Countries[:1]
+		for _, code := range by.Countries {
+			f.Countries = append(f.Countries, form.Option{Value: code, Label: w.countryName(l, code)})
+		}
+	}
+	return f
 }
 
 func (w *Web) candidatesSection() section {
 	return section{
-		pages: []definition{candidatesPage, candidatePage},
+		pages: []definition{candidatesPage, candidatePage, answerCandidatesPage},
 		routes: func(r *httpserver.Router) {
+			decide := account.CandidateDecide
 			r.Handle(fiber.MethodGet, "/candidates", account.CandidateSuggest, w.candidates)
 			r.Handle(fiber.MethodPost, "/candidates", account.CandidateSuggest, w.suggest)
-			r.Handle(fiber.MethodGet, "/candidates/:id", account.CandidateDecide, w.candidate)
-			r.Handle(fiber.MethodPost, "/candidates/:id", account.CandidateDecide, w.decideCandidate)
+			r.Handle(fiber.MethodPost, "/candidates/several", decide, w.decideSeveral)
+			r.Handle(fiber.MethodGet, "/candidates/:id", decide, w.candidate)
+			r.Handle(fiber.MethodPost, "/candidates/:id", decide, w.decideCandidate)
+			r.Handle(fiber.MethodGet, "/contributions/:id/candidates", decide, w.answerCandidates)
+			r.Handle(fiber.MethodPost, "/contributions/:id/candidates", decide, w.suggestFromAnswer)
 		},
 	}
 }
@@ -69,21 +94,46 @@ func (w *Web) candidatesData(c *fiber.Ctx) (candidatesData, error) {
 	}
 	l := w.Server.Localizer(c)
 	data := candidatesData{
-		Cycle: current, Decides: by.May(account.CandidateDecide), Reachable: by.May(account.ContactRead), Choices: w.choices(l),
+		Cycle: current, Decides: by.May(account.CandidateDecide), Reachable: by.May(account.ContactRead), Fields: w.suggestionFields(c),
+	}
+	waiting, _, err := w.Contacts.Candidates(ctx, by, current.ID, contact.Proposed, 0)
+	if err != nil {
+		return data, err
+	}
+	for _, k := range waiting {
+		data.Waiting = append(data.Waiting, w.candidateRow(l, k))
 	}
 	all, _, err := w.Contacts.Candidates(ctx, by, current.ID, "", 0)
 	if err != nil {
 		return data, err
 	}
 	for _, k := range all {
-		row := candidateRow{Candidate: k, Group: w.groupName(l, k.StakeholderGroup), CountryName: w.countryName(l, k.Country)}
-		if k.State == contact.Proposed {
-			data.Waiting = append(data.Waiting, row)
-		} else {
-			data.Decided = append(data.Decided, row)
+		if k.State != contact.Proposed {
+			data.Decided = append(data.Decided, w.candidateRow(l, k))
 		}
 	}
-	return data, nil
+	if !data.Decides {
+		return data, nil
+	}
+	alike, err := w.Contacts.LikelyMatches(ctx, by, waiting...)
+	for i := range data.Waiting {
+		data.Waiting[i].Alike = alike[data.Waiting[i].ID]
+	}
+	return data, err
+}
+
+func (w *Web) candidateRow(l *i18n.Localizer, k contact.Candidate) candidateRow {
+	return candidateRow{Candidate: k, Group: w.groupName(l, k.StakeholderGroup), CountryName: w.countryName(l, k.Country)}
+}
+
+// suggestionOf reads the fields of the partial "suggestion".
+func (w *Web) suggestionOf(typed form.Form) contact.Candidate {
+	return contact.Candidate{
+		Kind: contact.Kind(typed.Value("kind")), Name: typed.Value("name"), Transliteration: typed.Value("transliteration"),
+		Organization: typed.Value("organization"), Function: contact.Function(typed.Value("function")), Email: typed.Value("email"),
+		StakeholderGroup: typed.Value("stakeholder_group"), Country: typed.Value("country"),
+		Language: w.Bundle.LanguageTags(typed.Value("language")), Note: typed.Value("note"),
+	}
 }
 
 func (w *Web) suggest(c *fiber.Ctx) error {
@@ -96,93 +146,46 @@ func (w *Web) suggest(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Contacts.Suggest(ctx, account.ActorFrom(ctx), current.ID, contact.Candidate{
-		Kind: contact.Kind(typed.Value("kind")), Name: typed.Value("name"), Organization: typed.Value("organization"),
-		Email: typed.Value("email"), StakeholderGroup: typed.Value("stakeholder_group"), Country: typed.Value("country"),
-		Language: typed.Value("language"), Note: typed.Value("note"),
-	})
-	if err != nil {
-		data, failed := w.candidatesData(c)
-		if failed != nil {
-			return failed
-		}
-		return candidatesPage.again(w, c, data, err)
+	if _, err = w.Contacts.Suggest(ctx, account.ActorFrom(ctx), current.ID, w.suggestionOf(typed)); err != nil {
+		return w.candidatesAgain(c, err)
 	}
 	return w.redirect(c, "/candidates", "contact.candidate.suggested")
 }
 
-func (w *Web) candidate(c *fiber.Ctx) error {
-	data, err := w.candidateData(c)
+func (w *Web) candidatesAgain(c *fiber.Ctx, why error) error {
+	data, err := w.candidatesData(c)
 	if err != nil {
 		return err
 	}
-	return candidatePage.showForm(w, c, data, form.With("decision", "accept"))
+	return candidatesPage.again(w, c, data, why)
 }
 
-func (w *Web) candidateData(c *fiber.Ctx) (candidateData, error) {
-	ctx := c.UserContext()
-	by := account.ActorFrom(ctx)
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return candidateData{}, err
-	}
-	k, err := w.Contacts.Candidate(ctx, by, id)
-	if err != nil {
-		return candidateData{}, err
-	}
-	l := w.Server.Localizer(c)
-	data := candidateData{
-		Candidate: candidateRow{Candidate: k, Group: w.groupName(l, k.StakeholderGroup), CountryName: w.countryName(l, k.Country)},
-		Language:  languageNames(l, k.Language),
-	}
-	alike, err := w.Contacts.List(ctx, by, contact.Filter{Query: k.Name, CycleID: k.CycleID, Limit: 10})
-	if err != nil {
-		return data, err
-	}
-	for _, r := range alike.Rows {
-		row := w.contactRow(l, r)
-		data.Alike = append(data.Alike, row)
-		data.Into = append(data.Into, form.Option{Value: strconv.FormatInt(r.ID, 10), Label: l.T("contact.candidate.alike", "Name", r.Name, "Group", row.Group)})
-	}
-	for _, d := range []string{"accept", "merge", "reject"} {
-		data.Decisions = append(data.Decisions, form.Option{Value: d, Label: l.T("contact.candidate.decision." + d)})
-	}
-	return data, nil
-}
-
-func (w *Web) decideCandidate(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
+// decideSeveral decides on what is marked. What cannot be decided so waits on.
+func (w *Web) decideSeveral(c *fiber.Ctx) error {
+	typed, err := w.posted(c)
 	if err != nil {
 		return err
 	}
-	said, err := w.decision(c, id)
-	if err != nil {
-		data, failed := w.candidateData(c)
-		if failed != nil {
-			return failed
-		}
-		return candidatePage.again(w, c, data, err)
+	ids := typed.Values["ids"]
+	if len(ids) == 0 {
+		return w.candidatesAgain(c, errs.InvalidFields(errs.FieldError("ids", "contact.candidate.several.none")))
 	}
-	return w.redirect(c, "/candidates", said)
-}
-
-func (w *Web) decision(c *fiber.Ctx, id int64) (said string, err error) {
-	ctx := c.UserContext()
-	by, note := account.ActorFrom(ctx), c.FormValue("note")
-	switch c.FormValue("decision") {
-	case "accept":
-		_, err = w.Contacts.Accept(ctx, by, id, note)
-		return "contact.candidate.accepted", err
-	case "merge":
-		into, failed := strconv.ParseInt(c.FormValue("contact_id"), 10, 64)
-		if failed != nil {
-			return "", errs.InvalidFields(errs.FieldError("contact_id", "contact.candidate.no_such_contact"))
-		}
-		_, err = w.Contacts.Merge(ctx, by, id, into, note)
-		return "contact.candidate.merged", err
-	case "reject":
-		_, err = w.Contacts.Reject(ctx, by, id, note)
-		return "contact.candidate.rejected", err
+	if typed.Value("decision") == "reject" && typed.Value("reason") == "" {
+		return w.candidatesAgain(c, errs.InvalidFields(errs.FieldError("reason", "contact.candidate.note_required")))
 	}
-	return "", errs.InvalidFields(errs.FieldError("decision", "field.choice"))
+	done := 0
+	for _, text := range ids {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			continue
+		}
+		_, err = w.decision(c, id, typed)
+		switch {
+		case err == nil:
+			done++
+		case !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound):
+			return err
+		}
+	}
+	return w.redirect(c, "/candidates", "contact.candidate.several.done", "Count", done, "Left", len(ids)-done)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver/servertest"
+	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/web"
@@ -44,7 +45,7 @@ func newOutreachApp(t *testing.T, d *db.DB) *outreachApp {
 	o.App = webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
 		o.contacts = contact.New(contact.Deps{
 			DB: a.DB, Now: a.Clock.Now, Reference: ref, Secret: []byte("s"), Normalize: mail.Normalize, IsRole: mail.IsRole,
-			Claims: outreach.Revoker{Now: a.Clock.Now},
+			Claims: outreach.Revoker{Now: a.Clock.Now}, Links: link.NewSigner([]byte("s")),
 		})
 		o.outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: o.contacts})
 		deps.Geo, deps.Contacts, deps.Outreach = ref, o.contacts, o.outreach
@@ -279,7 +280,7 @@ func TestCandidatePages(t *testing.T) {
 	decide(2, url.Values{"decision": {"merge"}}, http.StatusUnprocessableEntity)
 	decide(2, url.Values{"decision": {"merge"}, "contact_id": {"1"}}, http.StatusSeeOther)
 	decide(3, url.Values{"decision": {"reject"}}, http.StatusUnprocessableEntity)
-	decide(3, url.Values{"decision": {"reject"}, "note": {"left the field"}}, http.StatusSeeOther)
+	decide(3, url.Values{"decision": {"reject"}, "reason": {"left the field"}}, http.StatusSeeOther)
 	o.want("the outcome", member.Get("/candidates"), 200, "accepted", "merged", "rejected", "left the field")
 	o.want("the new contact", officer.Get("/contacts/1"), 200, "Wanjiru", "kamau@example.org")
 }

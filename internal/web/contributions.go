@@ -50,6 +50,7 @@ type contributionData struct {
 	Ask    texts
 	Given  []respondSection
 	Public string
+	Names  bool // whether an answer says whom to invite
 }
 
 type contributionRecordData struct {
@@ -140,6 +141,7 @@ func (w *Web) contributionData(c *fiber.Ctx) (contributionData, error) {
 		return d, err
 	}
 	d.Ask, d.Given = w.writtenIn(l, q.Locale), answered(q, full.Answers)
+	d.Names = len(invited(full.Answers)) > 0
 	if full.State == contribution.Published && full.PublicNumber != nil {
 		d.Public = publicAddress(callPath(d.Round), *full.PublicNumber)
 	}

@@ -32,6 +32,7 @@ func (w *Web) sections() []section {
 		w.cycleSection(),
 		w.auditSection(),
 		w.callsSection(),
+		w.suggestSection(),
 		w.respondSection(),
 		w.unsubscribeSection(),
 		w.contributionsSection(),

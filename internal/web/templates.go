@@ -132,6 +132,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"choose":    chooseOf(l),
 		"place":     placeOf(l),
 		"given":     givenOf,
+		"about":     aboutSuggestion,
 	}
 }
 

@@ -36,18 +36,16 @@ alter table candidate add column origin text not null default 'member';
 alter table candidate add column contribution_id bigint references contribution (id);
 alter table candidate add column suggester_name text not null default '';
 alter table candidate add column suggester_email text not null default '';
-alter table candidate add column secret_hash text not null default '';
-create index candidate_secret on candidate (secret_hash) where secret_hash <> '';
+create index candidate_email on candidate (email) where email <> '';
 create index candidate_contribution on candidate (contribution_id);
 create index candidate_contact on candidate (contact_id);
 create index candidate_suggested_by on candidate (suggested_by, id);
 
 -- +goose Down
+drop index candidate_email;
 drop index candidate_suggested_by;
 drop index candidate_contact;
 drop index candidate_contribution;
-drop index candidate_secret;
-alter table candidate drop column secret_hash;
 alter table candidate drop column suggester_email;
 alter table candidate drop column suggester_name;
 alter table candidate drop column contribution_id;

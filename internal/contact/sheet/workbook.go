@@ -1,0 +1,319 @@
+package sheet
+
+import (
+	"archive/zip"
+	"encoding/binary"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// The limits of a workbook. Its rows are read as a stream, but the texts that its cells share have
+// to be held in memory.
+const (
+	maxParts     = 5_000
+	maxUnpacked  = 500 << 20 // bytes of all parts together
+	maxRatio     = 500       // how much smaller packing made a part; a table of equal rows stays under it
+	ratioCounts  = 50 << 20  // bytes from which the ratio counts
+	maxShared    = 48 << 20  // bytes of shared texts
+	maxSharedN   = 1_500_000
+	maxDirectory = 4 << 20 // bytes of the archive's list of parts
+	maxSheets    = 200
+	triedSheets  = 20 // sheets that are looked at in search of a table
+)
+
+// workbook is an opened XLSX file (ECMA-376). Macros, links and pictures are never touched, and
+// of a formula only the value counts that was last computed.
+type workbook struct {
+	parts  map[string]*zip.File
+	shared []string
+	dates  []bool // for each cell format whether it shows a day
+
+	from1904 bool // that days are counted from 1904
+	sheets   []sheetPart
+}
+
+type sheetPart struct {
+	name   string
+	path   string
+	hidden bool
+}
+
+func (t *Table) openWorkbook(r io.ReaderAt, size int64, o Options) error {
+	w, err := readWorkbook(r, size)
+	if err != nil {
+		return bookError(err)
+	}
+	for _, s := range w.sheets {
+		t.Sheets = append(t.Sheets, s.name)
+	}
+	tried := 0
+	for _, s := range w.sheets {
+		if o.Sheet != "" && s.name != o.Sheet || o.Sheet == "" && (s.hidden || tried >= triedSheets) {
+			continue
+		}
+		tried++
+		first, err := w.firstRows(s)
+		if err != nil {
+			return bookError(err)
+		}
+		if len(first) == 0 || o.Sheet == "" && t.Sheet != "" {
+			continue
+		}
+		candidate := Table{Name: t.Name, Format: XLSX, Sheet: s.name, Sheets: t.Sheets, open: func() rows { return newSheetRows(w, s) }}
+		candidate.settle(first, o.Header)
+		if o.Sheet != "" || candidate.looksLikeTable(first) {
+			*t = candidate
+		}
+	}
+	switch {
+	case t.Sheet != "":
+		return nil
+	case o.Sheet != "":
+		return errs.InvalidFields(errs.FieldError("sheet", "sheet.file.no_such_sheet"))
+	case tried > 0:
+		return errs.E(errs.Invalid, "sheet.file.no_table")
+	}
+	return errs.E(errs.Invalid, "sheet.file.empty")
+}
+
+// bookError says what a person can do about a workbook that cannot be read.
+func bookError(err error) error {
+	if errs.Find(err) != nil {
+		return err
+	}
+	for _, broken := range []error{zip.ErrFormat, zip.ErrAlgorithm, zip.ErrChecksum, errMarkup, io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, broken) {
+			return &errs.Error{Code: errs.Invalid, Key: "sheet.file.damaged", Err: err}
+		}
+	}
+	if strings.HasPrefix(err.Error(), "flate:") {
+		return &errs.Error{Code: errs.Invalid, Key: "sheet.file.damaged", Err: err}
+	}
+	return err
+}
+
+func readWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
+	if err := checkDirectory(r, size); err != nil {
+		return nil, err
+	}
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	w := &workbook{parts: map[string]*zip.File{}}
+	if err := w.list(archive); err != nil {
+		return nil, err
+	}
+	main := w.target("_rels/.rels", "officeDocument", "xl/workbook.xml")
+	if w.parts[strings.ToLower(main)] == nil || !strings.HasSuffix(main, ".xml") || !strings.Contains(main, "xl/") {
+		return nil, errs.E(errs.Invalid, "sheet.file.no_workbook")
+	}
+	if err := w.readSheets(main); err != nil {
+		return nil, err
+	}
+	relations := relationsOf(main)
+	if err := w.readStyles(w.target(relations, "styles", "xl/styles.xml")); err != nil {
+		return nil, err
+	}
+	return w, w.readShared(w.target(relations, "sharedStrings", "xl/sharedstrings.xml"))
+}
+
+// checkDirectory looks at the archive's list of parts before anything is allocated for it: the
+// list, not what it says of itself, decides how much reading it costs.
+func checkDirectory(r io.ReaderAt, size int64) error {
+	const record = 22
+	tail := make([]byte, min(size, record+1<<16))
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	for i := len(tail) - record; i >= 0; i-- {
+		if string(tail[i:i+4]) != "PK\x05\x06" {
+			continue
+		}
+		parts := binary.LittleEndian.Uint16(tail[i+10:])
+		start := int64(binary.LittleEndian.Uint32(tail[i+16:]))
+		end := size - int64(len(tail)) + int64(i)
+		if parts > maxParts || start > end || end-start > maxDirectory {
+			return errs.E(errs.TooLarge, "sheet.file.too_many_parts", "Max", maxParts)
+		}
+		return nil
+	}
+	return zip.ErrFormat
+}
+
+// list notes the parts, and refuses what unpacks to more than the limits.
+func (w *workbook) list(archive *zip.Reader) error {
+	var total uint64
+	for _, f := range archive.File {
+		total += f.UncompressedSize64
+		bomb := f.UncompressedSize64 > ratioCounts && f.UncompressedSize64/maxRatio > f.CompressedSize64
+		if total > maxUnpacked || f.UncompressedSize64 > maxUnpacked || bomb {
+			return errs.E(errs.TooLarge, "sheet.file.too_large_inside", "Max", maxUnpacked>>20)
+		}
+		w.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
+	}
+	if len(w.parts) > maxParts {
+		return errs.E(errs.TooLarge, "sheet.file.too_many_parts", "Max", maxParts)
+	}
+	return nil
+}
+
+// open reads a part, never further than the size that was checked.
+func (w *workbook) open(name string) (io.ReadCloser, error) {
+	f := w.parts[strings.ToLower(name)]
+	if f == nil {
+		return nil, nil //nolint:nilnil // a part that is not there is read as an empty one
+	}
+	in, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(in, int64(f.UncompressedSize64)), in}, nil
+}
+
+// each reads the start tags of a part, until do says that it is enough.
+func (w *workbook) each(name string, do func(x *xmlReader) (bool, error)) error {
+	in, err := w.open(name)
+	if err != nil || in == nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	x := newXMLReader(in)
+	for {
+		if err := x.next(); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		if enough, err := do(x); err != nil || enough {
+			return err
+		}
+	}
+}
+
+func relationsOf(part string) string {
+	return path.Join(path.Dir(part), "_rels", path.Base(part)+".rels")
+}
+
+// target is where a relation of a kind leads, or else the usual place.
+func (w *workbook) target(relations, kind, otherwise string) string {
+	found := otherwise
+	_ = w.each(relations, func(x *xmlReader) (bool, error) {
+		if x.is(xmlStart, "Relationship") && strings.HasSuffix(string(x.attribute("Type")), "/"+kind) {
+			found = resolve(relations, string(x.attribute("Target")))
+			return true, nil
+		}
+		return false, nil
+	})
+	return found
+}
+
+// resolve makes a target absolute: it is relative to the folder above "_rels".
+func resolve(relations, target string) string {
+	if strings.HasPrefix(target, "/") {
+		return path.Clean(target)[1:]
+	}
+	return path.Join(path.Dir(path.Dir(relations)), target)
+}
+
+func (w *workbook) readSheets(main string) error {
+	relations := relationsOf(main)
+	targets := map[string]string{}
+	err := w.each(relations, func(x *xmlReader) (bool, error) {
+		if x.is(xmlStart, "Relationship") && strings.HasSuffix(string(x.attribute("Type")), "/worksheet") {
+			targets[string(x.attribute("Id"))] = resolve(relations, string(x.attribute("Target")))
+		}
+		return len(targets) >= maxSheets, nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.each(main, func(x *xmlReader) (bool, error) {
+		switch {
+		case x.is(xmlStart, "workbookPr"):
+			v := string(x.attribute("date1904"))
+			w.from1904 = v == "1" || v == "true"
+		case x.is(xmlStart, "sheet"):
+			// "id" is the relation's; "sheetId" is something else.
+			if target, ok := targets[string(x.attribute("id"))]; ok {
+				w.sheets = append(w.sheets, sheetPart{
+					name: shorten(string(x.attribute("name")), 100), path: target, hidden: strings.Contains(strings.ToLower(string(x.attribute("state"))), "hidden"),
+				})
+			}
+		}
+		return len(w.sheets) >= maxSheets, nil
+	})
+}
+
+// readShared reads the texts that cells share.
+func (w *workbook) readShared(name string) error {
+	total := 0
+	var texts sharedText
+	var block strings.Builder
+	var ends []int
+	flush := func() {
+		all, from := block.String(), 0
+		for _, to := range ends {
+			w.shared = append(w.shared, all[from:to])
+			from = to
+		}
+		block.Reset()
+		ends = ends[:0]
+	}
+	err := w.each(name, func(x *xmlReader) (bool, error) {
+		if done := texts.take(x); !done {
+			return false, nil
+		}
+		total += len(texts.text)
+		if total > maxShared || len(w.shared)+len(ends) >= maxSharedN {
+			return true, errs.E(errs.TooLarge, "sheet.file.too_large_inside", "Max", maxShared>>20)
+		}
+		block.WriteString(validText(texts.text))
+		ends = append(ends, block.Len())
+		if block.Len() > 64<<10 {
+			flush()
+		}
+		return false, nil
+	})
+	flush()
+	return err
+}
+
+// sharedText collects what a person reads of a shared text: its runs, without the phonetic ones.
+type sharedText struct {
+	text     []byte
+	inText   bool
+	phonetic bool
+	long     bool
+}
+
+// take reads a token within an element "si" or "is"; it is true at its end.
+func (s *sharedText) take(x *xmlReader) bool {
+	switch {
+	case x.is(xmlStart, "si"), x.is(xmlStart, "is"):
+		*s = sharedText{text: s.text[:0]}
+	case x.is(xmlStart, "rPh"):
+		s.phonetic = true
+	case x.is(xmlEnd, "rPh"):
+		s.phonetic = false
+	case x.is(xmlStart, "t"):
+		s.inText = true
+	case x.is(xmlEnd, "t"):
+		s.inText = false
+	case x.kind == xmlText && s.inText && !s.phonetic:
+		s.long = s.long || x.long || len(s.text)+len(x.text) > MaxCell
+		s.text = append(s.text, x.text[:min(len(x.text), MaxCell+1-min(len(s.text), MaxCell+1))]...)
+	case x.is(xmlEnd, "si"), x.is(xmlEnd, "is"):
+		s.text = unescapeExcel(s.text)
+		return true
+	}
+	return false
+}

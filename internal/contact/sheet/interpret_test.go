@@ -100,7 +100,7 @@ func TestInterpret(t *testing.T) {
 		{"near language", "name,languages", []string{"Li", "Portugese"}, Row{Name: "Li"}, []string{"B sheet.cell.language_near Portuguese"}},
 		{"bad address", "name,email", []string{"Li", "a@example.org, nobody"}, Row{Name: "Li", Emails: []Mailbox{{Address: "a@example.org"}}}, []string{"B mail.address.form"}},
 		{"bidi address", "name,email", []string{"Li", "a\u202eb@example.org"}, Row{Name: "Li"}, []string{"B mail.address.characters"}},
-		{"injected", "name,email", []string{"Anna\r\nBcc: eve@example.org", "a@example.org"}, Row{Name: "A", Emails: []Mailbox{{Address: "a@example.org"}}}, []string{"A sheet.cell.header_injection", "B ~sheet.note.name_from_address"}},
+		{"injected", "name,email", []string{"Anna\r\nBcc: eve@example.org", "a@example.org"}, Row{Emails: []Mailbox{{Address: "a@example.org"}}}, []string{"A sheet.cell.header_injection"}},
 		{"injected address", "name,email", []string{"Li", "a@example.org\nBcc: eve@example.org"}, Row{Name: "Li"}, []string{"B sheet.cell.header_injection"}},
 		{"ambiguous day", "name,since", []string{"Li", "03/04/2017"}, Row{Name: "Li"}, []string{"B sheet.cell.date"}},
 		{"too long", "name", []string{strings.Repeat("x", 201)}, Row{}, []string{"A field.too_long"}},

@@ -61,8 +61,8 @@ func (in *Interpreter) nameFromElsewhere() {
 	case in.row.Transliteration != "":
 		in.row.Name, in.row.Transliteration = in.row.Transliteration, ""
 		return
-	case len(in.row.Emails) == 0:
-		return
+	case len(in.row.Emails) == 0, in.rejected():
+		return // there may have been a name, which could not be read
 	}
 	for _, e := range in.row.Emails {
 		if e.Name != "" {

@@ -50,7 +50,7 @@ func (t *Table) openWorkbook(r io.ReaderAt, size int64, o Options) error {
 	for _, s := range w.sheets {
 		t.Sheets = append(t.Sheets, s.name)
 	}
-	tried := 0
+	tried, filled := 0, false
 	for _, s := range w.sheets {
 		if o.Sheet != "" && s.name != o.Sheet || o.Sheet == "" && (s.hidden || tried >= triedSheets) {
 			continue
@@ -60,6 +60,7 @@ func (t *Table) openWorkbook(r io.ReaderAt, size int64, o Options) error {
 		if err != nil {
 			return bookError(err)
 		}
+		filled = filled || len(first) > 0
 		if len(first) == 0 || o.Sheet == "" && t.Sheet != "" {
 			continue
 		}
@@ -74,7 +75,7 @@ func (t *Table) openWorkbook(r io.ReaderAt, size int64, o Options) error {
 		return nil
 	case o.Sheet != "":
 		return errs.InvalidFields(errs.FieldError("sheet", "sheet.file.no_such_sheet"))
-	case tried > 0:
+	case filled:
 		return errs.E(errs.Invalid, "sheet.file.no_table")
 	}
 	return errs.E(errs.Invalid, "sheet.file.empty")

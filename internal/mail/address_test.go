@@ -4,6 +4,8 @@ import (
 	"net/mail"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -125,6 +127,76 @@ func TestAddressIsReadBack(t *testing.T) {
 		}
 		if got.Name != cleanHeader(name) || got.Address != "a@example.org" {
 			t.Fatalf("%q came back as %q", name, got.Name)
+		}
+	})
+}
+
+// homoglyphs are domains that look like another one; the letters tell them apart.
+const homoglyphs = "аррӏе.example"
+
+func TestNormalizeTellsLookalikesApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, in := range []string{"a@apple.example", "a@" + homoglyphs, "а@apple.example", "a@аpple.example", "a@ɑpple.example"} {
+		got, err := Normalize(in)
+		if err != nil {
+			continue // refused is told apart as well
+		}
+		if other, twice := seen[got]; twice {
+			t.Errorf("%q and %q are both %q", other, in, got)
+		}
+		seen[got] = in
+		if _, domain, _ := strings.Cut(got, "@"); strings.ContainsFunc(domain, func(r rune) bool { return r >= 0x80 }) {
+			t.Errorf("%q: the domain of %q is not in ASCII", in, got)
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("only %d were accepted", len(seen))
+	}
+}
+
+// FuzzNormalize: an address that is accepted is its own normal form, in whatever spelling it came,
+// and holds nothing that could end a header, hide, or turn the text around it.
+func FuzzNormalize(f *testing.F) {
+	for _, seed := range []string{
+		" Anna.Berg@Example.ORG ", "ju\u0308rgen@BÜCHER.example", "用户@例え.テスト", "a@" + homoglyphs, "anna@example.org\r\nBcc: x@example.org",
+		"\u202eanna@example.org", "an\u200bna@example.org", "می\u200cخواهم@example.org", "a\u00ad@example.org", "İ@example.org", "ﬀ@ﬀ.example", "a@ⓔxample.org",
+		"a@例え。テスト", "ǅ@example.org", "a@xn--bcher-kva.example", "a@xn--.example", "ß@straße.example", "\u0345@example.org", "a@-.org", "K@example.org", "\u1e9e@example.org",
+		"a@example\uff0eorg", "'=1+1@example.org", "a@%00.org", "אבג@דוגמה.example", "a\u0300\u0316@example.org",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, email string) {
+		once, err := Normalize(email)
+		if err != nil {
+			if len(errs.FieldsOf(err)) != 1 || once != "" {
+				t.Fatalf("%q: %q, %v", email, once, err)
+			}
+			return
+		}
+		for _, again := range []string{once, " " + once + "\t"} {
+			if got, err := Normalize(again); err != nil || got != once {
+				t.Fatalf("%q → %q → %q, %v", email, once, got, err)
+			}
+		}
+		if upper := strings.ToUpper(once); strings.ToLower(upper) == once {
+			if got, err := Normalize(upper); err == nil && got != once {
+				t.Fatalf("%q → %q, in capitals %q", email, once, got)
+			}
+		}
+		local, domain, _ := strings.Cut(once, "@")
+		if local == "" || !strings.Contains(domain, ".") || len(once) > maxAddress || len(local) > maxLocal || !utf8.ValidString(once) {
+			t.Fatalf("%q → %q", email, once)
+		}
+		for _, r := range once {
+			if unicode.IsControl(r) || unicode.IsSpace(r) || isBidiControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' || strings.ContainsRune(`"(),:;<>[\]`, r) {
+				t.Fatalf("%q → %q has %U", email, once, r)
+			}
+		}
+		for _, r := range domain {
+			if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' {
+				t.Fatalf("%q → domain %q", email, domain)
+			}
 		}
 	})
 }

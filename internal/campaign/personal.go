@@ -77,7 +77,7 @@ func (s *Service) PersonalMessage(ctx context.Context, by account.Actor, claimID
 		return Personal{}, errs.Wrap("campaign.personal_message", err)
 	}
 	if l.Refusal != nil {
-		return l.Personal, nil
+		return l.Personal, nil //nolint:nilerr // the refusal is the answer
 	}
 	if err := s.renderLetter(ctx, &l); err != nil {
 		return Personal{}, errs.Wrap("campaign.personal_message", err)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"html/template"
 	"maps"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -94,6 +96,9 @@ func refusalIn(l *i18n.Localizer, err error, zone *time.Location) string {
 	return l.T(e.Key, args)
 }
 
+// previewLink is a link of the contact's own: in a preview it leads nowhere, and cannot be followed.
+var previewLink = regexp.MustCompile(` href="[^"]*/[ru]/preview"`)
+
 func (w *Web) readyMessage(c *fiber.Ctx, claim int64, d campaign.PersonalDraft) (readyMessage, error) {
 	ctx := c.UserContext()
 	p, err := w.Campaigns.PersonalMessage(ctx, account.ActorFrom(ctx), claim, d)
@@ -101,6 +106,7 @@ func (w *Web) readyMessage(c *fiber.Ctx, claim int64, d campaign.PersonalDraft) 
 		return readyMessage{Personal: p}, err
 	}
 	shown, err := w.showMail(p.Raw)
+	shown.HTML = template.HTML(previewLink.ReplaceAllString(string(shown.HTML), "")) //nolint:gosec // it was sanitized, and only loses something
 	return readyMessage{Personal: p, Mail: shown}, err
 }
 

@@ -52,7 +52,7 @@ func newWriters(t *testing.T, d *db.DB) *writers {
 			Claims: outreach.Revoker{Now: a.Clock.Now},
 		})
 		deps.Outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: w.contacts})
-		w.Service.Volunteers = adapt.Volunteers{Service: deps.Outreach}
+		w.Volunteers = adapt.Volunteers{Service: deps.Outreach}
 		deps.Geo, deps.Contacts, deps.Campaigns, deps.Cycles = ref, w.contacts, w.Service, w.Cycles
 	})
 	return w
@@ -98,6 +98,9 @@ func TestAVolunteerWritesFromThePage(t *testing.T) {
 		w.want("before the call is written", marta.Get(path), 200, "The secretariat has to write the call", "Log an attempt")
 		campaignID := w.approve()
 		w.want("ready", marta.Get(path), 200, "The call is ready to send", "ana@example.org", "marta via BPF Cybersecurity", "Dear Ana Pérez", "and the secretariat")
+		if p := marta.Get(path); regexp.MustCompile(`href="[^"]*/preview`).MatchString(p.Body) {
+			t.Error("a link of the preview can be followed")
+		}
 		if p := omar.Get(path); p.Shows("ready to send") || p.Shows("ana@example.org") {
 			t.Errorf("who does not hold the contact sees %s", p.Text())
 		}

@@ -142,13 +142,13 @@ func keyOf(tx *db.Tx, t table) string {
 func sameRow(tx *db.Tx, t table, images string) string {
 	parts := make([]string, len(t.key))
 	for i, column := range t.key {
-		parts[i] = fmt.Sprintf("t.%s = %s", column, member(tx, images+".row_key", column))
+		parts[i] = fmt.Sprintf("t.%s = %s", column, member(tx, t, images+".row_key", column))
 	}
 	return strings.Join(parts, " and ")
 }
 
-func member(tx *db.Tx, document, column string) string {
-	if tx.Dialect() == db.Postgres {
+func member(tx *db.Tx, t table, document, column string) string {
+	if tx.Dialect() == db.Postgres && !slices.Contains(t.text, column) {
 		return fmt.Sprintf("cast(%s ->> '%s' as bigint)", document, column)
 	}
 	return fmt.Sprintf("%s ->> '%s'", document, column)

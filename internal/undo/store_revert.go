@@ -82,11 +82,14 @@ func conflictsIn(tx *db.Tx, id int64, t table) ([]Conflict, error) {
 func quoted(names []string) string { return "'" + strings.Join(names, "', '") + "'" }
 
 func conflictOf(t table, key, before, after, now string) (Conflict, error) {
-	var ids map[string]int64
-	if err := json.Unmarshal([]byte(key), &ids); err != nil {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(key), &keys); err != nil {
 		return Conflict{}, err
 	}
-	c := Conflict{Table: t.name, ID: ids[t.key[0]]}
+	c := Conflict{Table: t.name}
+	if err := json.Unmarshal(keys[t.key[0]], &c.ID); err != nil {
+		return Conflict{}, err
+	}
 	if after == "" || now == "" {
 		return c, nil
 	}
@@ -117,8 +120,9 @@ const (
 	anyImage   = "true"
 )
 
-// restore sets the rows back, in an order that suits keys: what nobody refers to leaves its unique places first and
-// takes its own last; what others refer to is there before they do and goes after them.
+// restore sets the rows back, in an order that suits keys: what was added and nobody refers to leaves its unique places first,
+// what was changed then goes back to its own before what was deleted comes back; what others refer to is there before they do
+// and goes after them.
 func restore(tx *db.Tx, id int64, used []table) error {
 	referred := slices.DeleteFunc(slices.Clone(used), func(t table) bool { return !t.referred })
 	free := slices.DeleteFunc(slices.Clone(used), func(t table) bool { return t.referred })
@@ -131,20 +135,13 @@ func restore(tx *db.Tx, id int64, used []table) error {
 			return err
 		}
 	}
-	for _, t := range referred {
-		if err := putBack(tx, id, t, wasDeleted); err != nil {
-			return err
-		}
-	}
-	for _, t := range used {
-		if err := setBack(tx, id, t); err != nil {
-			return err
-		}
-	}
-	for _, t := range free {
+	for _, t := range slices.Concat(referred, free) {
 		which := wasDeleted
 		if t.moves {
 			which = wasThere
+		}
+		if err := setBack(tx, id, t); err != nil {
+			return err
 		}
 		if err := putBack(tx, id, t, which); err != nil {
 			return err
@@ -163,7 +160,7 @@ const ofTable = "r.changeset_id = ? and r.table_name = ?"
 func takeOut(tx *db.Tx, id int64, t table, which string) error {
 	keys := make([]string, len(t.key))
 	for i, column := range t.key {
-		keys[i] = member(tx, "r.row_key", column)
+		keys[i] = member(tx, t, "r.row_key", column)
 	}
 	_, err := tx.Exec(fmt.Sprintf("delete from %s where (%s) in (select %s from changeset_row r where %s and %s)",
 		t.name, strings.Join(t.key, ", "), strings.Join(keys, ", "), ofTable, which), id, t.name)
@@ -242,12 +239,12 @@ func leaveRows(tx *db.Tx, id int64, name, column string, values []int64) error {
 	was, arg := among(tx, column, values)
 	was = strings.TrimPrefix(was, "t."+column)
 	_, err := tx.Exec(fmt.Sprintf("delete from changeset_row where changeset_id = ? and table_name = ? and (%s%s or %s%s)",
-		member(tx, "before", column), was, member(tx, "after", column), was), id, name, arg, arg)
+		member(tx, table{}, "before", column), was, member(tx, table{}, "after", column), was), id, name, arg, arg)
 	return err
 }
 
 func valueOf(tx *db.Tx, id int64, t table, key int64, column string) (v int64, err error) {
 	err = tx.QueryRow(fmt.Sprintf("select coalesce(%s, %s) from changeset_row where changeset_id = ? and table_name = ? and %s = ?",
-		member(tx, "before", column), member(tx, "after", column), member(tx, "row_key", t.key[0])), id, t.name, key).Scan(&v)
+		member(tx, t, "before", column), member(tx, t, "after", column), member(tx, t, "row_key", t.key[0])), id, t.name, key).Scan(&v)
 	return v, err
 }

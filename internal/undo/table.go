@@ -2,13 +2,15 @@ package undo
 
 import "fmt"
 
-// table is one of the tables whose rows can be kept. Its key columns are numbers.
+// table is one of the tables whose rows can be kept. Its key columns are numbers but for those that it names.
 type table struct {
 	name string
 	key  []string
 	// derived are columns that follow from others, or that the program keeps up by itself: that one of them
 	// differs does not mean that somebody has changed the row.
 	derived []string
+	// text are key columns that are no numbers.
+	text []string
 	// referred says that rows of other tables here may refer to its rows.
 	referred bool
 	// moves: rows are set back by taking them out and putting them in again, because their
@@ -26,6 +28,7 @@ func tables() []table {
 		{name: "nri", key: id(), referred: true},
 		{name: "claim", key: id(), referred: true, derived: []string{"warned_at"}},
 		{name: "contribution", key: id(), referred: true},
+		{name: "answer", key: []string{"contribution_id", "question"}, text: []string{"question"}},
 		{name: "contact_address", key: []string{"contact_id", "position"}, moves: true},
 		{name: "affiliation", key: id()},
 		{name: "listing", key: id(), derived: []string{
@@ -40,7 +43,9 @@ func tables() []table {
 		{name: "reported_address", key: id()},
 		{name: "connection", key: id()},
 		{name: "delivery", key: id()},
-		{name: "delivery_batch", key: []string{"step_id", "number"}},
+		{name: "delivery_batch", key: []string{"step_id", "number"}, derived: []string{
+			"owner", "lease_until", "attempt", "not_before", "ended_at", "queued", "sent", "deferred", "failed", "skipped", "uncertain",
+		}},
 		{name: "nri_coordinator", key: id()},
 	}
 }

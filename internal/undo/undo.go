@@ -61,6 +61,16 @@ type Conflict struct {
 	Columns []string // what was changed since; empty where the whole row came or went
 }
 
+// Effect is something that an action is going to do, or that keeps it from being done: what a person reads
+// before they confirm it.
+type Effect struct {
+	Key     string // of the sentence
+	Args    errs.Args
+	Object  string // the kind of thing that it is about, "" for none
+	ID      int64
+	Refuses bool // the action cannot be done because of it
+}
+
 // Begin opens a changeset in the caller's transaction.
 func Begin(tx *db.Tx, c Change) (*Set, error) {
 	row := Changeset{

@@ -72,7 +72,12 @@ create table merged_contact (
 );
 create index merged_contact_survivor on merged_contact (survivor_id);
 
+-- contact: whom a contact became part of, for links that were given out before.
+create view contact_successor as
+  select contact_id, survivor_id from merged_contact;
+
 -- +goose Down
+drop view contact_successor;
 drop table merged_contact;
 drop table duplicate;
 drop table known_word;

@@ -19,6 +19,7 @@ type Deps struct {
 	Log         *slog.Logger
 	Campaigns   *campaign.Service
 	Claims      Claims
+	Contacts    Duplicates
 	Letters     *letter.Outbox
 	Concurrency int // tasks at once; the queue's own choice where zero
 }
@@ -39,6 +40,10 @@ func New(d Deps) *Worker {
 	if d.Claims != nil {
 		HandleClaims(w.mux, d.Claims)
 		w.schedule = append(w.schedule, ClaimSchedule())
+	}
+	if d.Contacts != nil {
+		HandleDuplicates(w.mux, d.Contacts)
+		w.schedule = append(w.schedule, DuplicateSchedule())
 	}
 	if d.Letters != nil {
 		w.schedule = append(w.schedule, Mail(w.mux, d.Letters)...)

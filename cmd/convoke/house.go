@@ -175,8 +175,8 @@ func (h *house) furnish() error {
 	h.accounts.Mailer = h.letters // accounts were needed to make it
 	h.contacts = contact.New(contact.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
-		Claims: outreach.Revoker{Now: h.now},
-		Links:  h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
+		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now),
+		Links: h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
 	})
 	h.outreach = outreach.New(outreach.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL},

@@ -54,6 +54,8 @@ const (
 	ContactWrite       Action = "contact.write"
 	ContactImport      Action = "contact.import"
 	ContactExport      Action = "contact.export" // with their addresses
+	ContactMerge       Action = "contact.merge"  // look for duplicates, make two contacts one, take that back
+	ContactBulk        Action = "contact.bulk"   // change many at once, take that back
 	AddressRead        Action = "address.read"
 	AddressDecide      Action = "address.decide" // whether an address that a volunteer doubts works
 	CandidateSuggest   Action = "candidate.suggest"
@@ -108,6 +110,8 @@ var table = map[Action]grants{
 	ContactWrite:       {Volunteer: Own, Officer: All},
 	ContactImport:      {Officer: All},
 	ContactExport:      {Officer: All},
+	ContactMerge:       {Officer: All},
+	ContactBulk:        {Officer: All},
 	AddressRead:        {Volunteer: Own, Officer: All},
 	AddressDecide:      {Officer: All},
 	CandidateSuggest:   members(All),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/api"
 	"github.com/convoke/convoke/internal/api/apitest"
 	"github.com/convoke/convoke/internal/contact"
@@ -32,7 +33,7 @@ func outreachApp(t *testing.T, d *db.DB) *servertest.App {
 	app := apitest.NewApp(t, d, func(a *servertest.App, deps *api.Deps) {
 		deps.Contacts = contact.New(contact.Deps{
 			DB: a.DB, Now: a.Clock.Now, Reference: ref, Secret: []byte("s"), Normalize: mail.Normalize, IsRole: mail.IsRole,
-			Claims: outreach.Revoker{Now: a.Clock.Now},
+			Claims: outreach.Revoker{Now: a.Clock.Now}, Followers: adapt.Followers(a.Clock.Now),
 		})
 		deps.Outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: deps.Contacts})
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})

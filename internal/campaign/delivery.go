@@ -56,6 +56,7 @@ const (
 	PersonalClaim    Reason = "personal_claim"
 	SentPersonally   Reason = "sent_personally"
 	DuplicateAddress Reason = "duplicate_address"
+	Merged           Reason = "merged" // the contact was merged with one who has another message of the step
 	NoTranslation    Reason = "no_translation"
 	Dropped          Reason = "dropped"
 	StepEnded        Reason = "step_ended"
@@ -74,7 +75,7 @@ const (
 // Reasons lists them in the order in which they are shown.
 func Reasons() []Reason {
 	return []Reason{
-		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress,
+		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
 		NoTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}

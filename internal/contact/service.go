@@ -32,6 +32,7 @@ type Deps struct {
 	Claims    Claims
 	Links     *link.Signer // signs the links by which visitors learn what became of a suggestion
 	Notifier  Notifier     // nil: members find the outcome among their suggestions
+	Followers []Follower   // who else keeps facts about contacts
 }
 
 // Service keeps the contacts.

@@ -26,13 +26,16 @@ type right struct {
 // secretPrefix tells a secret from a signed token, whose alphabet has no hyphen.
 const secretPrefix = "s-"
 
-func (s *Service) right(token string) (right, error) {
+func (s *Service) right(ctx context.Context, token string) (right, error) {
 	if strings.HasPrefix(token, secretPrefix) {
 		return right{secret: hashOf(token)}, nil
 	}
 	t, err := s.Links.Parse(link.Respond, token)
 	if err == nil && (t.CycleID == 0 || t.ContactID == 0) {
 		err = errs.E(errs.NotFound, "link.unknown")
+	}
+	if err == nil {
+		t.ContactID, err = successor(s.DB.Read(ctx), t.ContactID)
 	}
 	return right{target: t}, err
 }
@@ -68,7 +71,7 @@ func (f Form) Invited() bool { return f.Contribution.ContactID != nil }
 // Open shows what a link leads to and changes nothing. A locale that is none of ours means the
 // language of what was saved, else the contact's. The error is errs.NotFound where the link is not one of ours.
 func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) {
-	r, err := s.right(token)
+	r, err := s.right(ctx, token)
 	if err != nil {
 		return Form{}, err
 	}
@@ -182,7 +185,7 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
 	}
-	r, err := s.right(token)
+	r, err := s.right(ctx, token)
 	if err != nil {
 		return Contribution{}, err
 	}
@@ -304,7 +307,7 @@ func (c *Contribution) apply(s *Service, e Entry) {
 
 // Again begins a new draft after a withdrawal. While there is a contribution it changes nothing.
 func (s *Service) Again(ctx context.Context, by account.Actor, token string) (Contribution, error) {
-	r, err := s.right(token)
+	r, err := s.right(ctx, token)
 	if err != nil {
 		return Contribution{}, err
 	}

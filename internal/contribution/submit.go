@@ -18,7 +18,7 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, token string) (C
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
 	}
-	r, err := s.right(token)
+	r, err := s.right(ctx, token)
 	if err != nil {
 		return Contribution{}, err
 	}
@@ -150,7 +150,7 @@ func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) 
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
 	}
-	r, err := s.right(token)
+	r, err := s.right(ctx, token)
 	if err != nil {
 		return Contribution{}, err
 	}

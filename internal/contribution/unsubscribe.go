@@ -70,6 +70,9 @@ func (s *Service) mailboxes(ctx context.Context, token string) ([]mailbox, strin
 		return nil, "", err
 	}
 	tx := s.DB.Read(ctx)
+	if t.ContactID, err = successor(tx, t.ContactID); err != nil {
+		return nil, "", errs.Wrap("contribution.mailboxes", err)
+	}
 	p, err := profileOf(tx, t.CycleID, t.ContactID)
 	if db.IsNotFound(err) {
 		return nil, "", errs.E(errs.NotFound, "link.unknown")

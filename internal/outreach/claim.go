@@ -81,6 +81,7 @@ const (
 	ByOfficer  Why = "by_officer"  // an officer took it back
 	Reassigned Why = "reassigned"  // an officer gave it to somebody else
 	HandedOver Why = "handed_over" // the volunteer gave it to a colleague, who agreed
+	United     Why = "united"      // the contact was found to be one whom somebody else had claimed before
 )
 
 // Live says whether the claim holds now, swept or not.

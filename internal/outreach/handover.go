@@ -17,7 +17,7 @@ type OfferState string
 const (
 	Offered   OfferState = "offered"
 	Accepted  OfferState = "accepted"
-	Refused OfferState = "declined"
+	Refused   OfferState = "declined"
 	Withdrawn OfferState = "withdrawn"
 	Lapsed    OfferState = "lapsed"
 )

@@ -18,7 +18,7 @@ import (
 type Held struct {
 	Claim
 	Card
-	Attempts []Try // in this cycle, by anybody, the newest first
+	Attempts []Try  // in this cycle, by anybody, the newest first
 	Earlier  []Past // claims of others before, with the notes that they left
 	Reasons  []Reason
 	Next     string

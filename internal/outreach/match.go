@@ -172,7 +172,9 @@ func (p profile) speak(language string) {
 	}
 }
 
-func (p profile) has(k Kind, value string) bool { return value != "" && slices.Contains(p.ties[k], value) }
+func (p profile) has(k Kind, value string) bool {
+	return value != "" && slices.Contains(p.ties[k], value)
+}
 
 // conflicted says whether a conflict of interest keeps the volunteer from the contact: one that they
 // declared, or an organization that their own contact record says they have left, or they themselves.

@@ -25,13 +25,13 @@ func TestClaimMoves(t *testing.T) {
 		at   time.Time
 		to   State
 	}{
-		"renew":   {(*Claim).Renew, noon, Active},
-		"extend":  {(*Claim).Extend, noon, Active},
-		"warn":    {(*Claim).Warn, noon.Add(Lease - WarnBefore), Active},
-		"finish":  {func(c *Claim, now time.Time) error { return c.Finish(now, "n") }, noon, Done},
-		"release": {func(c *Claim, now time.Time) error { return c.Release(now, "n") }, noon, Released},
-		"expire":  {(*Claim).Expire, noon.Add(Lease), Expired},
-		"revoke":  {func(c *Claim, now time.Time) error { return c.Revoke(now, ByOfficer, "n") }, noon, Revoked},
+		"renew":     {(*Claim).Renew, noon, Active},
+		"extend":    {(*Claim).Extend, noon, Active},
+		"warn":      {(*Claim).Warn, noon.Add(Lease - WarnBefore), Active},
+		"finish":    {func(c *Claim, now time.Time) error { return c.Finish(now, "n") }, noon, Done},
+		"release":   {func(c *Claim, now time.Time) error { return c.Release(now, "n") }, noon, Released},
+		"expire":    {(*Claim).Expire, noon.Add(Lease), Expired},
+		"revoke":    {func(c *Claim, now time.Time) error { return c.Revoke(now, ByOfficer, "n") }, noon, Revoked},
 		"hand over": {func(c *Claim, now time.Time) error { _, err := c.HandOver(now, 2, true); return err }, noon, Released},
 		"reassign":  {func(c *Claim, now time.Time) error { _, err := c.Reassign(now, 2, "n"); return err }, noon, Revoked},
 	}
@@ -58,17 +58,17 @@ func TestClaimTimes(t *testing.T) {
 	t.Parallel()
 	over := noon.Add(Lease)
 	refused := map[string]func(*Claim) error{
-		"renew, too late":   func(c *Claim) error { return c.Renew(over) },
-		"extend, too late":  func(c *Claim) error { return c.Extend(over) },
-		"finish, too late":  func(c *Claim) error { return c.Finish(over, "") },
+		"renew, too late":     func(c *Claim) error { return c.Renew(over) },
+		"extend, too late":    func(c *Claim) error { return c.Extend(over) },
+		"finish, too late":    func(c *Claim) error { return c.Finish(over, "") },
 		"hand over, too late": func(c *Claim) error { _, err := c.HandOver(over, 2, true); return err },
 		"reassign, too late":  func(c *Claim) error { _, err := c.Reassign(over, 2, ""); return err },
-		"release, too late": func(c *Claim) error { return c.Release(over, "") },
-		"warn, too late":    func(c *Claim) error { return c.Warn(over) },
-		"warn, too early":   func(c *Claim) error { return c.Warn(over.Add(-WarnBefore - time.Microsecond)) },
-		"expire, too early": func(c *Claim) error { return c.Expire(over.Add(-time.Microsecond)) },
-		"renew twice":       func(c *Claim) error { c.RenewedAt = &noon; return c.Renew(noon) },
-		"warn twice":        func(c *Claim) error { c.WarnedAt = &noon; return c.Warn(over.Add(-time.Hour)) },
+		"release, too late":   func(c *Claim) error { return c.Release(over, "") },
+		"warn, too late":      func(c *Claim) error { return c.Warn(over) },
+		"warn, too early":     func(c *Claim) error { return c.Warn(over.Add(-WarnBefore - time.Microsecond)) },
+		"expire, too early":   func(c *Claim) error { return c.Expire(over.Add(-time.Microsecond)) },
+		"renew twice":         func(c *Claim) error { c.RenewedAt = &noon; return c.Renew(noon) },
+		"warn twice":          func(c *Claim) error { c.WarnedAt = &noon; return c.Warn(over.Add(-time.Hour)) },
 	}
 	for name, try := range refused {
 		c := active()

@@ -33,6 +33,9 @@ func lockVolunteer(tx *db.Tx, accountID int64) error {
 // insertClaim says whether the claim was taken: the unique index refuses a second one.
 func insertClaim(tx *db.Tx, c *Claim) (bool, error) {
 	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(c)
+	if db.IsReferred(res.Error) { // the contact was merged into another in this very moment
+		return false, &errs.Error{Code: errs.Conflict, Key: "merge.busy", Err: res.Error}
+	}
 	return res.RowsAffected == 1, res.Error
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/adapt"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
@@ -45,7 +46,7 @@ func newOutreachApp(t *testing.T, d *db.DB) *outreachApp {
 	o.App = webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
 		o.contacts = contact.New(contact.Deps{
 			DB: a.DB, Now: a.Clock.Now, Reference: ref, Secret: []byte("s"), Normalize: mail.Normalize, IsRole: mail.IsRole,
-			Claims: outreach.Revoker{Now: a.Clock.Now}, Links: link.NewSigner([]byte("s")),
+			Claims: outreach.Revoker{Now: a.Clock.Now}, Followers: adapt.Followers(a.Clock.Now), Links: link.NewSigner([]byte("s")),
 		})
 		o.outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: o.contacts})
 		deps.Geo, deps.Contacts, deps.Outreach = ref, o.contacts, o.outreach

@@ -47,7 +47,7 @@ func Compare(kind Kind, a, b Written) Match {
 	switch {
 	case len(wa) == 0 || len(wb) == 0:
 		return Match{}
-	case sameHan(a.Name, b.Name, wa, wb):
+	case sameWords(a.Name, b.Name, wa, wb):
 		return Match{Likeness: Reordered}
 	case bothHan(a.Name, b.Name):
 		return Match{}
@@ -55,13 +55,28 @@ func Compare(kind Kind, a, b Written) Match {
 	if m := sameKey(kind, a, b, wa, wb); m != Different {
 		return Match{Likeness: m}
 	}
+	if sameScript(a.Name, b.Name) { // a slip happens in the letters that were typed
+		wa, wb = lettered(kind, a.Name), lettered(kind, b.Name)
+	}
 	return near(kind, wa, wb)
+}
+
+// lettered are the words in their own script, sorted.
+func lettered(kind Kind, name string) []string {
+	words := strings.Fields(Tight(name))
+	if kind == Organization {
+		words = withoutForms(words)
+	} else {
+		words = withoutTitles(words)
+	}
+	slices.Sort(words)
+	return words
 }
 
 func bothHan(a, b string) bool { return hasScript(a, unicode.Han) && hasScript(b, unicode.Han) }
 
-func sameHan(a, b string, wa, wb []string) bool {
-	return slices.Equal(wa, wb) && (!bothHan(a, b) || hanOnly(a) == hanOnly(b)) && sameScript(a, b)
+func sameWords(a, b string, wa, wb []string) bool {
+	return slices.Equal(wa, wb) && sameScript(a, b) && hanOnly(a) == hanOnly(b)
 }
 
 func sameKey(kind Kind, a, b Written, wa, wb []string) Likeness {
@@ -84,9 +99,9 @@ func sameKey(kind Kind, a, b Written, wa, wb []string) Likeness {
 	return Different
 }
 
-// sameScript says whether two names are written in letters of the same script.
+// sameScript says whether two names are written in letters of the same script. Latin ones may stand beside any, in a title.
 func sameScript(a, b string) bool {
-	for _, s := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Han} {
+	for _, s := range []*unicode.RangeTable{unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Han} {
 		if hasScript(a, s) != hasScript(b, s) {
 			return false
 		}
@@ -186,4 +201,62 @@ func Distance(a, b string) int {
 		older, last, row = last, row, older
 	}
 	return last[len(rb)]
+}
+
+// Comparable says whether Compare can tell that two names are not the same: both are in scripts of which we know how they are
+// written in Latin letters.
+func Comparable(a, b Written) bool { return known(a) && known(b) }
+
+func known(w Written) bool {
+	return !strings.ContainsFunc(chosen(w.Name, w.Transliteration), func(r rune) bool {
+		return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Han, unicode.Arabic)
+	})
+}
+
+// PartOf says whether one name is a part of the other, or has initials for some of its words: "J. Silva", "Joana Silva", "Joana
+// M. Silva". One word at least has to be written out in both.
+func PartOf(kind Kind, a, b Written) bool {
+	wa, wb := Words(kind, a.Name), Words(kind, b.Name)
+	if len(wa) > len(wb) {
+		wa, wb = wb, wa
+	}
+	if len(wa) == 0 || kind == Organization && len(wa) < 2 {
+		return false
+	}
+	rest, whole := slices.Clone(wb), 0
+	for _, w := range wa {
+		at := slices.Index(rest, w)
+		if at >= 0 {
+			whole++
+		} else if at = slices.IndexFunc(rest, func(r string) bool { return initial(w, r) || initial(r, w) }); at < 0 {
+			return false
+		}
+		rest = slices.Delete(rest, at, at+1)
+	}
+	return whole > 0
+}
+
+func initial(short, long string) bool {
+	return utf8.RuneCountInString(short) == 1 && strings.HasPrefix(long, short)
+}
+
+// Acronym says whether one name is made of the first letters of the other's words: ISOC is not, IGF is.
+func Acronym(a, b string) bool {
+	return acronymOf(a, b) || acronymOf(b, a)
+}
+
+func acronymOf(short, long string) bool {
+	word := Tight(short)
+	if n := len(word); n < 3 || n > 10 || strings.Contains(word, " ") {
+		return false
+	}
+	var all, main strings.Builder
+	for _, w := range strings.Fields(Tight(long)) {
+		first, _ := utf8.DecodeRuneInString(w)
+		all.WriteRune(first)
+		if !smallWord(w) {
+			main.WriteRune(first)
+		}
+	}
+	return word == all.String() || word == main.String()
 }

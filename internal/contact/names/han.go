@@ -32,7 +32,7 @@ func breakHan(text string) string {
 }
 
 // syllable is what a Chinese syllable looks like in Latin letters, with some that there are not.
-var syllable = regexp.MustCompile(`^(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:[aoeiuv]|ai|ei|ao|ou|an|en|ang|eng|ong|i[aeu]|iao|ian|in|iang|ing|iong|u[aoine]|uai|uan|uang|er)$`)
+var syllable = regexp.MustCompile(`^(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|er)$|^(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)(?:[aoeiuv]|ai|ei|ao|ou|an|en|ang|eng|ong|i[aeu]|iao|ian|in|iang|ing|iong|u[aoine]|uai|uan|uang)$`)
 
 // syllables takes a name apart that could be a Chinese one, so that "Xiao-Ming Wang", "Wang Xiaoming" and the Han characters
 // have the same words. Any other name of such syllables comes apart too, and always in the same way.

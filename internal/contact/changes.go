@@ -1,0 +1,113 @@
+package contact
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/undo"
+)
+
+// ChangeKinds are the kinds of changesets that officers see and take back here.
+func ChangeKinds() []string { return []string{MergeKind, BulkKind} }
+
+// Changes lists what was merged and edited in bulk, the newest first; before is the id that the page starts below, 0 for the first.
+func (s *Service) Changes(ctx context.Context, by account.Actor, before int64, limit int) ([]undo.Changeset, error) {
+	if err := by.RequireOn(account.ContactMerge, false, ""); err != nil {
+		return nil, err
+	}
+	all, err := undo.List(ctx, s.DB, ChangeKinds(), before, limit)
+	return all, errs.Wrap("contact.changes", err)
+}
+
+// Change gives one of them.
+func (s *Service) Change(ctx context.Context, by account.Actor, id int64) (undo.Changeset, error) {
+	if err := by.RequireOn(account.ContactMerge, false, ""); err != nil {
+		return undo.Changeset{}, err
+	}
+	c, err := undo.ByID(s.DB.Read(ctx), id)
+	if err == nil && c.Kind != MergeKind && c.Kind != BulkKind {
+		err = errs.E(errs.NotFound, "contact.not_found")
+	}
+	return c, errs.Wrap("contact.change", err)
+}
+
+// Blocked is what keeps a change from being taken back: a thing that was changed since.
+type Blocked struct {
+	undo.Conflict
+	Name string // of the contact, where it is about one
+}
+
+// Undo takes a merge or a bulk edit back whole, once. The error is errs.Conflict where it was taken back before, or where what
+// it set was changed since: then Blocked names what, twenty at the most.
+func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Blocked, error) {
+	c, err := s.Change(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	var conflicts []undo.Conflict
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		var err error
+		if conflicts, err = undo.Revert(tx, id, by.Who, s.Now()); err != nil {
+			return err
+		}
+		if c.Kind == MergeKind {
+			for _, f := range s.Followers {
+				if err := f.Separated(tx, id); err != nil {
+					return err
+				}
+			}
+		}
+		ids, err := touchedContacts(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.refreshAll(tx, ids); err != nil {
+			return err
+		}
+		return s.recordUndo(tx, by, c, ids)
+	})
+	if err == nil || len(conflicts) == 0 {
+		return nil, errs.Wrap("contact.undo", err)
+	}
+	blocked, nameErr := s.nameConflicts(ctx, conflicts)
+	if nameErr != nil {
+		return nil, errs.Wrap("contact.undo", nameErr)
+	}
+	return blocked, errs.Wrap("contact.undo", err)
+}
+
+// recordUndo says of a merge who is two again. A bulk edit has one event: see bulk.go.
+func (s *Service) recordUndo(tx *db.Tx, by account.Actor, c undo.Changeset, ids []int64) error {
+	after := map[string]any{"changeset": c.ID, "kind": c.Kind, "contacts": len(ids)}
+	if c.Kind != MergeKind {
+		return audit.Record(tx, by.Who, s.Now(), audit.Change{
+			Action: "changeset.undone", ObjectKind: "changeset", ObjectID: c.ID, After: after,
+		})
+	}
+	merged, err := undo.Touched(tx, c.ID, "merged_contact", "contact_id")
+	if err != nil {
+		return err
+	}
+	for _, id := range merged {
+		if err := s.record(tx, by.Who, "contact.merge_undone", id, nil, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) nameConflicts(ctx context.Context, conflicts []undo.Conflict) ([]Blocked, error) {
+	tx := s.DB.Read(ctx)
+	blocked := make([]Blocked, len(conflicts))
+	for i, c := range conflicts {
+		name, err := nameOfConflict(tx, c.Table, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		blocked[i] = Blocked{Conflict: c, Name: name}
+	}
+	return blocked, nil
+}

@@ -12,10 +12,12 @@ import (
 	"github.com/convoke/convoke/internal/api/apitest"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign/campaigntest"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver/servertest"
+	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/outreach"
 )
 
@@ -31,7 +33,9 @@ func TestAMessageInOnesOwnNameByTheAPI(t *testing.T) {
 			who := a.Account("olu", account.Officer)
 			officer := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: who.ID, Name: who.Name}, Roles: []account.Role{account.Officer}}
 			k = campaigntest.New(t, a.DB, a.Bundle, a.Accounts, a.Clock.Now, officer)
-			deps.Outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref})
+			deps.Outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: contact.New(contact.Deps{
+				DB: a.DB, Now: a.Clock.Now, Reference: ref, Secret: []byte("s"), Normalize: mail.Normalize, IsRole: mail.IsRole,
+			})})
 			k.Volunteers = adapt.Volunteers{Service: deps.Outreach}
 			deps.Campaigns, deps.Cycles = k.Service, k.Cycles
 		})

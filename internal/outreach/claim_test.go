@@ -30,11 +30,8 @@ func TestOneLiveClaim(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		id := h.add(contact.Draft{Name: "Ana"})
-		const crowd = 50
-		volunteers := make([]account.Actor, crowd)
-		for i := range volunteers {
-			volunteers[i] = h.volunteer(fmt.Sprintf("v%d", i))
-		}
+		const crowd = 1000
+		volunteers := h.crowd(crowd)
 		results := make([]error, crowd)
 		start := make(chan struct{})
 		var wg sync.WaitGroup

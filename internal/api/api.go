@@ -54,6 +54,8 @@ func (a *API) endpoints() []endpoint {
 		a.candidateEndpoints(),
 		a.claimEndpoints(),
 		a.messageEndpoints(),
+		a.handoverEndpoints(),
+		a.planEndpoints(),
 		a.documentEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),

@@ -62,7 +62,22 @@ func (l *loader) addOutreach(ctx context.Context) error {
 			return errs.Wrap("demo.outreach "+b.contact, err)
 		}
 	}
-	return nil
+	return l.invite(ctx)
+}
+
+// invite lets one volunteer have asked another to go on with a contact. Nobody is written to: the mailbox of
+// the demo begins empty.
+func (l *loader) invite(ctx context.Context) error {
+	quiet := *l.Outreach
+	quiet.Notifier = nil
+	from := l.as("richard@volunteers.example.org")
+	held, err := quiet.Mine(ctx, from, l.cycle.ID)
+	if err != nil || len(held) == 0 || held[0].Offer != nil {
+		return errs.Wrap("demo.invite", err)
+	}
+	_, err = quiet.HandOver(ctx, from, held[0].Claim.ID, l.accounts["carla@volunteers.example.org"].ID,
+		"I am on the road until the end of the month. He reads English: could you write to him?")
+	return errs.Wrap("demo.invite", err)
 }
 
 func (l *loader) begin(ctx context.Context, email, name string, attempt *outreach.Attempt) error {

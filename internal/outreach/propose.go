@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -176,14 +177,22 @@ func worse(a, b string) string {
 	return a
 }
 
-// understands says whether the volunteer and the contact have a language in common, as far as one is
-// known. Somebody from the house is understood there.
+// understands says whether the volunteer speaks a language that the contact is known to speak; where none
+// is known, one that the contact would be written to in. Somebody from the house is understood there.
 func (p profile) understands(t *traits) bool {
-	if len(t.bases) == 0 {
+	spoken := strings.Fields(t.Languages)
+	if len(spoken) == 0 {
+		spoken = t.languages
+	}
+	if len(spoken) == 0 {
 		return true
 	}
-	if _, shared := p.language(t); shared {
-		return true
+	for _, tag := range spoken {
+		for _, own := range p.ties[SpeaksLanguage] {
+			if base(tag) == base(own) {
+				return true
+			}
+		}
 	}
 	_, house := p.organization(t)
 	return house

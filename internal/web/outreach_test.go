@@ -1,0 +1,111 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/outreach"
+)
+
+// The volunteer's day from one page, without a script: fill the plate, log with a tap, ask a colleague, lose a claim.
+func TestVolunteersPage(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutreachApp(t, d)
+		ctx := context.Background()
+		for i := range 3 {
+			o.add(contact.Draft{Name: fmt.Sprint("Ana ", i), Country: "PE", Languages: "en", StakeholderGroup: "media", Email: fmt.Sprintf("ana%d@example.org", i)})
+		}
+		v := o.As(account.Volunteer)
+		got := v.Get("/outreach/plate?count=2")
+		if !got.Shows("Ana 0") || !got.Shows("Ana 1") || got.Shows("Ana 2") || !got.Shows("You share a language: English.") {
+			t.Fatalf("the plate: %s", got.Text())
+		}
+		gaps, err := o.outreach.Gaps(ctx, o.actor(o.Account("other", account.Volunteer)), o.cycle.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = v.PostForm("/outreach/plate", url.Values{"contact": {fmt.Sprintf("%d:reach_out", gaps[0].ContactID), "junk"}})
+		if got.Status != http.StatusOK || !got.Shows("yours now") {
+			t.Fatalf("claimed: %d %s", got.Status, got.Text())
+		}
+		got = v.PostForm("/outreach/plate", url.Values{})
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Tick at least one contact.") {
+			t.Errorf("nothing ticked: %d", got.Status)
+		}
+		got = v.Get("/outreach")
+		for _, part := range []string{"7 days left", "Write or call", "Why me?", "Write the message", "Fill my plate"} {
+			if !got.Shows(part) {
+				t.Errorf("the page lacks %q: %s", part, got.Text())
+			}
+		}
+		got = v.PostForm("/outreach/claims/1/attempts", url.Values{"channel": {"call"}, "outcome": {"no_answer"}})
+		if got.Status != http.StatusSeeOther {
+			t.Errorf("one tap: %d %s", got.Status, got.Text())
+		}
+		if got = v.Get("/outreach"); !got.Shows("Try another way") || !got.Shows(": no answer") {
+			t.Errorf("what to do next: %s", got.Text())
+		}
+		got = v.PostForm("/outreach/claims/1/attempts", url.Values{"channel": {"call"}, "outcome": {"promised"}, "promised_until": {""}, "note": {"she will look"}})
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Enter the day") || !strings.Contains(string(got.Body), "she will look") {
+			t.Errorf("a promise without a day loses nothing: %d %s", got.Status, got.Text())
+		}
+		officer := o.As(account.Officer)
+		got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {""}})
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Say why.") {
+			t.Errorf("without a reason: %d", got.Status)
+		}
+		if got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {"She wrote to us."}}); got.Status != http.StatusSeeOther {
+			t.Errorf("revoked: %d", got.Status)
+		}
+		if got = v.Get("/outreach"); !got.Shows("She wrote to us.") || strings.Contains(string(got.Body), "ana0@example.org") {
+			t.Errorf("the reason: %s", got.Text())
+		}
+	})
+}
+
+// The officer's side: a plan is looked at, changed and confirmed.
+func TestOfficersPlan(t *testing.T) {
+	t.Parallel()
+	o := newOutreachApp(t, dbtest.SQLite(t))
+	ctx := context.Background()
+	amina := o.Account("amina", account.Volunteer)
+	if _, err := o.outreach.Connect(ctx, o.actor(amina), outreach.KnowsGroup, "civil_society"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		o.add(contact.Draft{Name: fmt.Sprint("Ana ", i), Country: "PE", Languages: "en", StakeholderGroup: "media"})
+	}
+	o.add(contact.Draft{Name: "Far", Country: "TH"})
+	c := o.As(account.Officer)
+	if got := c.PostForm("/outreach/plans", nil); got.Status != http.StatusSeeOther {
+		t.Fatalf("proposed: %d %s", got.Status, got.Text())
+	}
+	got := c.Get("/outreach/plans/1")
+	if !got.Shows("Ana 2") || !got.Shows("Stakeholder group: Civil Society") || !got.Shows("4 proposed") {
+		t.Errorf("the plan: %s", got.Text())
+	}
+	if got = c.PostForm("/outreach/plans/1/lines/1", url.Values{"volunteer": {""}}); got.Status != http.StatusUnprocessableEntity {
+		t.Errorf("nobody chosen: %d", got.Status)
+	}
+	if got = c.PostForm("/outreach/plans/1/lines/1/drop", nil); got.Status != http.StatusSeeOther {
+		t.Errorf("dropped: %d", got.Status)
+	}
+	if got = c.PostForm("/outreach/plans/1/confirm", nil); got.Status != http.StatusSeeOther {
+		t.Errorf("confirmed: %d %s", got.Status, got.Text())
+	}
+	if got = c.Get("/outreach/plans/1"); !got.Shows("Claims made: 3.") {
+		t.Errorf("the result: %s", got.Text())
+	}
+	if got = o.As(account.Volunteer).Get("/outreach/plans"); got.Status != http.StatusForbidden {
+		t.Errorf("a volunteer sees plans: %d", got.Status)
+	}
+}

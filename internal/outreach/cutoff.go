@@ -1,7 +1,9 @@
 package outreach
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -66,10 +68,15 @@ func (s *Service) Inherited(ctx context.Context, by account.Actor, cycleID int64
 		return nil, err
 	}
 	tx := s.DB.Read(ctx)
-	cards, err := inheritedCards(tx, cycleID, s.Now())
+	ids, err := inheritedIDs(tx, cycleID)
+	if err != nil || len(ids) == 0 {
+		return nil, errs.Wrap("outreach.inherited", err)
+	}
+	cards, err := openCards(tx, cycleID, 0, s.Now(), ids)
 	if err != nil {
 		return nil, errs.Wrap("outreach.inherited", err)
 	}
+	slices.SortStableFunc(cards, func(a, b openCard) int { return cmp.Compare(b.Tried, a.Tried) })
 	all := make([]Inherited, 0, len(cards))
 	for i := range cards {
 		g, ok := s.gapOf(&cards[i], profile{})

@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/account"
@@ -93,7 +94,7 @@ func (s *Service) dropEarlier(tx *db.Tx, by account.Actor, cycleID int64) error 
 
 // draftLines solves the assignment problem of a cycle's open gaps.
 func (s *Service) draftLines(tx *db.Tx, cycleID int64) ([]PlanLine, error) {
-	cards, err := planCards(tx, cycleID, s.Now())
+	cards, err := s.planCards(tx, cycleID)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +127,28 @@ func (s *Service) draftLines(tx *db.Tx, cycleID int64) ([]PlanLine, error) {
 		}
 	}
 	return lines, nil
+}
+
+// planCards are the contacts that somebody should take on, at most maxPlan, with what the views say of them.
+func (s *Service) planCards(tx *db.Tx, cycleID int64) ([]openCard, error) {
+	size, err := listSize(tx, cycleID)
+	if err != nil {
+		return nil, err
+	}
+	if size <= exactUpTo {
+		cards, err := openCards(tx, cycleID, 0, s.Now(), nil)
+		return slices.DeleteFunc(cards, func(c openCard) bool { return c.Claimed || c.ReachHeld || c.FindHeld }), err
+	}
+	ids, err := planIDs(tx, cycleID, s.Now())
+	var all []openCard
+	for part := range slices.Chunk(ids, linesAtOnce) {
+		some, err := openCards(tx, cycleID, 0, s.Now(), part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, err
 }
 
 // problem says who may take which gap, and drafts a line of each that says why nobody takes it, should it

@@ -69,11 +69,16 @@ const stillOpen = `
 	and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
 		or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))`
 
-func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, error) {
+// openCards reads the open ones among some contacts; ids nil means all of the list, maxGaps at the most.
+func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time, ids []int64) ([]openCard, error) {
 	args := append([]any{now}, takenArgs(ReachOut, actorID, now)...)
-	args = append(append(args, takenArgs(FindAddress, actorID, now)...), cycleID, maxGaps)
+	args = append(append(args, takenArgs(FindAddress, actorID, now)...), cycleID)
+	among := ""
+	if ids != nil {
+		among, args = " and l.contact_id in "+inList(len(ids)), append(args, anyOf(ids)...)
+	}
 	var cards []openCard
-	err := tx.Scan(&cards, openSelect+cardFrom+stillOpen+" order by l.contact_id limit ?", args...)
+	err := tx.Scan(&cards, openSelect+cardFrom+stillOpen+among+" order by l.contact_id limit ?", append(args, maxGaps)...)
 	if err != nil || len(cards) == 0 {
 		return cards, err
 	}
@@ -81,31 +86,6 @@ func openCards(tx *db.Tx, cycleID, actorID int64, now time.Time) ([]openCard, er
 		return nil, err
 	}
 	return cards, withTargets(tx, cycleID, cards)
-}
-
-// planCards are the contacts that somebody should take on, those without an address that works first.
-func planCards(tx *db.Tx, cycleID int64, now time.Time) ([]openCard, error) {
-	args := append([]any{now}, takenArgs(ReachOut, 0, now)...)
-	args = append(append(args, takenArgs(FindAddress, 0, now)...), cycleID, now, maxPlan)
-	var cards []openCard
-	err := tx.Scan(&cards, openSelect+cardFrom+stillOpen+`
-		and not exists (select 1 from live_claim h where h.cycle_id = l.cycle_id and h.contact_id = l.contact_id and h.expires_at > ?)
-		order by usable, l.contact_id limit ?`, args...)
-	if err != nil || len(cards) == 0 {
-		return cards, err
-	}
-	return cards, withOrganizations(tx, cards)
-}
-
-// inheritedCards are the contacts that volunteers did not reach, those with the most tries first.
-func inheritedCards(tx *db.Tx, cycleID int64, now time.Time) ([]openCard, error) {
-	args := append([]any{now}, takenArgs(ReachOut, 0, now)...)
-	args = append(append(args, takenArgs(FindAddress, 0, now)...), cycleID, maxInherited)
-	var cards []openCard
-	err := tx.Scan(&cards, openSelect+cardFrom+`
-		and exists (select 1 from unreached_contact i where i.cycle_id = l.cycle_id and i.contact_id = l.contact_id)`+stillOpen+`
-		order by tried desc, l.contact_id limit ?`, args...)
-	return cards, err
 }
 
 // withOrganizations reads the organizations of these contacts only: a list may hold a million.

@@ -29,6 +29,7 @@ type outreachData struct {
 	Taken       []outreach.Ended // claims that ended without the reader
 	Gaps        []gapRow
 	Open        int // how many gaps there are
+	Most        int // and how many are looked for: that many are not all
 	Declared    bool
 	Max         int
 	Cutoff      *outreach.Cutoff // the last day for taking contacts on, nil where none is set
@@ -114,7 +115,7 @@ func (w *Web) outreachData(c *fiber.Ctx) (outreachData, error) {
 		return outreachData{}, err
 	}
 	l := w.Server.Localizer(c)
-	data := outreachData{Cycle: current, Max: outreach.MaxLive, Plans: by.May(account.PlanWrite)}
+	data := outreachData{Cycle: current, Max: outreach.MaxLive, Most: outreach.MaxMatches, Plans: by.May(account.PlanWrite)}
 	for _, v := range outreach.Channels() {
 		data.Channels = append(data.Channels, form.Option{Value: string(v), Label: l.T("outreach.channel." + string(v))})
 	}

@@ -37,7 +37,7 @@ const maxGaps = 5000
 // Gaps lists the contacts of a cycle at which something is missing and that the actor could take on
 // now, those without an address that works first, and among them the best match first: an officer gets all, a volunteer those with a reason. Left out are
 // contacts who opted out or have answered, who are held by somebody for the purpose, whom the actor
-// has let go lately, and conflicts of interest. Of a list of more than 2,000 contacts it gives the best 200 of
+// has let go lately, and conflicts of interest. Of a list of more than 2,000 contacts it gives the best 60 of
 // those that the actor is connected to.
 func (s *Service) Gaps(ctx context.Context, by account.Actor, cycleID int64) ([]Gap, error) {
 	if err := by.Require(account.OutreachRead); err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // MaxMatches is how many gaps a large list gives at most: the best of those that the volunteer is connected to.
-const MaxMatches = 200
+const MaxMatches = 60
 
 // candidatesFor gives the contacts among which the gaps of a volunteer are looked for, nil for all of the list.
 // On a large list they are those that the volunteer is connected to, and of these the ones that match best.

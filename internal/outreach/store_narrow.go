@@ -11,8 +11,9 @@ import (
 // page costs, whatever the list holds.
 const (
 	exactUpTo = 2000 // contacts on a list: all of them are matched
-	perTier   = 300  // contacts that each connection brings in
-	sample    = 5000 // of which those who share a language are found, where nothing else narrows
+	perTier   = 200  // contacts that each connection brings in
+	enough    = 400  // after which wider connections are not asked any more
+	sample    = 1000 // of which those who share a language are found, where nothing else narrows
 )
 
 // listSize is how many contacts are on the list of a cycle. It costs the same for a million.
@@ -38,7 +39,7 @@ type tier struct {
 	args  []any
 }
 
-// lightCards reads the contacts of each tier, each contact once.
+// lightCards reads the contacts of each tier, the narrowest first and each contact once, until there are enough.
 func lightCards(tx *db.Tx, cycleID int64, now time.Time, tiers []tier) ([]Card, error) {
 	var all []Card
 	seen := map[int64]bool{}
@@ -53,6 +54,9 @@ func lightCards(tx *db.Tx, cycleID int64, now time.Time, tiers []tier) ([]Card, 
 				seen[c.ContactID] = true
 				all = append(all, c)
 			}
+		}
+		if len(all) >= enough {
+			break
 		}
 	}
 	return all, nil

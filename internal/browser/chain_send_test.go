@@ -127,17 +127,6 @@ func (c *chain) answerQuestions(b *Tab) (other string) {
 	return other
 }
 
-// mail opens the first captured mail whose subject begins so, as soon as it is there.
-func (c *chain) mail(subject string) *Tab {
-	c.t.Helper()
-	olu := c.open(walk.Olu, "/mailbox")
-	olu.Type("form.filters input[name=q]", subject)
-	olu.Follow("form.filters button")
-	olu.Until("mail: "+subject, func() bool { return olu.Has(`main table a[href^="/mailbox/"]`) })
-	olu.Follow(`main table a[href^="/mailbox/"]`)
-	return olu
-}
-
 // publish: what was answered stands on the public page, and the numbers have moved.
 func (c *chain) publish() {
 	c.t.Helper()

@@ -10,8 +10,6 @@ import (
 
 	"github.com/convoke/convoke/internal/browser/house"
 	"github.com/convoke/convoke/internal/e2e/walk"
-	"github.com/convoke/convoke/internal/i18n"
-	"github.com/convoke/convoke/internal/i18n/i18ntest"
 )
 
 // TestChain walks the whole chain through pages: on SQLite with scripts, on PostgreSQL and Redis
@@ -21,9 +19,7 @@ func TestChain(t *testing.T) {
 	for _, setting := range house.Settings() {
 		t.Run(setting.Name, func(t *testing.T) {
 			t.Parallel()
-			w := desktop()
-			w.NoScript = setting.Name == house.Large().Name
-			c := &chain{t: t, house: house.Start(t, setting), window: w, people: map[string]*Tab{}}
+			c := &chain{cast: newCast(t, setting, desktop())}
 			for _, part := range []struct {
 				walk  func()
 				ticks []string // of the guided list
@@ -46,10 +42,7 @@ func TestChain(t *testing.T) {
 
 // chain is what the steps tell each other.
 type chain struct {
-	t      *testing.T
-	house  *house.House
-	window Window
-	people map[string]*Tab
+	*cast
 
 	contact  string // the path of the contact whose address was found
 	name     string // its name
@@ -72,38 +65,6 @@ func (c *chain) ticked(keys []string) {
 	if !slices.Equal(ticks, c.done) {
 		c.t.Errorf("the guided list has ticked off %q, want %q", ticks, c.done)
 	}
-}
-
-// as is a person's tab; everybody has their own and keeps it.
-func (c *chain) as(email string) *Tab {
-	c.t.Helper()
-	if c.people[email] == nil {
-		b := chrome.Person(c.t, c.window)
-		enter(b, c.house, role{email: email})
-		b.Open(c.house.URL + "/?lang=en") // whatever their own language is, the texts below are English
-		c.people[email] = b
-	}
-	return c.people[email]
-}
-
-func (c *chain) open(email, path string) *Tab {
-	c.t.Helper()
-	b := c.as(email)
-	if v := b.Open(c.house.URL + path); v.Status != 200 {
-		c.t.Fatalf("%s as %s: status %d: %s", path, email, v.Status, b.Text())
-	}
-	return b
-}
-
-// say is an English text of the product.
-func (c *chain) say(key string) string {
-	c.t.Helper()
-	return c.sayIn(i18n.English, key)
-}
-
-func (c *chain) sayIn(locale, key string) string {
-	c.t.Helper()
-	return i18ntest.Bundle(c.t).For(locale).T(key)
 }
 
 // findAddress: a volunteer sees what suits her and why, claims a contact without an address, and

@@ -161,7 +161,8 @@ func (b *Tab) Until(what string, is func() bool) {
 		if is() {
 			return true
 		}
-		b.follow("reload", chromedp.Navigate(b.URL()))
+		page, _, _ := strings.Cut(b.URL(), "#") // with the fragment the browser would only scroll there
+		b.follow("reload", chromedp.Navigate(page))
 		return false
 	})
 }

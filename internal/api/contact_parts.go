@@ -116,6 +116,12 @@ func (a *API) contactPartEndpoints() []endpoint {
 			summary: "Correct or end a tie to an organization", request: AffiliationPatch{}, response: Contact{},
 		},
 		{
+			method: fiber.MethodDelete, path: "/contacts/:id", action: write, handler: a.eraseContact,
+			summary: "Erase a person who asked to be forgotten", params: []param{
+				{name: "suppress", doc: "whether nobody may write to their addresses again", kind: "boolean"},
+			},
+		},
+		{
 			method: fiber.MethodPut, path: "/contacts/:id/listings/:slug", action: write, handler: a.placeOnList,
 			summary: "Put a contact on the list of a cycle, or change its place there", request: ListingInput{}, response: Contact{},
 		},
@@ -308,4 +314,15 @@ func (a *API) placeOnList(c *fiber.Ctx) error {
 	return a.onContact(c, fiber.StatusOK, func(by account.Actor, id int64) error {
 		return a.Contacts.AddToCycle(c.UserContext(), by, cycleID, id, in.StakeholderGroup, in.Region)
 	})
+}
+
+func (a *API) eraseContact(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := a.Contacts.Erase(c.UserContext(), account.ActorFrom(c.UserContext()), id, c.Query("suppress") == "true"); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
 }

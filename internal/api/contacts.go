@@ -99,6 +99,7 @@ func (a *API) contactEndpoints() []endpoint {
 			params: pagingParams(
 				param{name: "q", doc: "words in any order, whatever their case and diacritics"},
 				param{name: "stakeholder_group"}, param{name: "region"}, param{name: "country"},
+				param{name: "function", doc: "that a person has now at an organization, see Affiliation"},
 				param{name: "language", doc: "BCP 47"}, param{name: "gap", enum: gaps},
 				param{name: "cycle", doc: "slug of the cycle by which is judged; the current one if absent"},
 			),
@@ -134,7 +135,7 @@ func (a *API) contacts(c *fiber.Ctx) error {
 	}
 	page, err := a.Contacts.List(ctx, account.ActorFrom(ctx), contact.Filter{
 		Query: c.Query("q"), StakeholderGroup: c.Query("stakeholder_group"), Region: c.Query("region"), Country: c.Query("country"),
-		Language: c.Query("language"), Gap: contact.Gap(c.Query("gap")), CycleID: cycleID, Cursor: after, Limit: wanted.limit,
+		Function: contact.Function(c.Query("function")), Language: c.Query("language"), Gap: contact.Gap(c.Query("gap")), CycleID: cycleID, Cursor: after, Limit: wanted.limit,
 	})
 	if err != nil {
 		return err

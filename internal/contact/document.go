@@ -22,9 +22,6 @@ func (d *document) add(prefix string, words ...string) {
 
 // documentOf is all words that find a contact, with a space before and after each.
 func documentOf(c *Contact, at around, f found) string {
-	if c.ErasedAt != nil {
-		return "" // found by nothing, listed nowhere
-	}
 	d := &document{known: map[string]bool{}}
 	d.add("", everyContact)
 	d.add("", textWords(c.Name)...)

@@ -76,9 +76,14 @@ func refreshSome(tx *db.Tx, by *deriver, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]found, len(contacts))
+	rows := make([]found, 0, len(contacts))
 	for i := range contacts {
-		rows[i] = by.derive(&contacts[i], all[contacts[i].ID])
+		row := by.derive(&contacts[i], all[contacts[i].ID])
+		if contacts[i].ErasedAt == nil {
+			rows = append(rows, row)
+		} else if err := hide(tx, contacts[i].ID); err != nil {
+			return err
+		}
 	}
 	if err := saveDerived(tx, contacts); err != nil {
 		return err

@@ -31,6 +31,7 @@ type Deps struct {
 	IsRole    func(email string) bool            // whether a normalized address is that of a function
 	Claims    Claims
 	Links     *link.Signer // signs the links by which visitors learn what became of a suggestion
+	Erasers   []Eraser     // the rooms that keep words about contacts
 	Notifier  Notifier     // nil: members find the outcome among their suggestions
 	Followers []Follower   // who else keeps facts about contacts
 }

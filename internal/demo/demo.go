@@ -83,6 +83,8 @@ func Load(ctx context.Context, d Deps, began time.Time) error {
 		l.addConnections,
 		l.addDocuments,
 		l.addCampaign,
+		l.addDetails,
+		l.addCandidates,
 		l.addOutreach,
 	}
 	for _, part := range parts {

@@ -28,7 +28,7 @@ type contactEditData struct {
 
 func (w *Web) contactsSection() section {
 	return section{
-		pages: []definition{contactsPage, contactEditPage, contactPage, addressPage, tiePage, listingPage},
+		pages: []definition{contactsPage, contactEditPage, contactPage, addressPage, tiePage, listingPage, contactErasePage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/contacts", account.ContactRead, w.contacts)
 			r.Handle(fiber.MethodGet, "/contacts/new", account.ContactCreate, w.newContact)
@@ -61,6 +61,8 @@ func (w *Web) contactRoutes(r *httpserver.Router) {
 	r.Handle(fiber.MethodPost, "/contacts/:id/affiliations/new", write, w.addTie)
 	r.Handle(fiber.MethodGet, "/contacts/:id/affiliations/:tie", write, w.tie)
 	r.Handle(fiber.MethodPost, "/contacts/:id/affiliations/:tie", write, w.correctTie)
+	r.Handle(fiber.MethodGet, "/contacts/:id/erase", write, w.askErase)
+	r.Handle(fiber.MethodPost, "/contacts/:id/erase", write, w.eraseContact)
 	r.Handle(fiber.MethodGet, "/contacts/:id/listing", write, w.listing)
 	r.Handle(fiber.MethodPost, "/contacts/:id/listing", write, w.placeOnList)
 }

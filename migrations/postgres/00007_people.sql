@@ -21,6 +21,10 @@ update contact set lawful_basis_note = '' where lawful_basis not in ('', 'other'
 -- When a person was forgotten at their own request. The row stays for counts and history.
 alter table contact add column erased_at timestamptz;
 
+-- contact: who was forgotten. The trail, which is never changed, is read without what it says of them.
+create view erased_contact as
+  select id as contact_id from contact where erased_at is not null;
+
 -- function becomes a closed choice; what was typed freely is kept as the title.
 update affiliation set title = function where title = '' and function <> ''
   and lower(replace(function, ' ', '_')) not in ('decision_maker', 'implementer', 'policy_analyst', 'operator', 'technical_expert', 'researcher', 'advocate', 'journalist', 'legal_adviser', 'liaison');
@@ -53,6 +57,7 @@ alter table candidate drop column origin;
 alter table candidate drop column function;
 alter table candidate drop column transliteration;
 update affiliation set function = title where function = 'other';
+drop view erased_contact;
 alter table contact drop column erased_at;
 update contact set lawful_basis = lawful_basis_note where lawful_basis = 'other';
 alter table contact drop column lawful_basis_note;

@@ -12,7 +12,11 @@ func Forget(tx *db.Tx, contactID int64, addressIDs []int64) error {
 	of := func(table, column string) string {
 		return "select changeset_id from changeset_row where table_name = '" + table + "' and " + number(tx, column) + " = ?"
 	}
-	_, err := tx.Exec(`delete from changeset_row where changeset_id in (
+	_, err := tx.Exec(`update changeset set note = '' where kind = 'contact.merge' and id in (`+of("contact", "id")+")", contactID)
+	if err != nil {
+		return errs.Wrap("undo.forget", err)
+	}
+	_, err = tx.Exec(`delete from changeset_row where changeset_id in (
 		select id from changeset where kind = 'contact.merge' and id in (`+of("contact", "id")+`))`, contactID)
 	if err != nil {
 		return errs.Wrap("undo.forget", err)

@@ -64,7 +64,7 @@ func showsDay(format string) bool {
 func (w *workbook) numberText(raw string, style int) string {
 	raw = strings.TrimSpace(raw)
 	n, err := strconv.ParseFloat(raw, 64)
-	if err != nil || n != n { //nolint:staticcheck // not a number
+	if err != nil || n != n {
 		return raw
 	}
 	if style >= 0 && style < len(w.dates) && w.dates[style] {

@@ -42,8 +42,10 @@ func cleanLine(text string) (line string, mended bool) {
 	if isPlain(text) {
 		return text, false
 	}
-	text = norm.NFC.String(strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(dropInvisible(text)), " "), strings.ContainsFunc(text, deceives)
+	text = strings.ToValidUTF8(text, "")
+	// What was taken out may have kept a letter from its accent, so that this comes first.
+	line = norm.NFC.String(dropInvisible(text))
+	return strings.Join(strings.Fields(line), " "), strings.ContainsFunc(text, deceives)
 }
 
 // cleanText is cleanLine for a text of several lines.
@@ -51,9 +53,9 @@ func cleanText(text string) (lines string, mended bool) {
 	if isPlain(text) {
 		return text, false
 	}
-	text = strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(text, "")), "\r\n", "\n")
-	lines = strings.TrimSpace(strings.Map(func(r rune) rune { return seen(r, "\n\t") }, text))
-	return lines, strings.ContainsFunc(text, deceives)
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\r\n", "\n")
+	lines = norm.NFC.String(strings.Map(func(r rune) rune { return seen(r, "\n\t") }, text))
+	return strings.TrimSpace(lines), strings.ContainsFunc(text, deceives)
 }
 
 // deceives says of a character that it cannot be seen and does not belong into a name.

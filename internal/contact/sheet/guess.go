@@ -32,13 +32,12 @@ func (t *Table) Guess(ref *geo.Reference) []Mapping {
 func Guess(ref *geo.Reference, header []string, sample []Record) []Mapping {
 	found := make([]Mapping, len(header))
 	taken := map[Field]bool{}
-	claim := func(i int, f Field, by By) bool {
+	claim := func(i int, f Field, by By) {
 		if f != Ignore && taken[f] && !f.several() {
-			return false
+			return
 		}
 		found[i].Field, found[i].By = f, by
 		taken[f] = f != Ignore
-		return true
 	}
 	for i, h := range header {
 		found[i] = Mapping{Column: i, Header: h}

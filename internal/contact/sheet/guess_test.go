@@ -113,25 +113,53 @@ func TestPresets(t *testing.T) {
 		preset     Preset
 		want       []Row
 	}{
-		{"google old", oldGoogle + "Anna Berg,Anna,,Berg,,,,,,,,,,,,,,,,,,,,,,met in Geneva,,,* myContacts ::: NGO,* Work,a@example.org ::: b@example.org,Home,c@example.org,Mobile,12,,Example,,Head,Policy\n",
-			GoogleContacts, []Row{{Name: "Anna Berg", Organization: "Example", Title: "Head", Function: "Policy", StakeholderGroup: "civil_society", Notes: "met in Geneva",
-				Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org"}, {Address: "c@example.org"}}}}},
-		{"google new", newGoogle + "Anna,Maria,Berg,,,,Dr,,,,Example,Head,,,\"two\nlines\",,* myContacts,* Work,a@example.org,,,,,Work,Norway\n,,,,,,,,,,Example Foundation,,,,,,* myContacts,*,info@example.org,,,,,,\n",
-			GoogleContacts, []Row{{Name: "Dr Anna Maria Berg", Organization: "Example", Title: "Head", Country: "NO", Notes: "two\nlines", Emails: []Mailbox{{Address: "a@example.org"}}},
-				{Kind: "organization", Name: "Example Foundation", Emails: []Mailbox{{Address: "info@example.org"}}}}},
-		{"listmonk", "uuid,email,name,attributes,status,created_at,updated_at\n" +
-			"5a1b,a@example.org,Anna Berg,\"{\"\"country\"\": \"\"Brazil\"\", \"\"organization\"\": \"\"Example\"\"}\",enabled,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n5a1c,b@example.org,Bo,{},blocklisted,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n",
-			Listmonk, []Row{{Name: "Anna Berg", Country: "BR", Organization: "Example", Emails: []Mailbox{{Address: "a@example.org"}}}, {Name: "Bo", MustNotMail: true, Emails: []Mailbox{{Address: "b@example.org"}}}}},
-		{"limesurvey", "\xef\xbb\xbftid,firstname,lastname,email,emailstatus,token,language,validfrom,validuntil,invited,reminded,remindercount,completed,usesleft, attribute_1 <Country>, attribute_2\n" +
-			"\"1\",\"Anna\",\"Berg\",\"a@example.org\",\"OK\",\"WWy1TkN\",\"es\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"Chile\",\"x\"\n\"2\",\"Bo\",\"Lund\",\"b@example.org\",\"OptOut\",\"x\",\"en\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"\",\"\"\n\"3\",\"Cy\",\"Dee\",\"c@example.org\",\"bounced\",\"x\",\"en\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"\",\"\"\n",
-			LimeSurvey, []Row{{Name: "Anna Berg", Country: "CL", Languages: []string{"es"}, Emails: []Mailbox{{Address: "a@example.org"}}},
+		{
+			"google old", oldGoogle + "Anna Berg,Anna,,Berg,,,,,,,,,,,,,,,,,,,,,,met in Geneva,,,* myContacts ::: NGO,* Work,a@example.org ::: b@example.org,Home,c@example.org,Mobile,12,,Example,,Head,Policy\n",
+			GoogleContacts,
+			[]Row{{
+				Name: "Anna Berg", Organization: "Example", Title: "Head", Function: "Policy", StakeholderGroup: "civil_society", Notes: "met in Geneva",
+				Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org"}, {Address: "c@example.org"}},
+			}},
+		},
+		{
+			"google new", newGoogle + "Anna,Maria,Berg,,,,Dr,,,,Example,Head,,,\"two\nlines\",,* myContacts,* Work,a@example.org,,,,,Work,Norway\n,,,,,,,,,,Example Foundation,,,,,,* myContacts,*,info@example.org,,,,,,\n",
+			GoogleContacts,
+			[]Row{
+				{Name: "Dr Anna Maria Berg", Organization: "Example", Title: "Head", Country: "NO", Notes: "two\nlines", Emails: []Mailbox{{Address: "a@example.org"}}},
+				{Kind: "organization", Name: "Example Foundation", Emails: []Mailbox{{Address: "info@example.org"}}},
+			},
+		},
+		{
+			"listmonk", "uuid,email,name,attributes,status,created_at,updated_at\n" +
+				"5a1b,a@example.org,Anna Berg,\"{\"\"country\"\": \"\"Brazil\"\", \"\"organization\"\": \"\"Example\"\"}\",enabled,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n5a1c,b@example.org,Bo,{},blocklisted,2023-01-01T00:00:00Z,2023-01-01T00:00:00Z\n",
+			Listmonk,
+			[]Row{{Name: "Anna Berg", Country: "BR", Organization: "Example", Emails: []Mailbox{{Address: "a@example.org"}}}, {Name: "Bo", MustNotMail: true, Emails: []Mailbox{{Address: "b@example.org"}}}},
+		},
+		{
+			"limesurvey", "\xef\xbb\xbftid,firstname,lastname,email,emailstatus,token,language,validfrom,validuntil,invited,reminded,remindercount,completed,usesleft, attribute_1 <Country>, attribute_2\n" +
+				"\"1\",\"Anna\",\"Berg\",\"a@example.org\",\"OK\",\"WWy1TkN\",\"es\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"Chile\",\"x\"\n\"2\",\"Bo\",\"Lund\",\"b@example.org\",\"OptOut\",\"x\",\"en\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"\",\"\"\n\"3\",\"Cy\",\"Dee\",\"c@example.org\",\"bounced\",\"x\",\"en\",\"\",\"\",\"N\",\"N\",\"0\",\"N\",\"1\",\"\",\"\"\n",
+			LimeSurvey,
+			[]Row{
+				{Name: "Anna Berg", Country: "CL", Languages: []string{"es"}, Emails: []Mailbox{{Address: "a@example.org"}}},
 				{Name: "Bo Lund", Languages: []string{"en"}, MustNotMail: true, Emails: []Mailbox{{Address: "b@example.org"}}},
-				{Name: "Cy Dee", Languages: []string{"en"}, Undeliverable: true, Emails: []Mailbox{{Address: "c@example.org"}}}}},
-		{"mailman roster", "anna.berg@example.org\nBo Lund <b@example.org>\n\"Dee, Cy\" <c@example.org>\nDee, Di <d@example.org>\n",
-			Mailman, []Row{{Name: "Anna Berg", Emails: []Mailbox{{Address: "anna.berg@example.org"}}}, {Name: "Bo Lund", Emails: []Mailbox{{Address: "b@example.org"}}},
-				{Name: "Cy Dee", Emails: []Mailbox{{Address: "c@example.org"}}}, {Name: "Di Dee", Emails: []Mailbox{{Address: "d@example.org"}}}}},
-		{"mailman columns", "Display Name,Address,Delivery status\nAnna Berg,a@example.org,enabled\nBo Lund,b@example.org,by_user\n",
-			Mailman, []Row{{Name: "Anna Berg", Emails: []Mailbox{{Address: "a@example.org"}}}, {Name: "Bo Lund", MustNotMail: true, Emails: []Mailbox{{Address: "b@example.org"}}}}},
+				{Name: "Cy Dee", Languages: []string{"en"}, Undeliverable: true, Emails: []Mailbox{{Address: "c@example.org"}}},
+			},
+		},
+		{
+			"mailman roster", "anna.berg@example.org\nBo Lund <b@example.org>\n\"Dee, Cy\" <c@example.org>\nDee, Di <d@example.org>\n",
+			Mailman,
+			[]Row{
+				{Name: "Anna Berg", Emails: []Mailbox{{Address: "anna.berg@example.org"}}},
+				{Name: "Bo Lund", Emails: []Mailbox{{Address: "b@example.org"}}},
+				{Name: "Cy Dee", Emails: []Mailbox{{Address: "c@example.org"}}},
+				{Name: "Di Dee", Emails: []Mailbox{{Address: "d@example.org"}}},
+			},
+		},
+		{
+			"mailman columns", "Display Name,Address,Delivery status\nAnna Berg,a@example.org,enabled\nBo Lund,b@example.org,by_user\n",
+			Mailman,
+			[]Row{{Name: "Anna Berg", Emails: []Mailbox{{Address: "a@example.org"}}}, {Name: "Bo Lund", MustNotMail: true, Emails: []Mailbox{{Address: "b@example.org"}}}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

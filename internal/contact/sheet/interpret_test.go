@@ -55,14 +55,23 @@ func TestInterpret(t *testing.T) {
 		want         Row
 		problems     []string
 	}{
-		{"all", "id,kind,name,transliteration,organization,function,title,since,stakeholder_group,country,region,languages,email,address_kind,email_2,address_kind_2,expertise,source,lawful_basis,notes",
+		{
+			"all", "id,kind,name,transliteration,organization,function,title,since,stakeholder_group,country,region,languages,email,address_kind,email_2,address_kind_2,expertise,source,lawful_basis,notes",
 			[]string{"7", "Person", "Анна Берг", "Anna Berg", "MinTech", "implementer", "Head", "24/03/2017", "Gov", "Brasil", "GRULAC", "pt_BR, English", "ANNA@example.org", "personal", "info@example.org", "role", "ddos mobile-security", "card", "consent", "one\r\ntwo"},
-			Row{ID: 7, Kind: "person", Name: "Анна Берг", Transliteration: "Anna Berg", Organization: "MinTech", Function: "implementer", Title: "Head", Since: "2017-03-24",
+			Row{
+				ID: 7, Kind: "person", Name: "Анна Берг", Transliteration: "Anna Berg", Organization: "MinTech", Function: "implementer", Title: "Head", Since: "2017-03-24",
 				StakeholderGroup: "government", Country: "BR", Region: geo.GRULAC, Languages: []string{"pt-BR", "en"},
 				Emails:    []Mailbox{{Address: "anna@example.org", Kind: "personal"}, {Address: "info@example.org", Kind: "role"}},
-				Expertise: []string{"ddos", "mobile-security"}, Source: "card", LawfulBasis: "consent", Notes: "one\ntwo"}, nil},
-		{"aliases", "name,stakeholder_group,country,languages", []string{"Li", "NGO / Civil Society", "Brazil (BR)", "français; Arabic and 中文"},
-			Row{Name: "Li", StakeholderGroup: "civil_society", Country: "BR", Languages: []string{"fr", "ar", "zh"}}, nil},
+				Expertise: []string{"ddos", "mobile-security"}, Source: "card", LawfulBasis: "consent", Notes: "one\ntwo",
+			},
+			nil,
+		},
+		{
+			"aliases", "name,stakeholder_group,country,languages",
+			[]string{"Li", "NGO / Civil Society", "Brazil (BR)", "français; Arabic and 中文"},
+			Row{Name: "Li", StakeholderGroup: "civil_society", Country: "BR", Languages: []string{"fr", "ar", "zh"}},
+			nil,
+		},
 		{"Namibia", "name,country", []string{"Li", "NA"}, Row{Name: "Li", Country: "NA"}, nil},
 		{"nothing", "name,country,languages,email", []string{"Li", "n/a", "-", "?"}, Row{Name: "Li"}, nil},
 		{"tags with spaces", "name,languages", []string{"Li", "es en fr"}, Row{Name: "Li", Languages: []string{"es", "en", "fr"}}, nil},
@@ -75,8 +84,12 @@ func TestInterpret(t *testing.T) {
 		{"organization only", "organization,email", []string{"Example", "info@example.org"}, Row{Kind: "organization", Name: "Example", Emails: []Mailbox{{Address: "info@example.org"}}}, nil},
 		{"name beside the address", "email", []string{`"Berg, Anna" <anna@example.org>`}, Row{Name: "Anna Berg", Emails: []Mailbox{{Address: "anna@example.org", Name: "Berg, Anna"}}}, nil},
 		{"name in the address", "email", []string{"anna.berg@example.org"}, Row{Name: "Anna Berg", Emails: []Mailbox{{Address: "anna.berg@example.org"}}}, []string{"A ~sheet.note.name_from_address"}},
-		{"several addresses", "name,email", []string{"Li", "a@example.org; Bo Berg <b@example.org>,c@example.org d@example.org ::: a@example.org"},
-			Row{Name: "Li", Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org", Name: "Bo Berg"}, {Address: "c@example.org"}, {Address: "d@example.org"}}}, nil},
+		{
+			"several addresses", "name,email",
+			[]string{"Li", "a@example.org; Bo Berg <b@example.org>,c@example.org d@example.org ::: a@example.org"},
+			Row{Name: "Li", Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org", Name: "Bo Berg"}, {Address: "c@example.org"}, {Address: "d@example.org"}}},
+			nil,
+		},
 		{"roster", "name,email", []string{"Li", "anna at example.org"}, Row{Name: "Li", Emails: []Mailbox{{Address: "anna@example.org"}}}, []string{"B ~sheet.note.at_sign"}},
 		{"international", "name,email", []string{"Li", "用户@例え.テスト"}, Row{Name: "Li", Emails: []Mailbox{{Address: "用户@xn--r8jz45g.xn--zckzah"}}}, nil},
 		{"zero width", "name,email", []string{"A\u200bnna\u202e", "an\u200bna@example.org"}, Row{Name: "Anna", Emails: []Mailbox{{Address: "anna@example.org"}}}, []string{"A ~sheet.note.invisible", "B ~sheet.note.invisible"}},

@@ -153,7 +153,7 @@ func spelledOut(address string) (string, bool) {
 
 // addressKind says whose mailboxes the addresses of the column before it are.
 func (in *Interpreter) addressKind(m Mapping, line string) {
-	kind := ""
+	var kind string
 	switch geo.Fold(line) {
 	case "personal", "person", "private", "own", "personnel", "personnelle", "شخصي", "个人", "личныи", "pessoal", "particular":
 		kind = "personal"

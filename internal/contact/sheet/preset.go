@@ -90,26 +90,21 @@ func (p Preset) field(header string) (f Field, known bool) {
 	case GoogleContacts:
 		return googleField(name), true
 	case Listmonk:
-		return pick(name, "email", Email, "name", Name, "attributes", Attributes, "status", MailStatus), true
+		return map[string]Field{"email": Email, "name": Name, "attributes": Attributes, "status": MailStatus}[name], true
 	case LimeSurvey:
 		if strings.HasPrefix(name, "attribute_") {
 			return Ignore, !strings.Contains(name, "<")
 		}
-		return pick(name, "firstname", GivenName, "lastname", FamilyName, "email", Email, "emailstatus", MailStatus, "language", Languages), true
+		return map[string]Field{
+			"firstname": GivenName, "lastname": FamilyName, "email": Email, "emailstatus": MailStatus, "language": Languages,
+		}[name], true
 	case Mailman:
-		return pick(name, "", Email, "display name", Name, "address", Email, "preferred language", Languages, "language", Languages,
-			"delivery status", MailStatus), true
+		return map[string]Field{
+			"": Email, "display name": Name, "address": Email, "preferred language": Languages, "language": Languages,
+			"delivery status": MailStatus,
+		}[name], true
 	}
 	return Ignore, false
-}
-
-func pick(name string, pairs ...any) Field {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i] == name {
-			return pairs[i+1].(Field) //nolint:errcheck,forcetypeassert // written above
-		}
-	}
-	return Ignore
 }
 
 // googleField: only the values of addresses and the first organization are ours. A country is

@@ -143,10 +143,7 @@ func readHead(r io.ReaderAt, size int64) ([]byte, error) {
 	}
 	head := make([]byte, min(size, headSize))
 	if n, err := r.ReadAt(head, 0); n < len(head) {
-		if err == nil || err == io.EOF { //nolint:errorlint // ReadAt gives the bare io.EOF
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, err
+		return nil, readError(n, len(head), err)
 	}
 	return head, nil
 }

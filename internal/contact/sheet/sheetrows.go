@@ -51,8 +51,11 @@ func (r *sheetRows) close() {
 func (r *sheetRows) seek(Position) error { return nil }
 
 func (r *sheetRows) next(rec *Record, _ bool) (bool, error) {
-	if r.err != nil || r.x == nil {
+	if r.err != nil {
 		return false, r.fail(r.err)
+	}
+	if r.x == nil {
+		return false, nil // a sheet without a part is empty
 	}
 	for {
 		if err := r.x.next(); err != nil {
@@ -76,10 +79,8 @@ func (r *sheetRows) next(rec *Record, _ bool) (bool, error) {
 	return true, nil
 }
 
+// fail keeps what ended the reading; the end of the part is no error.
 func (r *sheetRows) fail(err error) error {
-	if err == nil || errors.Is(err, io.EOF) && r.err != nil {
-		return nil
-	}
 	r.err = err
 	if errors.Is(err, io.EOF) {
 		return nil

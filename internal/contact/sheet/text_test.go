@@ -72,8 +72,12 @@ func TestRows(t *testing.T) {
 		{"missing", "name,email,country\nAnna,a@example.org\n", [][]string{{"2", "Anna", "a@example.org", "sheet.note.missing_columns"}}},
 		{"blank rows", "name,email\n,\n \nAnna,a@example.org\n\n\n", [][]string{{"4", "Anna", "a@example.org"}}},
 		{"one Latin cell", "name,email\nJosé,a@example.org\nZoë,b@example.org\nÅsa,c@example.org\nÉva,c@example.org\nÀ,c@x.org\nJos\xe9,c@example.org\n", [][]string{
-			{"2", "José", "a@example.org"}, {"3", "Zoë", "b@example.org"}, {"4", "Åsa", "c@example.org"}, {"5", "Éva", "c@example.org"},
-			{"6", "À", "c@x.org"}, {"7", "José", "c@example.org", "sheet.note.encoding"},
+			{"2", "José", "a@example.org"},
+			{"3", "Zoë", "b@example.org"},
+			{"4", "Åsa", "c@example.org"},
+			{"5", "Éva", "c@example.org"},
+			{"6", "À", "c@x.org"},
+			{"7", "José", "c@example.org", "sheet.note.encoding"},
 		}},
 		{"no header", "Anna,a@example.org\nBo,b@example.org\n", [][]string{{"1", "Anna", "a@example.org"}, {"2", "Bo", "b@example.org"}}},
 		{"one column", "a@example.org\nBerg, Anna <b@example.org>\n", [][]string{{"1", "a@example.org"}, {"2", "Berg, Anna <b@example.org>"}}},
@@ -216,7 +220,10 @@ func TestResume(t *testing.T) {
 		table := openText(t, file, Options{})
 		all := cells(t, table)
 		i := 0
-		for r := range table.Records(0) {
+		for r, err := range table.Records(0) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			i++
 			var again [][]string
 			for r, err := range table.RecordsAt(r.Next) {
@@ -236,7 +243,10 @@ func TestResume(t *testing.T) {
 			t.Errorf("%d rows", i)
 		}
 		from := 0
-		for r := range table.Records(5) {
+		for r, err := range table.Records(5) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			if r.Number < 5 {
 				t.Errorf("row %d", r.Number)
 			}

@@ -101,7 +101,7 @@ func readWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
 	if err := checkDirectory(r, size); err != nil {
 		return nil, err
 	}
-	archive, err := zip.NewReader(r, size)
+	archive, err := zip.NewReader(within{r}, size)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +121,17 @@ func readWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
 		return nil, err
 	}
 	return w, w.readShared(w.target(relations, "sharedStrings", "xl/sharedstrings.xml"))
+}
+
+// within takes a place before the file for one behind it: an archive may say of a part that it is
+// anywhere.
+type within struct{ io.ReaderAt }
+
+func (w within) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return w.ReaderAt.ReadAt(p, at)
 }
 
 // checkDirectory looks at the archive's list of parts before anything is allocated for it: the

@@ -104,12 +104,18 @@ func TestWorkbookRows(t *testing.T) {
 	if got, want := fmt.Sprint(cells(t, table)), "[[3 1] [9 2] [10 3]]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	for r := range table.Records(0) {
+	for r, err := range table.Records(0) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if r.Number != 3 {
 			continue
 		}
 		again := 0
-		for s := range table.RecordsAt(r.Next) {
+		for s, err := range table.RecordsAt(r.Next) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			if again++; s.Number < 9 {
 				t.Errorf("row %d again", s.Number)
 			}

@@ -48,7 +48,8 @@ func (w *csvWriter) Close() error { return w.to.Flush() }
 // appendCSV puts quotes around a cell that needs them: for what is in it, for white space at its
 // ends, which some readers take off, or because an empty row of one cell would be a blank line.
 func appendCSV(to []byte, cell string, alone bool) []byte {
-	if !strings.ContainsAny(cell, "\",;\t|\r\n") && !(alone && cell == "") && strings.TrimSpace(cell) == cell && !strings.HasPrefix(cell, "\ufeff") {
+	bare := !strings.ContainsAny(cell, "\",;\t|\r\n") && strings.TrimSpace(cell) == cell && !strings.HasPrefix(cell, "\ufeff")
+	if bare && (cell != "" || !alone) {
 		return append(to, cell...)
 	}
 	to = append(to, '"')

@@ -54,13 +54,14 @@ func TestRoundTripOfCells(t *testing.T) {
 			want := [][]string{}
 			for _, row := range rows {
 				row = slices.Clone(row)
+				written := make([]string, len(row))
 				for i := range row {
 					row[i] = printable(row[i])
+					written[i] = Inert(row[i])
 				}
-				if (&Record{Cells: row}).blank() {
-					continue
+				if !(&Record{Cells: written}).blank() {
+					want = append(want, row)
 				}
-				want = append(want, row)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s: %s", format, diff)

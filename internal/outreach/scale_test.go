@@ -118,4 +118,3 @@ func TestPageOfAMillion(t *testing.T) {
 	}
 	t.Logf("a plan took %v", time.Since(begun))
 }
-

@@ -59,7 +59,7 @@ func TestHandingOver(t *testing.T) {
 		_, err = h.HandOver(ctx, v, c.ID, x.ID, "")
 		wantKey(t, "a second offer", err, errs.Conflict, "outreach.offer.open")
 		invited, err := h.Invitations(ctx, w, h.cycle)
-		if err != nil || len(invited) != 1 || invited[0].From != "v" || invited[0].Offer.Note != "you know her" || len(invited[0].Attempts) != 1 || h.reveals(w, id) {
+		if err != nil || len(invited) != 1 || invited[0].From != "v" || invited[0].Note != "you know her" || len(invited[0].Attempts) != 1 || h.reveals(w, id) {
 			t.Errorf("invited to %+v, %v; sees the address: %t", invited, err, h.reveals(w, id))
 		}
 		_, err = h.AcceptOffer(ctx, x, c.ID)

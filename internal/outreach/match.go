@@ -157,9 +157,8 @@ type profile struct {
 	live int // claims on hand, where they are to count
 }
 
-func profileOf(language string, connections []Connection) profile {
+func profileOf(connections []Connection) profile {
 	p := profile{ties: map[Kind][]string{}}
-	p.speak(language)
 	for _, c := range connections {
 		p.ties[c.Kind] = append(p.ties[c.Kind], c.Value)
 	}

@@ -186,7 +186,7 @@ func TestMatch(t *testing.T) {
 		{"expertise once", []Connection{{Kind: KnowsExpertise, Value: "ddos"}, {Kind: KnowsExpertise, Value: "iot"}}, []Kind{KnowsExpertise}},
 	}
 	for _, tt := range tests {
-		score, reasons := profileOf("", tt.own).match(ref, &card)
+		score, reasons := profileOf(tt.own).match(ref, &card)
 		var kinds []Kind
 		sum := 0
 		for _, r := range reasons {
@@ -198,7 +198,7 @@ func TestMatch(t *testing.T) {
 		}
 	}
 	card.StakeholderGroup = geo.GroupMedia
-	if _, reasons := profileOf("", []Connection{{Kind: KnowsRIR, Value: "LACNIC"}}).match(ref, &card); reasons != nil {
+	if _, reasons := profileOf([]Connection{{Kind: KnowsRIR, Value: "LACNIC"}}).match(ref, &card); reasons != nil {
 		t.Errorf("a registry knows the technical community only: %v", reasons)
 	}
 }
@@ -225,7 +225,7 @@ func TestMatchProperties(t *testing.T) {
 			LanguageChain: rapid.SampledFrom([]string{"", "es", "fr en"}).Draw(t, "chain"), Expertise: "iot",
 			Organizations: []Org{{1, rapid.Int64Range(2, 3).Draw(t, "organization"), "O"}},
 		}
-		p := profileOf("", own)
+		p := profileOf(own)
 		conflicted := p.conflicted(&card)
 		expected := slices.ContainsFunc(own, func(c Connection) bool {
 			return c.Kind == HasConflict && (c.Value == card.Country ||
@@ -240,7 +240,7 @@ func TestMatchProperties(t *testing.T) {
 		}
 		score, reasons := p.match(ref, &card)
 		shuffled := rapid.Permutation(own).Draw(t, "shuffled")
-		again, same := profileOf("", shuffled).match(ref, &card)
+		again, same := profileOf(shuffled).match(ref, &card)
 		if score != again || len(reasons) != len(same) || (score > 0) != (len(reasons) > 0) {
 			t.Fatalf("%d %v, then %d %v", score, reasons, again, same)
 		}

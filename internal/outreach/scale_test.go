@@ -107,7 +107,7 @@ func TestPageOfAMillion(t *testing.T) {
 			took = append(took, time.Since(begun))
 		}
 		slices.Sort(took)
-		fmt.Printf("%s with %d contacts: median %v, slowest but one %v\n", what, n, took[len(took)/2], took[len(took)-2]) //nolint:forbidigo // figures
+		fmt.Printf("%s with %d contacts: median %v, slowest but one %v\n", what, n, took[len(took)/2], took[len(took)-2])
 	}
 	timed("gaps", func() error { _, err := h.Gaps(ctx, v, h.cycle); return err })
 	timed("gaps of a volunteer without connections", func() error { _, err := h.Gaps(ctx, bare, h.cycle); return err })

@@ -112,7 +112,7 @@ func TestSmall(t *testing.T) {
 // large is a made-up house: people speak languages, know places, and suit a part of the tasks, as the real
 // fits do: many are equal.
 func large(tasks, people, room int, seed uint64) Problem {
-	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // made up
+	r := rand.New(rand.NewPCG(seed, 7))
 	p := Problem{Burden: 2}
 	speaks, knows, group := make([]int, people), make([]int, people), make([]int, people)
 	for i := range people {
@@ -133,7 +133,7 @@ func large(tasks, people, room int, seed uint64) Problem {
 			if group[i] == of {
 				fits[i] += 20
 			}
-			fits[i] += int32(r.IntN(8)) //nolint:gosec // small
+			fits[i] += int32(r.IntN(8))
 		}
 		p.Fit = append(p.Fit, fits)
 	}

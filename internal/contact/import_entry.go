@@ -26,7 +26,7 @@ type entry struct {
 
 // entryTie is an affiliation of the row: an organization by its name.
 type entryTie struct {
-	name, folded        string
+	name, folded, key   string
 	function            Function
 	title, since, until string
 }
@@ -44,6 +44,7 @@ func (e *entry) prepare(secret []byte) {
 	}
 	for i := range e.ties {
 		e.ties[i].folded = geo.Fold(e.ties[i].name)
+		e.ties[i].key = nameKey(Organization, e.ties[i].name, "")
 	}
 	e.content = e.checksum()
 }

@@ -2,6 +2,8 @@ package contact
 
 import (
 	"slices"
+
+	"github.com/convoke/convoke/internal/geo"
 )
 
 // known is a contact as it will be after the rows that were judged so far: one that is in the
@@ -56,7 +58,12 @@ func (k *known) has(m *mailbox) bool { return slices.Contains(k.mails, m) }
 
 // inOrganization says whether the contact has a tie to an organization of that folded name.
 func (k *known) inOrganization(folded string) bool {
-	return slices.ContainsFunc(k.ties, func(t *knownTie) bool { return t.to.SortName == folded })
+	return slices.ContainsFunc(k.ties, func(t *knownTie) bool { return t.to.isCalled(folded) })
+}
+
+// isCalled says whether a folded name is the contact's.
+func (k *known) isCalled(folded string) bool {
+	return k.SortName == folded || geo.Fold(k.Name) == folded
 }
 
 // add makes the row a contact of its own.
@@ -92,9 +99,12 @@ func (a *scene) add(e *entry, o *importOptions) *known {
 
 func (a *scene) index(k *known) {
 	a.byKey[k.NameKey] = append(a.byKey[k.NameKey], k)
-	if k.Kind == Organization {
-		if _, there := a.orgs[k.SortName]; !there {
-			a.orgs[k.SortName] = k
+	if k.Kind != Organization {
+		return
+	}
+	for _, name := range []string{k.SortName, geo.Fold(k.Name)} {
+		if _, there := a.orgs[name]; !there {
+			a.orgs[name] = k
 		}
 	}
 }
@@ -123,7 +133,7 @@ func (a *scene) tie(k *known, t entryTie, o *importOptions) {
 		org = &known{row: k.row, importID: o.importID, Contact: Contact{
 			Kind: Organization, Name: t.name, SortName: t.folded, StakeholderGroup: k.StakeholderGroup, Country: k.Country,
 			Region: regionFor(o.ref, k.StakeholderGroup, k.Country), Source: k.Source, LawfulBasis: k.LawfulBasis, LawfulBasisNote: k.LawfulBasisNote,
-			NameKey: nameKey(Organization, t.name, ""), CreatedAt: o.now, UpdatedAt: o.now,
+			NameKey: t.key, CreatedAt: o.now, UpdatedAt: o.now,
 		}}
 		a.added = append(a.added, org)
 		a.index(org)
@@ -244,7 +254,7 @@ func closest(ties []*knownTie, t entryTie, taken map[*knownTie]bool) *knownTie {
 	var best *knownTie
 	score := -1
 	for _, k := range ties {
-		if k.to.SortName != t.folded || taken[k] {
+		if !k.to.isCalled(t.folded) || taken[k] {
 			continue
 		}
 		points := 0

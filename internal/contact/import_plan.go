@@ -73,6 +73,26 @@ func (p *ImportPlan) settle(ref *geo.Reference) error {
 	return nil
 }
 
+// MappingOf is the guess for a file, corrected by what somebody says of columns, by their names or letters.
+func (s *Imports) MappingOf(f File, o sheet.Options, chosen map[string]sheet.Field) ([]sheet.Mapping, error) {
+	t, err := sheet.OpenAs(f.Content, f.Size, f.Name, o)
+	if err != nil {
+		return nil, asField(err)
+	}
+	all := s.guess(t)
+	for name, field := range chosen {
+		i := slices.IndexFunc(all, func(m sheet.Mapping) bool { return m.Header == name })
+		if i < 0 {
+			i = slices.IndexFunc(all, func(m sheet.Mapping) bool { return m.Letter() == strings.ToUpper(name) })
+		}
+		if i < 0 || !field.Valid() {
+			return nil, errs.InvalidFields(errs.FieldError("mapping", "contact.import.no_column", "Column", name))
+		}
+		all[i].Field, all[i].By = field, sheet.ByPerson
+	}
+	return all, nil
+}
+
 // checkMapping wants something by which a contact can be called.
 func checkMapping(all []sheet.Mapping) error {
 	naming := []sheet.Field{sheet.Name, sheet.GivenName, sheet.FamilyName, sheet.Organization, sheet.Email, sheet.Attributes}

@@ -48,6 +48,38 @@ func (s *Imports) ImportFile(ctx context.Context, by account.Actor, f File, p Im
 	return s.Import(ctx, by, i.ID)
 }
 
+// Commit keeps a file and imports it at once; a worker goes on where this process ends before it is done.
+func (s *Imports) Commit(ctx context.Context, by account.Actor, f File, p ImportPlan, each Watcher) (Import, error) {
+	t, err := s.prepare(&f, &p)
+	if err != nil {
+		return Import{}, err
+	}
+	i, err := s.Upload(ctx, by, f)
+	if err != nil {
+		return i, err
+	}
+	i, err = s.change(ctx, by, i.ID, "import.started", func(tx *db.Tx, i *Import) error {
+		if err := s.checkCycle(tx, p.CycleID); err != nil {
+			return err
+		}
+		if err := i.fix(t, p.Mapping, p); err != nil {
+			return err
+		}
+		if err := i.Map(); err != nil {
+			return err
+		}
+		return i.Start(s.Now())
+	})
+	if err != nil {
+		return i, err
+	}
+	_, err = s.take(ctx, i.ID, func(ctx context.Context, i Import) error { return s.run(ctx, i, t, p.Mapping, &watch{each: each}) })
+	if err != nil {
+		return i, errs.Wrap("contact.import.commit", err)
+	}
+	return s.Import(ctx, by, i.ID)
+}
+
 func (s *Imports) resumeOrStart(ctx context.Context, by account.Actor, i Import) (Import, error) {
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		found, err := unfinishedImport(tx, &i)

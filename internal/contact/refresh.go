@@ -20,6 +20,7 @@ type around struct {
 type knownAddress struct {
 	ContactID  int64
 	Email      string
+	Kind       AddressKind
 	Status     AddressStatus
 	Suppressed bool
 }

@@ -119,7 +119,14 @@ func (l *sceneLoader) numbered() error {
 }
 
 func (l *sceneLoader) namesakes() error {
-	where, arg, err := amongAll(l.tx, "name_key", collect(l.rows, func(e *entry) []string { return []string{e.given.NameKey} }))
+	keys := collect(l.rows, func(e *entry) []string {
+		all := []string{e.given.NameKey}
+		for _, t := range e.ties {
+			all = append(all, t.key)
+		}
+		return all
+	})
+	where, arg, err := amongAll(l.tx, "name_key", keys)
 	if err != nil {
 		return err
 	}
@@ -300,7 +307,7 @@ func (l *sceneLoader) listings() error {
 
 func (l *sceneLoader) index() {
 	for _, k := range l.all {
-		l.byKey[k.NameKey] = append(l.byKey[k.NameKey], k)
+		l.scene.index(k)
 	}
 	for name, id := range l.orgs {
 		if k := l.byID[id]; k != nil {

@@ -1,0 +1,239 @@
+package contact
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/contact/sheet"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Exported says what an export holds.
+type Exported struct {
+	Contacts  int
+	Addresses int
+}
+
+// exportBatch is how many contacts are read at once.
+const exportBatch = 1000
+
+// mostMailboxes bounds the columns for addresses: who has more keeps the rest here.
+const mostMailboxes = 20
+
+// Export writes the contacts that match, in the columns that an import takes, so that an import of an export
+// changes nothing. Addresses that must not be written to are left out, whatever becomes of the file. The event that says who
+// exported how many addresses is written at the end: whoever calls must give nothing away before Export returned nil.
+func (s *Imports) Export(ctx context.Context, by account.Actor, f Filter, to sheet.Writer) (Exported, error) {
+	var sum Exported
+	if err := by.RequireOn(account.ContactExport, false, ""); err != nil {
+		return sum, err
+	}
+	tx := s.DB.Read(ctx)
+	mails, err := mostAddresses(tx, mostMailboxes)
+	if err != nil {
+		return sum, errs.Wrap("contact.export", err)
+	}
+	if err := to.Write(sheet.ExportHeader(mails)); err != nil {
+		return sum, errs.Wrap("contact.export", err)
+	}
+	next := s.everybody(tx)
+	if f.narrows() {
+		next = s.matching(ctx, by, f)
+	}
+	for {
+		ids, err := next()
+		if err != nil {
+			return sum, errs.Wrap("contact.export", err)
+		}
+		if len(ids) == 0 {
+			break
+		}
+		if err := s.exportSome(tx, ids, mails, to, &sum); err != nil {
+			return sum, errs.Wrap("contact.export", err)
+		}
+	}
+	if err := to.Close(); err != nil {
+		return sum, errs.Wrap("contact.export", err)
+	}
+	return sum, errs.Wrap("contact.export", s.recordExport(ctx, by, f, sum))
+}
+
+// narrows says whether the filter leaves anybody out.
+func (f Filter) narrows() bool {
+	f.CycleID, f.Locale, f.Cursor, f.Limit = 0, "", "", 0
+	return f != Filter{}
+}
+
+func (s *Imports) recordExport(ctx context.Context, by account.Actor, f Filter, sum Exported) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		after := map[string]any{"contacts": sum.Contacts, "addresses": sum.Addresses}
+		for name, value := range map[string]string{
+			"q": f.Query, "kind": string(f.Kind), "stakeholder_group": f.StakeholderGroup, "region": f.Region, "country": f.Country,
+			"language": f.Language, "expertise": f.Expertise, "gap": string(f.Gap), "listed": f.Listed,
+			"address_state": string(f.AddressState), "source": f.Source, "notes": f.HasNotes,
+		} {
+			if value != "" {
+				after[name] = value
+			}
+		}
+		return audit.Record(tx, by.Who, s.Now(), audit.Change{
+			Action: "contact.exported", ObjectKind: "account", ObjectID: by.ID, CycleID: f.CycleID, After: after,
+		})
+	})
+}
+
+// everybody gives all contacts by their numbers, some at a time.
+func (s *Imports) everybody(tx *db.Tx) func() ([]int64, error) {
+	last := int64(0)
+	return func() ([]int64, error) {
+		ids, err := livingAfter(tx, last, exportBatch)
+		if len(ids) > 0 {
+			last = ids[len(ids)-1]
+		}
+		return ids, err
+	}
+}
+
+// matching gives who matches a filter, a page at a time.
+func (s *Imports) matching(ctx context.Context, by account.Actor, f Filter) func() ([]int64, error) {
+	f.Limit, f.Cursor = maxPageSize, ""
+	done := false
+	return func() ([]int64, error) {
+		if done {
+			return nil, nil
+		}
+		page, err := s.Service.List(ctx, by, f)
+		if err != nil {
+			return nil, err
+		}
+		f.Cursor, done = page.Next, page.Next == ""
+		ids := make([]int64, len(page.Rows))
+		for i, r := range page.Rows {
+			ids[i] = r.ID
+		}
+		return ids, nil
+	}
+}
+
+func (s *Imports) exportSome(tx *db.Tx, ids []int64, mails int, to sheet.Writer, sum *Exported) error {
+	contacts, err := contactsAmong(tx, ids)
+	if err != nil {
+		return err
+	}
+	at, err := aroundThem(tx, ids)
+	if err != nil {
+		return err
+	}
+	ties, err := firstTies(tx, ids)
+	if err != nil {
+		return err
+	}
+	byID := make(map[int64]*Contact, len(contacts))
+	for i := range contacts {
+		byID[contacts[i].ID] = &contacts[i]
+	}
+	for _, id := range ids {
+		c := byID[id]
+		if c == nil || c.ErasedAt != nil {
+			continue
+		}
+		row, written := exportRow(c, at[id], ties[id], mails)
+		if err := to.Write(row); err != nil {
+			return err
+		}
+		sum.Contacts++
+		sum.Addresses += written
+	}
+	return nil
+}
+
+// exportRow is a contact in the order of sheet.ExportHeader.
+func exportRow(c *Contact, at around, tie exportedTie, mails int) (row []string, addresses int) {
+	basis := string(c.LawfulBasis)
+	if c.LawfulBasis == OtherBasis {
+		basis = c.LawfulBasisNote
+	}
+	region := ""
+	if c.RegionOverridden {
+		region = c.Region
+	}
+	row = []string{
+		strconv.FormatInt(c.ID, 10), string(c.Kind), c.Name, c.Transliteration, tie.Name, string(tie.Function), tie.Title, tie.Since,
+		c.StakeholderGroup, c.Country, region, c.Languages,
+	}
+	for _, a := range at.Addresses {
+		if a.Suppressed || a.Status == Complained || addresses == mails {
+			continue
+		}
+		row = append(row, a.Email, string(a.Kind))
+		addresses++
+	}
+	for range mails - addresses {
+		row = append(row, "", "")
+	}
+	return append(row, c.Expertise, c.Source, basis, c.Notes), addresses
+}
+
+// Rejected writes the rejected rows of a kept file in its own columns, with the reasons beside them in the words of
+// say: corrected, the file can be imported again.
+func (s *Imports) Rejected(ctx context.Context, by account.Actor, id int64, heading string, say func(CellProblem) string, to sheet.Writer) error {
+	l, err := s.Layout(ctx, by, id, nil)
+	if err != nil {
+		return err
+	}
+	tx := s.DB.Read(ctx)
+	if err := to.Write(append(append([]string{}, l.headings()...), heading)); err != nil {
+		return errs.Wrap("contact.import.rejected", err)
+	}
+	page, err := listRows(tx, id, VerdictRejected, 0, exportBatch)
+	if err != nil {
+		return errs.Wrap("contact.import.rejected", err)
+	}
+	for rec, err := range l.Table.Records(0) {
+		if err != nil {
+			return errs.Wrap("contact.import.rejected", err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		if rec.Number != page[0].Number {
+			continue
+		}
+		cells := append([]string{}, rec.Cells...)
+		for len(cells) < len(l.Mapping) {
+			cells = append(cells, "")
+		}
+		if err := to.Write(append(cells[:len(l.Mapping):len(l.Mapping)], reasons(page[0].Problems, say))); err != nil {
+			return errs.Wrap("contact.import.rejected", err)
+		}
+		if page = page[1:]; len(page) == 0 {
+			if page, err = listRows(tx, id, VerdictRejected, rec.Number, exportBatch); err != nil {
+				return errs.Wrap("contact.import.rejected", err)
+			}
+		}
+	}
+	return errs.Wrap("contact.import.rejected", to.Close())
+}
+
+func reasons(all []CellProblem, say func(CellProblem) string) string {
+	said := make([]string, len(all))
+	for i, p := range all {
+		said[i] = say(p)
+	}
+	return strings.Join(said, "; ")
+}
+
+// headings name the columns as the file does, else by their letters.
+func (l *Layout) headings() []string {
+	names := make([]string, len(l.Mapping))
+	for i, m := range l.Mapping {
+		if names[i] = m.Header; names[i] == "" {
+			names[i] = m.Letter()
+		}
+	}
+	return names
+}

@@ -20,6 +20,7 @@ type Deps struct {
 	Campaigns   *campaign.Service
 	Claims      Claims
 	Contacts    Duplicates
+	Imports     Imports
 	Letters     *letter.Outbox
 	Concurrency int // tasks at once; the queue's own choice where zero
 }
@@ -44,6 +45,9 @@ func New(d Deps) *Worker {
 	if d.Contacts != nil {
 		HandleDuplicates(w.mux, d.Contacts)
 		w.schedule = append(w.schedule, DuplicateSchedule())
+	}
+	if d.Imports != nil {
+		w.schedule = append(w.schedule, HandleImports(w.mux, d.Imports)...)
 	}
 	if d.Letters != nil {
 		w.schedule = append(w.schedule, Mail(w.mux, d.Letters)...)

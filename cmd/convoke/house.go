@@ -61,6 +61,7 @@ type house struct {
 	accounts      *account.Service
 	cycles        *cycle.Service
 	contacts      *contact.Service
+	imports       *contact.Imports
 	outreach      *outreach.Service
 	documents     *document.Service
 	campaigns     *campaign.Service
@@ -177,6 +178,9 @@ func (h *house) furnish() error {
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
 		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}},
 		Links: h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
+	})
+	h.imports = contact.NewImports(h.contacts, contact.ImportDeps{
+		Wake: worker.ImportQueue{Client: h.client, Now: h.now}.Wake, Unique: letter.Random,
 	})
 	h.outreach = outreach.New(outreach.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL},

@@ -89,7 +89,7 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 	pages := web.Deps{
 		Server: server, Bundle: h.bundle, Now: h.now, Geo: h.reference,
 		Guide: extras.Guide, Demo: extras.Demo,
-		Accounts: h.accounts, Cycles: h.cycles, Contacts: h.contacts, Outreach: h.outreach, Documents: h.documents,
+		Accounts: h.accounts, Cycles: h.cycles, Contacts: h.contacts, Imports: h.imports, Outreach: h.outreach, Documents: h.documents,
 		Campaigns: h.campaigns, Contributions: h.contributions, NRIs: h.nris, Reports: h.reports, Trail: h.trail,
 	}
 	if h.captured != nil {
@@ -99,7 +99,7 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 		return nil, err
 	}
 	_, err = api.New(api.Deps{
-		Server: server, Cycles: h.cycles, Contacts: h.contacts, Outreach: h.outreach, Documents: h.documents,
+		Server: server, Cycles: h.cycles, Contacts: h.contacts, Imports: h.imports, Outreach: h.outreach, Documents: h.documents,
 		Campaigns: h.campaigns, Contributions: h.contributions, NRIs: h.nris, Reports: h.reports,
 	})
 	return server, err

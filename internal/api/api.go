@@ -29,6 +29,7 @@ type Deps struct {
 	Server        *httpserver.Server
 	Campaigns     *campaign.Service
 	Contacts      *contact.Service
+	Imports       *contact.Imports
 	Contributions *contribution.Service
 	Cycles        *cycle.Service
 	Documents     *document.Service
@@ -50,6 +51,7 @@ func (a *API) endpoints() []endpoint {
 		a.meEndpoints(),
 		a.cycleEndpoints(),
 		a.contactEndpoints(),
+		a.importEndpoints(),
 		a.contactPartEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
 )
 
 // Route is a row of the table of routes.
@@ -23,6 +24,7 @@ type Route struct {
 type rules struct {
 	private   bool
 	bodyLimit int
+	tooLarge  error // instead of the general answer; nil for that
 	limit     *limit
 	noCSRF    string
 }
@@ -36,6 +38,9 @@ func Private() Option { return func(r *rules) { r.private = true } }
 
 // BodyLimit sets how many bytes may be sent to the route.
 func BodyLimit(bytes int) Option { return func(r *rules) { r.bodyLimit = bytes } }
+
+// TooLarge sets what a person is told whose body is over the limit of the route: what to do instead.
+func TooLarge(err error) Option { return func(r *rules) { r.tooLarge = err } }
 
 // Router registers routes. The zero Router is of no use; a Server is one.
 type Router struct {
@@ -96,6 +101,9 @@ func (s *Server) guard(route Route, h fiber.Handler) fiber.Handler {
 			r.disown(c)
 		}
 		if err := readBody(c, route.rules.bodyLimit); err != nil {
+			if route.rules.tooLarge != nil && errs.Is(err, errs.TooLarge) {
+				return route.rules.tooLarge
+			}
 			return err
 		}
 		if err := account.ActorFrom(c.UserContext()).Require(route.Action); err != nil {

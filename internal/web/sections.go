@@ -18,6 +18,7 @@ func (w *Web) sections() []section {
 		w.handoverSection(),
 		w.plateSection(),
 		w.planSection(),
+		w.importsSection(), // before the contacts, whose paths begin alike
 		w.contactsSection(),
 		w.messageSection(),
 		w.doubtsSection(),

@@ -44,6 +44,8 @@ type Deps struct {
 	Geo           *geo.Reference
 	Campaigns     *campaign.Service
 	Contacts      *contact.Service
+	Imports       *contact.Imports
+	TryList       *List // to try an import with; nil outside of the demo
 	Contributions *contribution.Service
 	Cycles        *cycle.Service
 	Mailbox       Mailbox // captured mail; nil where a server is set

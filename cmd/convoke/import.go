@@ -11,8 +11,10 @@ import (
 )
 
 type importCmd struct {
-	Cycle importCycleCmd `cmd:"" help:"Set up a cycle with its dates and its questionnaire from a YAML file."`
-	NRIs  importNRIsCmd  `cmd:"" name:"nris" help:"Add National and Regional Initiatives from a CSV file in the columns of the reference list."`
+	Contacts importContactsCmd `cmd:"" help:"Take over a file of contacts, batch by batch; run again, it goes on where it was interrupted."`
+	Undo     importUndoCmd     `cmd:"" help:"Take an import of contacts back whole."`
+	Cycle    importCycleCmd    `cmd:"" help:"Set up a cycle with its dates and its questionnaire from a YAML file."`
+	NRIs     importNRIsCmd     `cmd:"" name:"nris" help:"Add National and Regional Initiatives from a CSV file in the columns of the reference list."`
 }
 
 type importNRIsCmd struct {

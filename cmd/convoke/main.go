@@ -35,7 +35,8 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the web process. Without CONVOKE_REDIS_URL it runs the worker too."`
 	Worker  workerCmd  `cmd:"" help:"Run the worker process: it sends mail, follows up, lets claims expire."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema, or back."`
-	Import  importCmd  `cmd:"" help:"Import reference data."`
+	Import  importCmd  `cmd:"" help:"Import contacts and reference data."`
+	Export  exportCmd  `cmd:"" help:"Export contacts."`
 	User    userCmd    `cmd:"" help:"Add and list people who may sign in."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens for programs."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`

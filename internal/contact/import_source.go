@@ -136,7 +136,7 @@ func shorten(text string) string {
 
 // readAhead reads batches while others are written. It ends with the context, with the file or with
 // the first error.
-func readAhead(ctx context.Context, rows iter.Seq2[*entry, error]) <-chan batch {
+func readAhead(ctx context.Context, rows iter.Seq2[*entry, error], most int) <-chan batch {
 	out := make(chan batch, 1)
 	go func() {
 		defer close(out)
@@ -158,7 +158,7 @@ func readAhead(ctx context.Context, rows iter.Seq2[*entry, error]) <-chan batch 
 				return
 			}
 			b.rows, b.next, size = append(b.rows, e), e.next, size+e.size
-			if (len(b.rows) == batchSize || size > batchBytes) && !send() {
+			if (len(b.rows) == most || size > batchBytes) && !send() {
 				return
 			}
 		}

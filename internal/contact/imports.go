@@ -26,6 +26,8 @@ type ImportDeps struct {
 	Wake func(ctx context.Context, importID int64) error
 	// Unique names whoever works on an import, unlike any other process.
 	Unique func() string
+	// Batch is how many rows are judged and written together; 0 means the number that was measured to be best.
+	Batch int
 }
 
 // Imports take in files of contacts: a dry run first, then batch by batch, each in one transaction.
@@ -36,7 +38,12 @@ type Imports struct {
 }
 
 // NewImports makes the service.
-func NewImports(s *Service, d ImportDeps) *Imports { return &Imports{Service: s, ImportDeps: d} }
+func NewImports(s *Service, d ImportDeps) *Imports {
+	if d.Batch == 0 {
+		d.Batch = batchSize
+	}
+	return &Imports{Service: s, ImportDeps: d}
+}
 
 func requireImport(by account.Actor) error { return by.RequireOn(account.ContactImport, false, "") }
 

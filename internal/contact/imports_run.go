@@ -136,7 +136,7 @@ func (s *Imports) run(ctx context.Context, i Import, t *sheet.Table, mapping []s
 	}
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	for b := range readAhead(reading, s.rows(t, mapping, from)) {
+	for b := range readAhead(reading, s.rows(t, mapping, from), s.Batch) {
 		if len(b.rows) > 0 {
 			verdicts, err := s.importBatch(ctx, &i, b)
 			if err != nil {

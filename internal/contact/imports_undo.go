@@ -64,18 +64,18 @@ func (s *Imports) takeBack(ctx context.Context, i Import) error {
 
 // setBack takes the changes of a batch back, but for the contacts that somebody has changed since.
 func (s *Imports) setBack(tx *db.Tx, importID, set int64) error {
-	touched, err := undo.Touched(tx, set, "contact", "id")
-	if err != nil {
-		return err
-	}
-	more, err := undo.Touched(tx, set, "contact_address", "contact_id")
-	if err != nil {
-		return err
+	var touched []int64
+	for table, column := range changedTables() {
+		ids, err := undo.Touched(tx, set, table, column)
+		if err != nil {
+			return err
+		}
+		touched = append(touched, ids...)
 	}
 	for {
 		conflicts, err := undo.Revert(tx, set, worker(), s.Now())
 		if err == nil {
-			return s.refreshReverted(tx, append(touched, more...))
+			return s.refreshReverted(tx, touched)
 		}
 		if len(conflicts) == 0 {
 			if errs.Find(err) != nil && errs.Find(err).Key == "undo.done" {

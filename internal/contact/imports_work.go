@@ -191,7 +191,7 @@ func (s *Imports) judgeAll(ctx context.Context, t *sheet.Table, mapping []sheet.
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	remembered := newSeen()
-	for b := range readAhead(ctx, s.rows(t, mapping, spot{})) {
+	for b := range readAhead(ctx, s.rows(t, mapping, spot{}), s.Batch) {
 		if len(b.rows) > 0 {
 			sc, err := loadScene(s.DB.Read(ctx), b.rows, o, false)
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 
 type benchCmd struct {
 	Contacts benchContactsCmd `cmd:"" help:"Measure lists, search and the matrix over made-up contacts, in a database of its own that is dropped afterwards."`
+	Import   benchImportCmd   `cmd:"" help:"Measure an import of contacts beside the bare COPY of the same rows, in a database of its own that is dropped afterwards."`
 }
 
 type benchContactsCmd struct {

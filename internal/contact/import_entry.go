@@ -34,6 +34,7 @@ type entryTie struct {
 // prepare works out what judging needs, outside of the transaction.
 func (e *entry) prepare(secret []byte) {
 	e.given.NameKey = nameKey(e.given.Kind, e.given.Name, e.given.Transliteration)
+	e.given.NameBones = nameBones(e.given.Kind, e.given.Name, e.given.Transliteration)
 	e.given.SortName = geo.Fold(e.given.Transliteration)
 	if e.given.SortName == "" {
 		e.given.SortName = geo.Fold(e.given.Name)

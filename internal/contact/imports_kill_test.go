@@ -80,7 +80,7 @@ func TestTwoWorkersTakeOneImport(t *testing.T) {
 		ctx := context.Background()
 		k.imports.Batch = 1000
 		k.imports.Wake = func(context.Context, int64) error { return nil }
-		text := manyRows(atOnce/45)
+		text := manyRows(atOnce / 45)
 		i, err := k.imports.Upload(ctx, k.officer, fileOf(text))
 		if err != nil {
 			t.Fatal(err)

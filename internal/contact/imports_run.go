@@ -223,7 +223,7 @@ func (i *Import) advance(b batch, verdicts []RowVerdict) {
 func (s *Imports) apply(tx *db.Tx, i *Import, sc *scene, o *importOptions) error {
 	by := newDeriver(s.Reference)
 	for _, k := range sc.added {
-		k.found = by.derive(&k.Contact, k.surroundings())
+		k.found = by.deriveSettled(&k.Contact, k.surroundings())
 	}
 	others := foreign(sc.changed, o.importID)
 	var set *undo.Set

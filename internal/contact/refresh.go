@@ -127,6 +127,11 @@ func newDeriver(ref *geo.Reference) *deriver { return &deriver{ref: ref, sort: n
 // no database.
 func (d *deriver) derive(c *Contact, at around) found {
 	c.settle(d.ref)
+	return d.deriveSettled(c, at)
+}
+
+// deriveSettled is derive for a contact that is settled already: its keys cost more than all the rest.
+func (d *deriver) deriveSettled(c *Contact, at around) found {
 	var theirs []string
 	for _, o := range at.Organizations {
 		theirs = append(theirs, strings.Fields(o.Languages)...)

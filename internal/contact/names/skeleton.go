@@ -3,6 +3,7 @@ package names
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -30,17 +31,22 @@ func ascii(word string) bool {
 	return !strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
+// softer is made once: making it costs a thousand times what using it does.
+var softer = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer(
+		"shch", "sk", "tsch", "k", "sch", "s", "sh", "s", "sz", "s", "tch", "k", "ch", "k", "cz", "k", "ts", "k", "tz", "k", "tc", "k",
+		"ck", "k", "kh", "h", "zh", "z", "dj", "i", "ph", "f", "x", "ks", "qu", "k", "c", "k", "q", "k", "w", "v",
+		"ou", "u", "oo", "u", "ee", "i", "ae", "a", "oe", "o", "ue", "u",
+		"yi", "i", "iy", "i", "ij", "i", "ji", "i", "y", "i", "j", "i",
+	)
+})
+
 func soften(word string) string {
 	word = afterConsonant(word, "yo", "e") // Fyodor, Fedor
 	if rest, ok := strings.CutPrefix(word, "ye"); ok {
 		word = "e" + rest
 	}
-	word = strings.NewReplacer(
-		"shch", "sk", "tsch", "k", "sch", "s", "sh", "s", "sz", "s", "tch", "k", "ch", "k", "cz", "k", "ts", "k", "tz", "k", "tc", "k",
-		"ck", "k", "kh", "h", "zh", "z", "dj", "i", "ph", "f", "x", "ks", "qu", "k", "c", "k", "q", "k", "w", "v",
-		"ou", "u", "oo", "u", "ee", "i", "ae", "a", "oe", "o", "ue", "u",
-		"yi", "i", "iy", "i", "ij", "i", "ji", "i", "y", "i", "j", "i",
-	).Replace(word)
+	word = softer().Replace(word)
 	word = afterConsonant(word, "h", "")
 	word = undouble(word)
 	if n := len(word); n > 3 && word[n-1] == 'h' && vowel(word[n-2]) {
@@ -111,9 +117,13 @@ func bones(word string) []string {
 	return []string{consonants(word)}
 }
 
+var consonantal = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("sh", "s", "kh", "h", "gh", "g", "th", "t", "dh", "d", "ph", "f", "ch", "k", "dj", "g", "j", "g",
+		"c", "k", "q", "k", "x", "ks", "v", "f")
+})
+
 func consonants(word string) string {
-	word = strings.NewReplacer("sh", "s", "kh", "h", "gh", "g", "th", "t", "dh", "d", "ph", "f", "ch", "k", "dj", "g", "j", "g",
-		"c", "k", "q", "k", "x", "ks", "v", "f").Replace(word)
+	word = consonantal().Replace(word)
 	var b strings.Builder
 	for i := range len(word) {
 		if c := word[i]; !vowel(c) && c != 'w' {

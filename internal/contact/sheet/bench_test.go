@@ -3,6 +3,8 @@ package sheet
 import (
 	"strings"
 	"testing"
+
+	"github.com/convoke/convoke/internal/mail"
 )
 
 // repeated is a text of one header and many times the same rows, without the memory of it.
@@ -55,4 +57,32 @@ func BenchmarkRecords(b *testing.B) {
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
 		})
 	}
+}
+
+// BenchmarkRows adds what it costs to understand the cells, addresses included.
+func BenchmarkRows(b *testing.B) {
+	const row = "person,Amina Diallo,,Ministère du Numérique,implementer,government,SN,fr en,amina.diallo@example.org,personal,ddos\n"
+	file := repeated{
+		head: "kind,name,transliteration,organization,function,stakeholder_group,country,languages,email,address_kind,expertise\n",
+		rows: strings.Repeat(row, 100), times: int64(b.N/100 + 1),
+	}
+	b.ReportAllocs()
+	table, err := Open(file, file.size(), "bench.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ref := reference(b)
+	in := NewInterpreter(table.Guess(ref), ref, mail.Normalize)
+	b.ResetTimer()
+	n := 0
+	for r, err := range table.Records(0) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		if row, problems := in.Row(r); row.Country != "SN" || len(problems) > 0 {
+			b.Fatal(row, problems)
+		}
+		n++
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -145,11 +145,7 @@ func (in *Interpreter) word(m Mapping, line string) {
 	case ID:
 		in.id(m, line)
 	case Kind:
-		if kind, ok := parseKind(line); ok {
-			in.row.Kind = kind
-		} else {
-			in.reject(m, line, "sheet.cell.kind")
-		}
+		in.kind(m, line)
 	case Since:
 		in.since(m, line)
 	case StakeholderGroup:

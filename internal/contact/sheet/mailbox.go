@@ -151,18 +151,30 @@ func spelledOut(address string) (string, bool) {
 	return "", false
 }
 
+// elsewhere says of an address where somebody reads it, not whose it is.
+const elsewhere = "elsewhere"
+
+func parseAddressKind(text string) string {
+	switch geo.Fold(text) {
+	case "personal", "person", "private", "own", "personnel", "personnelle", "شخصي", "个人", "личныи", "pessoal", "particular":
+		return "personal"
+	case "role", "function", "functional", "shared", "generic", "office", "fonction", "generique", "funcion", "generico",
+		"وظيفي", "职能", "公共", "служебныи", "общии", "funcao":
+		return "role"
+	case "work", "home", "other", "business", "main", "primary", "internet", "travail", "domicile", "trabajo", "casa", "trabalho":
+		return elsewhere
+	}
+	return ""
+}
+
 // addressKind says whose mailboxes the addresses of the column before it are.
 func (in *Interpreter) addressKind(m Mapping, line string) {
-	var kind string
-	switch geo.Fold(line) {
-	case "personal", "person", "private", "own", "personnel", "personnelle", "شخصي", "个人", "личныи", "pessoal", "particular":
-		kind = "personal"
-	case "role", "function", "functional", "shared", "generic", "office", "fonction", "generique", "funcion", "generico", "وظيفي", "职能", "公共", "служебныи", "общии", "funcao":
-		kind = "role"
-	case "work", "home", "other", "business", "main", "primary", "internet", "travail", "domicile", "trabajo", "casa", "trabalho":
-		return // says where somebody reads it, not whose it is
-	default:
+	kind := recall(in.words.addressKinds, line, parseAddressKind)
+	switch kind {
+	case "":
 		in.reject(m, line, "sheet.cell.address_kind")
+		return
+	case elsewhere:
 		return
 	}
 	before := -1

@@ -30,6 +30,16 @@ func parseKind(text string) (string, bool) {
 	return "", false
 }
 
+func (in *Interpreter) kind(m Mapping, line string) {
+	in.row.Kind = recall(in.words.kinds, line, func(text string) string {
+		kind, _ := parseKind(text)
+		return kind
+	})
+	if in.row.Kind == "" {
+		in.reject(m, line, "sheet.cell.kind")
+	}
+}
+
 // composeName makes the name of its parts, in the order of speech; Han names begin with the
 // family's and have no space in them. A whole name comes before its parts.
 func (in *Interpreter) composeName() {

@@ -13,16 +13,29 @@ import (
 
 // words remembers what texts mean: a table of a million rows has few countries.
 type words struct {
-	countries, groups map[string]string // "" for what means nothing
-	tags              map[string][]string
-	near              nearest
+	countries, groups, regions, kinds, addressKinds map[string]string // "" for what means nothing
+	tags                                            map[string][]string
+	expertise                                       map[string]skills
+	areas                                           map[string]string // folded tags and labels of the areas of expertise → tags
+	near                                            nearest
 }
+
+// skills are the areas of expertise in a cell, and the words that are none of ours.
+type skills struct{ tags, unknown []string }
 
 // remembered bounds what is kept for a table in which no two cells are alike.
 const remembered = 5_000
 
 func newWords(ref *geo.Reference) words {
-	return words{countries: map[string]string{}, groups: map[string]string{}, tags: map[string][]string{}, near: nearest{ref: ref}}
+	w := words{
+		countries: map[string]string{}, groups: map[string]string{}, regions: map[string]string{}, kinds: map[string]string{},
+		addressKinds: map[string]string{}, tags: map[string][]string{}, expertise: map[string]skills{}, areas: map[string]string{},
+		near: nearest{ref: ref},
+	}
+	for _, e := range ref.Expertise() {
+		w.areas[geo.Fold(e.Tag)], w.areas[geo.Fold(e.Label)] = e.Tag, e.Tag
+	}
+	return w
 }
 
 func recall[V any](known map[string]V, text string, find func(string) V) V {
@@ -55,9 +68,11 @@ func (in *Interpreter) group(m Mapping, line string) {
 }
 
 func (in *Interpreter) region(m Mapping, line string) {
-	region := one(line, func(text string) (string, bool) {
-		r, ok := geo.ParseRegion(text)
-		return string(r), ok
+	region := recall(in.words.regions, line, func(text string) string {
+		return one(text, func(part string) (string, bool) {
+			r, ok := geo.ParseRegion(part)
+			return string(r), ok
+		})
 	})
 	if region == "" {
 		in.unknown(m, line, "region", "")
@@ -175,36 +190,39 @@ func (in *Interpreter) parseLanguage(text string) (string, bool) {
 }
 
 func (in *Interpreter) expertise(m Mapping, line string) {
-	known := in.ref.Expertise()
-	for part := range splitList(line, ",;|\n、،") {
-		key := geo.Fold(part)
-		i := slices.IndexFunc(known, func(e geo.Expertise) bool { return geo.Fold(e.Tag) == key || geo.Fold(e.Label) == key })
-		if i < 0 && strings.Contains(part, " ") && in.tags(part, known) {
-			continue
+	found := recall(in.words.expertise, line, in.words.skills)
+	for _, tag := range found.tags {
+		if !slices.Contains(in.row.Expertise, tag) {
+			in.row.Expertise = append(in.row.Expertise, tag)
 		}
-		switch {
-		case i < 0 && !in.soft:
-			in.note(m, part, "sheet.note.expertise")
-		case i >= 0 && !slices.Contains(in.row.Expertise, known[i].Tag):
-			in.row.Expertise = append(in.row.Expertise, known[i].Tag)
+	}
+	for _, word := range found.unknown {
+		if !in.soft {
+			in.note(m, word, "sheet.note.expertise")
 		}
 	}
 }
 
-// tags takes in tags with spaces between them, as our export writes them.
-func (in *Interpreter) tags(text string, known []geo.Expertise) bool {
-	words := strings.Fields(text)
-	for _, w := range words {
-		if !slices.ContainsFunc(known, func(e geo.Expertise) bool { return e.Tag == w }) {
-			return false
+// skills reads tags and labels; tags may have spaces between them, as our export writes them.
+func (w *words) skills(line string) (found skills) {
+	for part := range splitList(line, ",;|\n、،") {
+		if tag := w.areas[geo.Fold(part)]; tag != "" {
+			found.tags = append(found.tags, tag)
+			continue
+		}
+		var tags []string
+		for word := range strings.FieldsSeq(part) {
+			if tag := w.areas[geo.Fold(word)]; tag != "" {
+				tags = append(tags, tag)
+			}
+		}
+		if len(tags) == len(strings.Fields(part)) {
+			found.tags = append(found.tags, tags...)
+		} else {
+			found.unknown = append(found.unknown, part)
 		}
 	}
-	for _, w := range words {
-		if !slices.Contains(in.row.Expertise, w) {
-			in.row.Expertise = append(in.row.Expertise, w)
-		}
-	}
-	return true
+	return found
 }
 
 // splitList parts a cell with several values.

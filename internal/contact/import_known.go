@@ -52,7 +52,7 @@ func newScene() *scene {
 	return &scene{byID: map[int64]*known{}, byMail: map[string]*mailbox{}, byKey: map[string][]*known{}, orgs: map[string]*known{}}
 }
 
-func (k *known) isNew() bool { return k.row != 0 && k.ID == 0 }
+func (k *known) isNew() bool { return k.ID == 0 }
 
 func (k *known) has(m *mailbox) bool { return slices.Contains(k.mails, m) }
 
@@ -91,7 +91,7 @@ func (a *scene) add(e *entry, o *importOptions) *known {
 		a.link(k, e, i, o)
 	}
 	for _, t := range e.ties {
-		a.tie(k, t, o)
+		a.tie(k, t, e.number, o)
 	}
 	a.list(k, o)
 	return k
@@ -127,10 +127,10 @@ func (a *scene) link(k *known, e *entry, i int, o *importOptions) {
 
 // tie ties the contact to the organization of a name, and adds that where there is none. A new
 // organization takes group and country of its person, and goes on no list by itself.
-func (a *scene) tie(k *known, t entryTie, o *importOptions) {
+func (a *scene) tie(k *known, t entryTie, row int, o *importOptions) {
 	org := a.orgs[t.folded]
 	if org == nil {
-		org = &known{row: k.row, importID: o.importID, Contact: Contact{
+		org = &known{row: row, importID: o.importID, Contact: Contact{
 			Kind: Organization, Name: t.name, SortName: t.folded, StakeholderGroup: k.StakeholderGroup, Country: k.Country,
 			Region: regionFor(o.ref, k.StakeholderGroup, k.Country), Source: k.Source, LawfulBasis: k.LawfulBasis, LawfulBasisNote: k.LawfulBasisNote,
 			NameKey: t.key, NameBones: nameBones(Organization, t.name, ""), CreatedAt: o.now, UpdatedAt: o.now,
@@ -227,7 +227,7 @@ func (a *scene) updateTies(k *known, e *entry, o *importOptions) []FieldChange {
 		}
 		old := closest(k.ties, t, taken)
 		if old == nil {
-			a.tie(k, t, o)
+			a.tie(k, t, e.number, o)
 			taken[k.ties[len(k.ties)-1]] = true
 			changes = append(changes, FieldChange{Field: "organization", After: t.name})
 			continue

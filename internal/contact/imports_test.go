@@ -130,3 +130,27 @@ func TestOnlyOfficersImport(t *testing.T) {
 		t.Errorf("preview: %v", err)
 	}
 }
+
+// An organization that comes into being with somebody who was there before is still new to the rows after it.
+func TestNewOrganizationOfAKnownPerson(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.add(Draft{Name: "Ana Pérez", Country: "PE", Email: "ana@example.org"})
+		before := k.dump()
+		i := k.take(lines("kind,name,email,organization,stakeholder_group,country",
+			"person,Ana Pérez,ana@example.org,New House,,",
+			"organization,New House,info@example.net,,academia,PE",
+		), ImportPlan{CycleID: k.cycle})
+		if i.Tally != (Tally{Update: 2}) {
+			t.Errorf("counts %+v", i.Tally)
+		}
+		if n := k.count("select count(*) from contact where name = 'New House' and stakeholder_group = 'academia'"); n != 1 {
+			t.Errorf("%d organizations", n)
+		}
+		k.undo(i.ID)
+		if after := k.dump(); after != before {
+			t.Errorf("%s", differing(before, after))
+		}
+	})
+}

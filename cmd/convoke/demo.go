@@ -111,12 +111,18 @@ func (d demoCmd) run(ctx context.Context, h *house, listener net.Listener) error
 	if err != nil {
 		return err
 	}
+	name, list, err := demo.TryList()
+	if err != nil {
+		return err
+	}
 	cast := demo.Cast{Accounts: h.accounts}
 	return h.announced(func() error {
 		if err := d.greet(ctx, h, cast); err != nil {
 			return err
 		}
-		return h.serve(ctx, listener, web.Deps{Guide: demo.Guide{Trail: h.trail, Slug: demo.Slug}, Demo: cast})
+		return h.serve(ctx, listener, web.Deps{
+			Guide: demo.Guide{Trail: h.trail, Slug: demo.Slug}, Demo: cast, TryList: &web.List{Name: name, Content: list},
+		})
 	})
 }
 

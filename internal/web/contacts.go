@@ -21,6 +21,7 @@ type contactsData struct {
 	Cycle    cycle.Cycle
 	Rows     []contactRow
 	Next     string // address of the next page
+	Export   string // address of what is shown as a file, without its format
 	Filtered bool
 	CanAdd   bool
 	Choices  choices
@@ -71,6 +72,7 @@ func (w *Web) contacts(c *fiber.Ctx) error {
 	for _, r := range found.Rows {
 		data.Rows = append(data.Rows, w.contactRow(l, r))
 	}
+	data.Export = "/contacts/export?" + query.Encode()
 	if found.Next != "" {
 		query.Set("cursor", found.Next)
 		data.Next = "/contacts?" + query.Encode()

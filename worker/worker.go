@@ -19,7 +19,7 @@ type Deps struct {
 	Log         *slog.Logger
 	Campaigns   *campaign.Service
 	Claims      Claims
-	Contacts    Duplicates
+	Contacts    Contacts
 	Imports     Imports
 	Letters     *letter.Outbox
 	Concurrency int // tasks at once; the queue's own choice where zero
@@ -44,7 +44,8 @@ func New(d Deps) *Worker {
 	}
 	if d.Contacts != nil {
 		HandleDuplicates(w.mux, d.Contacts)
-		w.schedule = append(w.schedule, DuplicateSchedule())
+		HandleTidying(w.mux, d.Contacts)
+		w.schedule = append(w.schedule, DuplicateSchedule(), TidySchedule())
 	}
 	if d.Imports != nil {
 		w.schedule = append(w.schedule, HandleImports(w.mux, d.Imports)...)
@@ -64,6 +65,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	if w.Campaigns != nil {
 		if err := w.Campaigns.Recover(ctx); err != nil {
 			w.Log.ErrorContext(ctx, "recovery waits for the next sweep", "error", err)
+		}
+	}
+	if w.Contacts != nil {
+		if err := w.Contacts.Tidy(ctx); err != nil {
+			w.Log.ErrorContext(ctx, "contacts are indexed at the next tidying", "error", err)
 		}
 	}
 	server := w.Queue.Server(w.mux, queue.ServerOptions{Concurrency: w.Concurrency, Schedule: w.schedule})

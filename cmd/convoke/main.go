@@ -41,6 +41,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Make tokens for programs."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`
 	Bench   benchCmd   `cmd:"" help:"Measure what this machine does, as ratios to a bare statement in the same run."`
+	Recount recountCmd `cmd:"" help:"Index all contacts and count the lists anew, after somebody changed the database by hand."`
 	Health  healthCmd  `cmd:"" help:"Ask the process on this machine whether it is alive; for container health checks."`
 	Routes  routesCmd  `cmd:"" hidden:"" help:"Print the table of routes as JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`

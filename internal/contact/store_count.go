@@ -11,20 +11,21 @@ func flagColumns() []string {
 	return []string{"addressable", "approached", "responded", "no_address", "bounced", "no_language", "unreached"}
 }
 
-// facts are the flags as the tables and views say them.
+// facts are the flags as the tables and views say them. One row is asked for and not whether it exists, because PostgreSQL
+// would answer that for all contacts at once.
 const facts = `select l.id,
-	exists (select 1 from usable_address a where a.contact_id = l.contact_id) as addressable,
-	exists (select 1 from delivered_contact d where d.cycle_id = l.cycle_id and d.contact_id = l.contact_id)
-		or exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id) as approached,
-	exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id) as responded,
-	not exists (select 1 from contact_address ca where ca.contact_id = l.contact_id) as no_address,
-	exists (select 1 from contact_address ca where ca.contact_id = l.contact_id)
-		and not exists (select 1 from usable_address a where a.contact_id = l.contact_id)
-		and not exists (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed) as bounced,
-	exists (select 1 from contact c where c.id = l.contact_id and c.languages = '') as no_language,
-	not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id)
-		and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
-		and not exists (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed) as unreached
+	(select 1 from usable_address a where a.contact_id = l.contact_id limit 1) is not null as addressable,
+	(select 1 from delivered_contact d where d.cycle_id = l.cycle_id and d.contact_id = l.contact_id limit 1) is not null
+		or (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id limit 1) is not null as approached,
+	(select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id limit 1) is not null as responded,
+	(select 1 from contact_address ca where ca.contact_id = l.contact_id limit 1) is null as no_address,
+	(select 1 from contact_address ca where ca.contact_id = l.contact_id limit 1) is not null
+		and (select 1 from usable_address a where a.contact_id = l.contact_id limit 1) is null
+		and (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed limit 1) is null as bounced,
+	(select c.languages from contact c where c.id = l.contact_id) = '' as no_language,
+	(select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id limit 1) is null
+		and (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id limit 1) is null
+		and (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed limit 1) is null as unreached
 	from listing l`
 
 // recount makes the flags of these contacts' entries say what the facts are; cycle 0 means on all lists. The

@@ -92,6 +92,10 @@ func (a *API) contactEndpoints() []endpoint {
 	for _, g := range contact.Gaps() {
 		gaps = append(gaps, string(g))
 	}
+	addressStates := []string{}
+	for _, state := range contact.AddressStates() {
+		addressStates = append(addressStates, string(state))
+	}
 	return []endpoint{
 		{
 			method: fiber.MethodGet, path: "/contacts", action: account.ContactRead, handler: a.contacts,
@@ -100,7 +104,13 @@ func (a *API) contactEndpoints() []endpoint {
 				param{name: "q", doc: "words in any order, whatever their case and diacritics"},
 				param{name: "stakeholder_group"}, param{name: "region"}, param{name: "country"},
 				param{name: "function", doc: "that a person has now at an organization, see Affiliation"},
-				param{name: "language", doc: "BCP 47"}, param{name: "gap", enum: gaps},
+				param{name: "language", doc: "BCP 47; pt finds pt-BR too"}, param{name: "gap", enum: gaps},
+				param{name: "kind", enum: []string{string(contact.Person), string(contact.Organization)}}, param{name: "expertise"},
+				param{name: "listed", doc: "whether the contact is on the list of the cycle", enum: []string{contact.Yes, contact.No}},
+				param{name: "address_state", enum: addressStates},
+				param{name: "source", doc: "for those who may read it of all contacts"},
+				param{name: "has_notes", doc: "for those who may read them of all contacts", enum: []string{contact.Yes, contact.No}},
+				param{name: "import", doc: "id of the import that added the contact", kind: "integer"},
 				param{name: "cycle", doc: "slug of the cycle by which is judged; the current one if absent"},
 			),
 		},
@@ -136,6 +146,9 @@ func (a *API) contacts(c *fiber.Ctx) error {
 	page, err := a.Contacts.List(ctx, account.ActorFrom(ctx), contact.Filter{
 		Query: c.Query("q"), StakeholderGroup: c.Query("stakeholder_group"), Region: c.Query("region"), Country: c.Query("country"),
 		Function: contact.Function(c.Query("function")), Language: c.Query("language"), Gap: contact.Gap(c.Query("gap")), CycleID: cycleID, Cursor: after, Limit: wanted.limit,
+		Kind: contact.Kind(c.Query("kind")), Expertise: c.Query("expertise"), Listed: c.Query("listed"), Source: c.Query("source"),
+		AddressState: contact.AddressState(c.Query("address_state")), HasNotes: c.Query("has_notes"), Import: int64(c.QueryInt("import")),
+		Locale: account.ActorFrom(ctx).Language,
 	})
 	if err != nil {
 		return err

@@ -46,6 +46,9 @@ func Fill(ctx context.Context, d *db.DB, contacts *contact.Service, ref *geo.Ref
 	if err := setTargets(ctx, d, cycleID, count); err != nil {
 		return cycleID, err
 	}
+	if err := settle(ctx, d); err != nil {
+		return cycleID, err
+	}
 	if err := contacts.Tidy(ctx); err != nil {
 		return cycleID, err
 	}

@@ -9,27 +9,14 @@ import (
 
 // Recount makes what is counted and found of these contacts agree with the facts that other rooms show in their views
 // (reached_contact, delivered_contact, responded_contact), in the transaction in which they changed there.
-func (s *Service) Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error {
-	return errs.Wrap("contact.recount", s.recount(tx, cycleID, contactIDs))
-}
-
-func (s *Service) recount(tx *db.Tx, cycleID int64, ids []int64) error {
-	by := newDeriver(s.Reference)
-	return inChunks(ids, func(some []int64) error {
-		if err := lockContacts(tx, some); err != nil {
-			return err
-		}
-		if err := recount(tx, cycleID, some); err != nil {
-			return err
-		}
-		return refreshSome(tx, by, some)
-	})
+func (s *Service) Recount(tx *db.Tx, _ int64, contactIDs []int64) error {
+	return errs.Wrap("contact.recount", s.refreshAll(tx, contactIDs))
 }
 
 // RecountDelivered is Recount for many deliveries that arrived or came back: these are counted, but nobody is
 // found by them.
 func (s *Service) RecountDelivered(tx *db.Tx, cycleID int64, contactIDs []int64) error {
-	err := inChunks(contactIDs, func(some []int64) error { return recount(tx, cycleID, some) })
+	err := inChunks(contactIDs, func(some []int64) error { return recountApproached(tx, cycleID, some) })
 	return errs.Wrap("contact.recount_delivered", err)
 }
 

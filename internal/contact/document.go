@@ -41,6 +41,9 @@ func documentOf(c *Contact, at around, f found) string {
 	d.add(facetSource, facetWord(c.Source))
 	d.add(facetAddress, facetWord(string(f.AddressState)))
 	d.add(facetScript, strconv.Itoa(int(f.Script)))
+	if at.ImportID != 0 {
+		d.add(facetImport, strconv.FormatInt(at.ImportID, 10))
+	}
 	d.languages(c)
 	d.listings(at.Listings)
 	for _, a := range at.Addresses {

@@ -64,6 +64,7 @@ type Filter struct {
 	AddressState     AddressState
 	Source           string // as it is written there, but for case and punctuation; for those who may read it of all contacts
 	HasNotes         string // Yes or No; for those who may read them of all contacts
+	Import           int64  // the import that added the contact
 	CycleID          int64  // the cycle by whose list, claims and targets is judged
 	Locale           string // of the reader, by which names are sorted; English where empty
 	Cursor           string // of a Page; it keeps the order in which that page was

@@ -14,6 +14,7 @@ type around struct {
 	Functions     []Function // of a person there
 	Addresses     []knownAddress
 	Listings      []listedAs
+	ImportID      int64 // the import that added it, 0 for none
 }
 
 // knownAddress is an address of a contact.
@@ -25,13 +26,20 @@ type knownAddress struct {
 	Suppressed bool
 }
 
-// listedAs is a contact's place on the list of a cycle.
+// listedAs is a contact's place on the list of a cycle, with what the list keeps of it.
 type listedAs struct {
-	ContactID        int64
-	CycleID          int64
-	StakeholderGroup string
-	Region           string
-	Unreached        bool
+	ID               int64  `json:"id"`
+	ContactID        int64  `json:"-"`
+	CycleID          int64  `json:"-"`
+	StakeholderGroup string `json:"-"`
+	Region           string `json:"-"`
+	Addressable      bool   `json:"addressable"`
+	Approached       bool   `json:"approached"`
+	Responded        bool   `json:"responded"`
+	NoAddress        bool   `json:"no_address"`
+	Bounced          bool   `json:"bounced"`
+	NoLanguage       bool   `json:"no_language"`
+	Unreached        bool   `json:"unreached"`
 }
 
 // found is a row of contact_search: by what a contact is found and where its name stands.
@@ -51,11 +59,17 @@ const refreshed = 1000
 // else: call it with whoever got or lost an address, a tie, a place on a list, or was edited, in the
 // transaction that changed it. Ids that are nobody's are passed over.
 func (s *Service) refreshAll(tx *db.Tx, ids []int64) error {
-	return s.recount(tx, everyCycle, ids)
+	by := newDeriver(s.Reference)
+	return inChunks(ids, func(some []int64) error {
+		if err := lockContacts(tx, some); err != nil {
+			return err
+		}
+		if err := lockListings(tx, some); err != nil {
+			return err
+		}
+		return refreshSome(tx, by, some)
+	})
 }
-
-// everyCycle as the id of a cycle stands for all of them.
-const everyCycle = 0
 
 // inChunks hands over ids some at a time, each once and in their order, in which all lock them.
 func inChunks(ids []int64, do func([]int64) error) error {
@@ -77,9 +91,18 @@ func refreshSome(tx *db.Tx, by *deriver, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]found, 0, len(contacts))
+	heard, err := heardOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	rows, flags := make([]found, 0, len(contacts)), []listedAs{}
 	for i := range contacts {
-		row := by.derive(&contacts[i], all[contacts[i].ID])
+		at := all[contacts[i].ID]
+		for j := range at.Listings {
+			at.Listings[j].settle(&contacts[i], at.Addresses, heard)
+		}
+		row := by.derive(&contacts[i], at)
+		flags = append(flags, at.Listings...)
 		if contacts[i].ErasedAt == nil {
 			rows = append(rows, row)
 		} else if err := hide(tx, contacts[i].ID); err != nil {
@@ -89,7 +112,32 @@ func refreshSome(tx *db.Tx, by *deriver, ids []int64) error {
 	if err := saveDerived(tx, contacts); err != nil {
 		return err
 	}
+	if err := saveFlags(tx, flags); err != nil {
+		return err
+	}
 	return saveFound(tx, rows)
+}
+
+// heard is what other rooms know of contacts, each by cycle.
+type heard struct{ delivered, reached, responded map[onList]bool }
+
+func heardOf(tx *db.Tx, ids []int64) (h heard, err error) {
+	for view, set := range map[string]*map[onList]bool{"delivered_contact": &h.delivered, "reached_contact": &h.reached, "responded_contact": &h.responded} {
+		if *set, err = listSet(tx, view, ids); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
+// settle says what a list keeps of a contact.
+func (l *listedAs) settle(c *Contact, addresses []knownAddress, h heard) {
+	at := onList{l.CycleID, l.ContactID}
+	state := stateOf(addresses)
+	l.Addressable = slices.ContainsFunc(addresses, func(a knownAddress) bool { return a.Status == AddressOK && !a.Suppressed })
+	l.Approached, l.Responded = h.delivered[at] || h.reached[at], h.responded[at]
+	l.NoAddress, l.Bounced, l.NoLanguage = state == NoAddresses, state == AllBounced, c.Languages == ""
+	l.Unreached = !h.reached[at] && !h.responded[at] && state != OptedOut
 }
 
 // refresh saves a contact and what follows from it.

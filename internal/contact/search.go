@@ -21,6 +21,7 @@ const (
 	facetFunction  = ":f:" // at the organizations that a person belongs to now
 	facetAddress   = ":a:"
 	facetSource    = ":s:"
+	facetImport    = ":i:"
 	facetScript    = ":w:"
 	facetListed    = ":y:"
 	facetUnreached = ":u:"
@@ -29,11 +30,11 @@ const (
 	unlistedWord   = ":y0:" // on the list of no cycle
 )
 
-func facetOfCycle(facet string, cycleID int64) string { return facet + strconv.FormatInt(cycleID, 10) }
+func numbered(facet string, id int64) string { return facet + strconv.FormatInt(id, 10) }
 
-func facetListedGroup(cycleID int64) string { return facetOfCycle(":yg", cycleID) + ":" }
+func facetListedGroup(cycleID int64) string { return numbered(":yg", cycleID) + ":" }
 
-func facetListedRegion(cycleID int64) string { return facetOfCycle(":yr", cycleID) + ":" }
+func facetListedRegion(cycleID int64) string { return numbered(":yr", cycleID) + ":" }
 
 // search is a Filter with what the actor, the targets and the clock add to it.
 type search struct {
@@ -74,13 +75,16 @@ func (f Filter) facets(unlisted match) match {
 	add(facetExpertise, f.Expertise)
 	add(facetFunction, string(f.Function))
 	add(facetAddress, string(f.AddressState))
+	if f.Import != 0 {
+		m = both(m, exactly(numbered(facetImport, f.Import)))
+	}
 	m = both(m, f.inCell(facetGroup, facetListedGroup(f.CycleID), f.StakeholderGroup, unlisted))
 	m = both(m, f.inCell(facetRegion, facetListedRegion(f.CycleID), f.Region, unlisted))
 	switch {
 	case f.CycleID == 0:
 		return m
 	case f.Listed == Yes:
-		m = both(m, exactly(facetOfCycle(facetListed, f.CycleID)))
+		m = both(m, exactly(numbered(facetListed, f.CycleID)))
 	case f.Listed == No:
 		m = both(m, unlisted)
 	}
@@ -128,7 +132,7 @@ func notListed(tx *db.Tx, cycleID int64) (match, error) {
 	m := oneOf{exactly(unlistedWord)}
 	others, err := otherCycles(tx, cycleID)
 	for _, other := range others {
-		m = append(m, allOf{exactly(facetOfCycle(facetListed, other)), not{exactly(facetOfCycle(facetListed, cycleID))}})
+		m = append(m, allOf{exactly(numbered(facetListed, other)), not{exactly(numbered(facetListed, cycleID))}})
 	}
 	return m, err
 }
@@ -143,7 +147,7 @@ func (f Filter) gap(tx *db.Tx, wanted *search) error {
 	case NoLanguage:
 		m = exactly(noLanguageWord)
 	case NoClaimant:
-		m, wanted.unclaimed = exactly(facetOfCycle(facetUnreached, f.CycleID)), f.CycleID
+		m, wanted.unclaimed = exactly(numbered(facetUnreached, f.CycleID)), f.CycleID
 	case UnderTarget:
 		cells, err := shortCells(tx, f.CycleID)
 		if err != nil {

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/convoke/convoke/internal/db"
@@ -11,43 +12,66 @@ func flagColumns() []string {
 	return []string{"addressable", "approached", "responded", "no_address", "bounced", "no_language", "unreached"}
 }
 
-// facts are the flags as the tables and views say them. One row is asked for and not whether it exists, because PostgreSQL
-// would answer that for all contacts at once.
-const facts = `select l.id,
-	(select 1 from usable_address a where a.contact_id = l.contact_id limit 1) is not null as addressable,
-	(select 1 from delivered_contact d where d.cycle_id = l.cycle_id and d.contact_id = l.contact_id limit 1) is not null
-		or (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id limit 1) is not null as approached,
-	(select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id limit 1) is not null as responded,
-	(select 1 from contact_address ca where ca.contact_id = l.contact_id limit 1) is null as no_address,
-	(select 1 from contact_address ca where ca.contact_id = l.contact_id limit 1) is not null
-		and (select 1 from usable_address a where a.contact_id = l.contact_id limit 1) is null
-		and (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed limit 1) is null as bounced,
-	(select c.languages from contact c where c.id = l.contact_id) = '' as no_language,
-	(select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id limit 1) is null
-		and (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id limit 1) is null
-		and (select 1 from contact_mailbox x where x.contact_id = l.contact_id and x.suppressed limit 1) is null as unreached
-	from listing l`
-
-// recount makes the flags of these contacts' entries say what the facts are; cycle 0 means on all lists. The
-// rows are locked first and the facts read after, so that of two writers the later one sees both.
-func recount(tx *db.Tx, cycleID int64, ids []int64) error {
+// lockListings keeps others from counting these contacts until the transaction ends: the facts are read after.
+func lockListings(tx *db.Tx, ids []int64) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
 	condition, list := among(tx, "contact_id", ids)
-	of, args := "", []any{list}
-	if cycleID != 0 {
-		of, args = " and cycle_id = ?", append(args, cycleID)
+	_, err := tx.Exec("select 1 from listing where "+condition+" order by id for no key update", list)
+	return err
+}
+
+// onList names a contact on the list of a cycle.
+type onList struct {
+	CycleID   int64
+	ContactID int64
+}
+
+// listSet reads which of these contacts a view has for which cycles.
+func listSet(tx *db.Tx, view string, ids []int64) (map[onList]bool, error) {
+	var rows []onList
+	err := scanAmong(tx, &rows, "select distinct cycle_id, contact_id from "+view, "contact_id", "", ids)
+	all := make(map[onList]bool, len(rows))
+	for _, r := range rows {
+		all[r] = true
 	}
-	if tx.Dialect() == db.Postgres {
-		if _, err := tx.Exec("select 1 from listing where "+condition+of+" order by id for no key update", args...); err != nil {
-			return err
-		}
+	return all, err
+}
+
+// saveFlags writes what listings keep of their contacts, where that changed.
+func saveFlags(tx *db.Tx, all []listedAs) error {
+	if len(all) == 0 {
+		return nil
 	}
+	list, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	typed, read := make([]string, 0, 8), make([]string, 0, 8)
 	set, differs := make([]string, 0, 8), make([]string, 0, 8)
 	for _, flag := range flagColumns() {
-		set = append(set, flag+" = n."+flag)
-		differs = append(differs, "listing."+flag+" <> n."+flag)
+		typed, read = append(typed, flag+" boolean"), append(read, "value ->> '"+flag+"' as "+flag)
+		set, differs = append(set, flag+" = r."+flag), append(differs, "listing."+flag+" <> r."+flag)
 	}
-	_, err := tx.Exec("update listing set "+strings.Join(set, ", ")+" from ("+facts+" where "+condition+of+") n where listing.id = n.id and ("+
-		strings.Join(differs, " or ")+")", args...)
+	from := "json_to_recordset(cast(? as json)) as r(id bigint, " + strings.Join(typed, ", ") + ")"
+	if tx.Dialect() == db.SQLite {
+		from = "(select value ->> 'id' as id, " + strings.Join(read, ", ") + " from json_each(?)) r"
+	}
+	_, err = tx.Exec("update listing set "+strings.Join(set, ", ")+" from "+from+" where listing.id = r.id and ("+strings.Join(differs, " or ")+")", string(list))
+	return err
+}
+
+// recountApproached is for many deliveries at once: one flag of one list.
+func recountApproached(tx *db.Tx, cycleID int64, ids []int64) error {
+	if err := lockListings(tx, ids); err != nil {
+		return err
+	}
+	condition, list := among(tx, "contact_id", ids)
+	_, err := tx.Exec(`update listing set approached = not approached
+		where cycle_id = ? and `+condition+` and approached <> (
+			contact_id in (select contact_id from delivered_contact where cycle_id = ? and `+condition+`)
+			or contact_id in (select contact_id from reached_contact where cycle_id = ? and `+condition+`))`, cycleID, list, cycleID, list, cycleID, list)
 	return err
 }
 

@@ -253,3 +253,31 @@ func rowsAt(tx *db.Tx, cycleID int64, places []place) ([]Row, error) {
 	slices.SortFunc(rows, func(a, b Row) int { return at[a.ID] - at[b.ID] })
 	return rows, nil
 }
+
+// fewIDs are the ids of all matches where they are few, else one more than few of them.
+func fewIDs(tx *db.Tx, wanted search) ([]int64, error) {
+	f := &finder{search: wanted, tx: tx}
+	from, args := f.hits(f.match)
+	free, claims := f.free()
+	var ids []int64
+	query := fmt.Sprintf("select h.contact_id from (select s.contact_id %s%s limit %d) h order by h.contact_id", from, free, fewHits+1)
+	return ids, tx.Scan(&ids, query, append(args, claims...)...)
+}
+
+// readWindow is how many contacts are read for the matches among them.
+const readWindow = 5000
+
+// windowIDs are the matches among the next contacts, and the last of these; 0 where no contact follows.
+func windowIDs(tx *db.Tx, wanted search, after int64) (ids []int64, last int64, err error) {
+	f := &finder{search: wanted, tx: tx}
+	condition, more := rowCondition(tx.Dialect(), f.match)
+	free, claims := f.free()
+	inner := fmt.Sprintf("select s.contact_id, s.words from contact_search s where s.contact_id > ? order by s.contact_id limit %d", readWindow)
+	args := append(append([]any{after}, more...), claims...)
+	if err := tx.Scan(&ids, "select s.contact_id from ("+inner+") s where "+condition+free+" order by s.contact_id", args...); err != nil {
+		return nil, 0, err
+	}
+	err = tx.QueryRow(fmt.Sprintf("select coalesce(max(w.contact_id), 0) from (select contact_id from contact_search where contact_id > ? order by contact_id limit %d) w", readWindow),
+		after).Scan(&last)
+	return ids, last, err
+}

@@ -49,7 +49,7 @@ func contactsAmong(tx *db.Tx, ids []int64) ([]Contact, error) {
 // aroundThem reads what lies about contacts.
 func aroundThem(tx *db.Tx, ids []int64) (map[int64]around, error) {
 	all := make(map[int64]around, len(ids))
-	for _, read := range []func(*db.Tx, []int64, map[int64]around) error{organizationsAround, addressesAround, listingsAround} {
+	for _, read := range []func(*db.Tx, []int64, map[int64]around) error{organizationsAround, addressesAround, listingsAround, importsAround} {
 		if err := read(tx, ids, all); err != nil {
 			return nil, err
 		}
@@ -90,12 +90,23 @@ func addressesAround(tx *db.Tx, ids []int64, all map[int64]around) error {
 
 func listingsAround(tx *db.Tx, ids []int64, all map[int64]around) error {
 	var rows []listedAs
-	err := scanAmong(tx, &rows, "select contact_id, cycle_id, stakeholder_group, region, unreached from listing",
+	err := scanAmong(tx, &rows, "select id, contact_id, cycle_id, stakeholder_group, region from listing",
 		"contact_id", " order by contact_id, cycle_id", ids)
 	for _, r := range rows {
 		at := all[r.ContactID]
 		at.Listings = append(at.Listings, r)
 		all[r.ContactID] = at
+	}
+	return err
+}
+
+func importsAround(tx *db.Tx, ids []int64, all map[int64]around) error {
+	var rows []struct{ ID, ImportID int64 }
+	err := scanAmong(tx, &rows, "select id, import_id from contact", "id", " and import_id is not null", ids)
+	for _, r := range rows {
+		at := all[r.ID]
+		at.ImportID = r.ImportID
+		all[r.ID] = at
 	}
 	return err
 }

@@ -51,11 +51,25 @@ func textWords(text string) []string {
 // found by "divoire" and by "ivoire".
 func foldedWords(text string) []string {
 	words := strings.Fields(geo.Fold(text))
-	if !strings.ContainsAny(text, "'’‘ʼ`´.") {
+	if !strings.ContainsFunc(text, joins) {
 		return words
 	}
-	apart := strings.NewReplacer("'", " ", "’", " ", "‘", " ", "ʼ", " ", "`", " ", "´", " ", ".", " ").Replace(text)
+	apart := strings.Map(func(r rune) rune {
+		if joins(r) {
+			return ' '
+		}
+		return r
+	}, text)
 	return append(words, strings.Fields(geo.Fold(apart))...)
+}
+
+// joins says of a sign that it vanishes in folding, though people may leave a space for it.
+func joins(r rune) bool {
+	switch r {
+	case '\'', '’', '‘', 'ʼ', '`', '´', '.':
+		return true
+	}
+	return false
 }
 
 // pieces parts a word where a script without spaces begins or ends.

@@ -1,31 +1,16 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
-
-	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contact"
-	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
 const contactsPage page[contactsData] = "contacts"
-
-type contactsData struct {
-	Cycle    cycle.Cycle
-	Rows     []contactRow
-	Next     string // address of the next page
-	Export   string // address of what is shown as a file, without its format
-	Filtered bool
-	CanAdd   bool
-	Choices  choices
-}
 
 // contactRow is a contact with its codes in the reader's language.
 type contactRow struct {
@@ -37,47 +22,6 @@ type contactRow struct {
 // choices are what the forms about contacts choose from, each after an empty choice.
 type choices struct {
 	Kinds, Groups, Regions, Countries, Gaps, Expertise []form.Option
-}
-
-// contactFilters are the fields of the filter, which live in the address of the page.
-func contactFilters() []string {
-	return []string{"q", "stakeholder_group", "region", "country", "language", "gap"}
-}
-
-func (w *Web) contacts(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	by := account.ActorFrom(ctx)
-	current, err := w.cycleOf(c)
-	if err != nil {
-		return err
-	}
-	l := w.Server.Localizer(c)
-	data := contactsData{Cycle: current, Choices: w.choices(l), CanAdd: by.May(account.ContactCreate)}
-	typed, query := form.Form{Values: map[string][]string{}}, url.Values{}
-	for _, name := range append(contactFilters(), "cycle") {
-		if v := c.Query(name); v != "" {
-			typed.Values[name] = []string{v}
-			query.Set(name, v)
-			data.Filtered = data.Filtered || name != "cycle"
-		}
-	}
-	found, err := w.Contacts.List(ctx, by, contact.Filter{
-		Query: c.Query("q"), StakeholderGroup: c.Query("stakeholder_group"), Region: c.Query("region"),
-		Country: c.Query("country"), Language: c.Query("language"), Gap: contact.Gap(c.Query("gap")),
-		CycleID: current.ID, Cursor: c.Query("cursor"),
-	})
-	if err != nil {
-		return err
-	}
-	for _, r := range found.Rows {
-		data.Rows = append(data.Rows, w.contactRow(l, r))
-	}
-	data.Export = "/contacts/export?" + query.Encode()
-	if found.Next != "" {
-		query.Set("cursor", found.Next)
-		data.Next = "/contacts?" + query.Encode()
-	}
-	return contactsPage.showForm(w, c, data, typed)
 }
 
 func (w *Web) contactRow(l *i18n.Localizer, r contact.Row) contactRow {

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
@@ -23,15 +24,26 @@ type coverageData struct {
 	Rows    []coverageRow
 	Columns []outreach.Numbers
 	Total   outreach.Numbers
+	Gaps    []coverageGap
 	SeesAll bool
 	CanSet  bool
 	Choices choices
 }
 
+// coverageGap is a kind of gap, how many there are, and where they are worked on.
+type coverageGap struct {
+	Kind  contact.Gap
+	Name  string // in words
+	Count int
+	Href  string
+}
+
 type coverageRow struct {
 	Group string
+	Href  string
 	Cells []coverageCell
 	Sum   outreach.Numbers
+	Gaps  []coverageGap
 }
 
 type coverageCell struct {
@@ -85,15 +97,42 @@ func (d *coverageData) fill(w *Web, l *i18n.Localizer, m outreach.Matrix) {
 		d.Regions = append(d.Regions, w.regionName(l, region))
 		d.Columns = append(d.Columns, m.Column(region))
 	}
+	d.Gaps = gapsOf(l, d.Total, "")
+	if d.SeesAll {
+		d.Gaps = append(d.Gaps, gapOf(l, contact.UnderTarget, m.UnderTarget(), ""))
+	}
 	for _, group := range m.Groups {
-		row := coverageRow{Group: w.groupName(l, group), Sum: m.Row(group)}
+		row := coverageRow{Group: w.groupName(l, group), Href: worklist("", group, ""), Sum: m.Row(group)}
+		row.Gaps = gapsOf(l, row.Sum, group)
 		for _, region := range m.Regions {
 			cell := m.Cell(group, region)
-			query := url.Values{"stakeholder_group": {group}, "region": {region}}
-			row.Cells = append(row.Cells, coverageCell{Numbers: cell.Numbers, Href: "/contacts?" + query.Encode(), Level: heat(cell.Numbers)})
+			row.Cells = append(row.Cells, coverageCell{Numbers: cell.Numbers, Href: worklist("", group, region), Level: heat(cell.Numbers)})
 		}
 		d.Rows = append(d.Rows, row)
 	}
+}
+
+// gapsOf are the gaps that contacts have; that of a cell is beside them.
+func gapsOf(l *i18n.Localizer, n outreach.Numbers, group string) []coverageGap {
+	return []coverageGap{
+		gapOf(l, contact.NoAddress, n.NoAddress, group), gapOf(l, contact.BouncedAddress, n.Bounced, group),
+		gapOf(l, contact.NoLanguage, n.NoLanguage, group), gapOf(l, contact.NoClaimant, n.Unclaimed, group),
+	}
+}
+
+func gapOf(l *i18n.Localizer, kind contact.Gap, count int, group string) coverageGap {
+	return coverageGap{Kind: kind, Name: l.T("outreach.gap." + string(kind)), Count: count, Href: worklist(kind, group, "")}
+}
+
+// worklist is the address of the contacts on the list that have a gap, of a group and region where one is said.
+func worklist(gap contact.Gap, group, region string) string {
+	query := url.Values{"listed": {contact.Yes}}
+	for name, value := range map[string]string{"gap": string(gap), "stakeholder_group": group, "region": region} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return "/contacts?" + query.Encode()
 }
 
 // heat is the class of a cell: red where its target is missed altogether, darker the nearer it is.

@@ -52,6 +52,7 @@ func (a *API) endpoints() []endpoint {
 		a.cycleEndpoints(),
 		a.contactEndpoints(),
 		a.importEndpoints(),
+		a.duplicateEndpoints(),
 		a.contactPartEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -218,6 +219,11 @@ func (a *API) contact(c *fiber.Ctx) error {
 
 func (a *API) showContact(c *fiber.Ctx, status int, id int64) error {
 	d, err := a.Contacts.Get(c.UserContext(), account.ActorFrom(c.UserContext()), id)
+	if errs.Is(err, errs.NotFound) {
+		if survivor, ok, failed := a.Contacts.Successor(c.UserContext(), id); failed == nil && ok { // it was merged
+			return c.Redirect("/api/v1/contacts/"+strconv.FormatInt(survivor, 10), fiber.StatusMovedPermanently)
+		}
+	}
 	if err != nil {
 		return err
 	}

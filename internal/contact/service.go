@@ -72,8 +72,10 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Draft) (Contac
 	var c Contact
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		var err error
-		c, err = s.create(tx, by.Who, d)
-		return err
+		if c, err = s.create(tx, by.Who, d); err != nil {
+			return err
+		}
+		return s.FindDuplicatesIn(tx, []int64{c.ID})
 	})
 	return c, errs.Wrap("contact.create", err)
 }
@@ -182,7 +184,10 @@ func (s *Service) Update(ctx context.Context, by account.Actor, id int64, e Edit
 		if c, err = s.lockLiving(tx, id); err != nil {
 			return err
 		}
-		return s.update(tx, by.Who, &c, e)
+		if err := s.update(tx, by.Who, &c, e); err != nil {
+			return err
+		}
+		return s.FindDuplicatesIn(tx, []int64{id})
 	})
 	return c, errs.Wrap("contact.update", err)
 }

@@ -36,6 +36,8 @@ type contactData struct {
 	Purposes   []form.Option   // what the actor may claim it for
 	Channels   []form.Option
 	Outcomes   []form.Option
+	Likely     []pairRow // pairs that the contact may be a duplicate in, for officers
+	CanMerge   bool
 	CanEdit    bool
 	CanAdd     bool // an address
 	CanRevoke  bool
@@ -51,6 +53,9 @@ func contactPath(id int64) string { return "/contacts/" + strconv.FormatInt(id, 
 
 func (w *Web) contact(c *fiber.Ctx) error {
 	data, err := w.contactData(c)
+	if errs.Is(err, errs.NotFound) {
+		return w.toSuccessor(c, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -75,6 +80,11 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	if data.History, err = w.Outreach.History(ctx, by, current.ID, id); err != nil {
 		return data, err
 	}
+	pairs, err := w.Contacts.DuplicatesOf(ctx, by, id)
+	if err != nil {
+		return data, err
+	}
+	data.Likely, data.CanMerge = pairRows(w.Server.Localizer(c), pairs), by.May(account.ContactMerge)
 	data.describe(w, w.Server.Localizer(c))
 	data.decide(w, w.Server.Localizer(c), by)
 	if data.Message, err = w.messageView(c, current.ID, &data.Contact, data.History); err != nil {

@@ -19,6 +19,7 @@ func (w *Web) sections() []section {
 		w.plateSection(),
 		w.planSection(),
 		w.importsSection(), // before the contacts, whose paths begin alike
+		w.duplicatesSection(),
 		w.contactsSection(),
 		w.messageSection(),
 		w.doubtsSection(),

@@ -48,7 +48,7 @@ func (p *Pair) Dismiss(by int64, now time.Time) error {
 	return nil
 }
 
-// Candidate pairs are listed with what tells two contacts apart at a glance.
+// ListedPair is a pair with what tells its contacts apart at a glance.
 type ListedPair struct {
 	Pair
 	Low, High PairSide

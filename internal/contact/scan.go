@@ -135,14 +135,14 @@ func (c *collector) flush() error {
 }
 
 func (c *collector) findExact(tx *db.Tx, found []Pair) error {
-	var close []idPair
+	var alike []idPair
 	for _, p := range found {
 		if strings.Contains(p.Reasons, "same_address") && strings.Contains(p.Reasons, "name_identical") {
-			close = append(close, idPair{Low: p.LowID, High: p.HighID})
+			alike = append(alike, idPair{Low: p.LowID, High: p.HighID})
 		}
 	}
-	profiles, err := profilesOf(tx, close)
-	for _, p := range close {
+	profiles, err := profilesOf(tx, alike)
+	for _, p := range alike {
 		if err == nil && profiles[p.Low] != nil && profiles[p.High] != nil && equal(profiles[p.Low], profiles[p.High]) {
 			c.exact = append(c.exact, p)
 		}
@@ -242,15 +242,7 @@ func lookAtColleagues(tx *db.Tx, c *collector) error {
 func lookAtOrganizations(tx *db.Tx, c *collector) error {
 	seed, buckets := maphash.MakeSeed(), map[uint64][]int64{}
 	err := stream(tx, organizations, func(n named) error {
-		words := names.Words(names.Organization, n.Name)
-		slices.Sort(words)
-		keys := []string{strings.Join(words, "")}
-		for i := range words {
-			if len(words) > 1 && len(words) <= 10 {
-				keys = append(keys, strings.Join(slices.Concat(words[:i], words[i+1:]), " ")+" *")
-			}
-		}
-		for _, k := range keys {
+		for _, k := range nearlyAll(n.Name) {
 			if h := maphash.String(seed, k); len(buckets[h]) < smallGroup {
 				buckets[h] = append(buckets[h], n.ID)
 			}
@@ -261,18 +253,39 @@ func lookAtOrganizations(tx *db.Tx, c *collector) error {
 		return err
 	}
 	for _, ids := range buckets {
-		for i, a := range ids {
-			for _, b := range ids[:i] {
-				if a == b {
-					continue
-				}
-				if err := c.add(a, b, 0); err != nil {
-					return err
-				}
+		if err := c.addAll(ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAll compares each with each.
+func (c *collector) addAll(ids []int64) error {
+	for i, a := range ids {
+		for _, b := range ids[:i] {
+			if a == b {
+				continue
+			}
+			if err := c.add(a, b, 0); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// nearlyAll are what names of organizations share that are a typing error apart: all words but one, or all letters.
+func nearlyAll(name string) []string {
+	words := names.Words(names.Organization, name)
+	slices.Sort(words)
+	keys := []string{strings.Join(words, "")}
+	for i := range words {
+		if len(words) > 1 && len(words) <= 10 {
+			keys = append(keys, strings.Join(slices.Concat(words[:i], words[i+1:]), " ")+" *")
+		}
+	}
+	return keys
 }
 
 // groups hands over the rows of a stream group by group.

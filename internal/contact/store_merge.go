@@ -155,8 +155,14 @@ func differingListings(tx *db.Tx, from, into int64) (all []differingListing, err
 func touchedContacts(tx *db.Tx, set int64) ([]int64, error) {
 	var all []int64
 	for _, t := range []struct{ table, column string }{
-		{"contact", "id"}, {"contact_address", "contact_id"}, {"affiliation", "contact_id"}, {"listing", "contact_id"},
-		{"claim", "contact_id"}, {"attempt", "contact_id"}, {"delivery", "contact_id"}, {"contribution", "contact_id"},
+		{"contact", "id"},
+		{"contact_address", "contact_id"},
+		{"affiliation", "contact_id"},
+		{"listing", "contact_id"},
+		{"claim", "contact_id"},
+		{"attempt", "contact_id"},
+		{"delivery", "contact_id"},
+		{"contribution", "contact_id"},
 	} {
 		ids, err := undo.Touched(tx, set, t.table, t.column)
 		if err != nil {
@@ -169,14 +175,12 @@ func touchedContacts(tx *db.Tx, set int64) ([]int64, error) {
 
 // nameOfConflict is the name of the contact that a row is about, "" where there is none.
 func nameOfConflict(tx *db.Tx, table string, id int64) (string, error) {
-	query := ""
+	var query string
 	switch table {
-	case "contact":
+	case "contact", "contact_address":
 		query = "select name from contact where id = ?"
 	case "listing", "affiliation", "claim", "attempt", "delivery", "contribution":
 		query = "select c.name from " + table + " t join contact c on c.id = t.contact_id where t.id = ?"
-	case "contact_address":
-		query = "select name from contact where id = ?"
 	default:
 		return "", nil
 	}

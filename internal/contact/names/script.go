@@ -76,7 +76,7 @@ func cyrillic(word string) string {
 	return b.String()
 }
 
-//nolint:gocognit,funlen // a table
+//nolint:funlen // a table
 func cyrillicLetter(r rune) (string, bool) {
 	switch r {
 	case 'а':

@@ -16,8 +16,8 @@ func (s *Service) lockLiving(tx *db.Tx, id int64) (Contact, error) {
 
 // base sets why we may keep the contact. A text that names no basis is kept as the note.
 func (c *Contact) base(basis, note string) {
-	said := ""
-	c.LawfulBasis, said = ParseBasis(basis)
+	parsed, said := ParseBasis(basis)
+	c.LawfulBasis = parsed
 	if c.LawfulBasisNote = clean(note); c.LawfulBasisNote == "" {
 		c.LawfulBasisNote = said
 	}
@@ -28,9 +28,9 @@ func (c *Contact) base(basis, note string) {
 func stale(saved, wanted Contact) []errs.Field {
 	var fields []errs.Field
 	note := func(field, now, want string) {
-		switch {
-		case now == want:
-		case now == "":
+		switch now {
+		case want:
+		case "":
 			fields = append(fields, errs.FieldError(field, "contact.edit.emptied"))
 		default:
 			fields = append(fields, errs.FieldError(field, "contact.edit.saved_meanwhile", "Value", now))

@@ -129,6 +129,9 @@ func TestABouncedAddressWorksAgain(t *testing.T) {
 			t.Errorf("one that works: %v", err)
 		}
 		h.exec("update address set status = 'bounced' where id = ?", ids[0])
+		if err := h.RestoreAddress(ctx, h.member("v", account.Volunteer), c.ID, ids[0], ""); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("a volunteer without a reason: %v", err)
+		}
 		if err := restore(" \u202e "); !errs.Is(err, errs.Invalid) {
 			t.Errorf("without a reason: %v", err)
 		}

@@ -19,6 +19,9 @@ type AddressEdit struct {
 // CorrectAddress corrects an address of a contact, and gives the one that the contact has then.
 // Errors are as in ReplaceAddress.
 func (s *Service) CorrectAddress(ctx context.Context, by account.Actor, contactID, addressID int64, e AddressEdit) (Address, error) {
+	if err := by.RequireOn(account.ContactWrite, false, ""); err != nil {
+		return Address{}, err
+	}
 	if e.Kind != nil && !e.Kind.Valid() {
 		return Address{}, errs.InvalidFields(errs.FieldError("kind", "field.choice"))
 	}
@@ -106,6 +109,9 @@ func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID
 // RestoreAddress says that an address works again after mail had come back, because somebody
 // checked; the reason says how.
 func (s *Service) RestoreAddress(ctx context.Context, by account.Actor, contactID, addressID int64, reason string) error {
+	if err := by.RequireOn(account.ContactWrite, false, ""); err != nil {
+		return err
+	}
 	reason = cleanText(reason)
 	switch {
 	case reason == "":

@@ -76,6 +76,39 @@ func TestCandidates(t *testing.T) {
 	})
 }
 
+func TestLikelyMatches(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ctx := context.Background()
+		member := h.member("translator", account.Translator)
+		first, err := h.Suggest(ctx, member, h.cycle, suggestion("Wanjiru Kamau", "w@example.org"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, err := h.Accept(ctx, h.officer, first.ID, Approval{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []Candidate{
+			{ID: 7, Kind: Person, Name: "KAMAU, Wanjiru"},
+			{ID: 7, Kind: Person, Name: "W. K.", Email: "w@example.org"},
+		} {
+			all, err := h.LikelyMatches(ctx, h.officer, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := all[7]
+			if len(found) != 1 || found[0].ContactID != *known.ContactID || found[0].CandidateID != 7 || found[0].SameAddress != (c.Email != "") {
+				t.Errorf("%s <%s> may be %+v, want the contact %d", c.Name, c.Email, found, *known.ContactID)
+			}
+		}
+		if all, err := h.LikelyMatches(ctx, h.officer, Candidate{ID: 7, Kind: Person, Name: "Somebody Else"}); err != nil || len(all[7]) != 0 {
+			t.Errorf("an unknown name may be %+v, %v", all, err)
+		}
+	})
+}
+
 func TestSuggestRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, dbtest.SQLite(t))

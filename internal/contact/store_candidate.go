@@ -38,7 +38,7 @@ func listCandidates(tx *db.Tx, cycleID int64, state CandidateState, suggestedBy,
 // alikeTo finds by two indexes: of addresses and of name keys.
 func alikeTo(tx *db.Tx, c Candidate, key string, limit int) ([]Alike, error) {
 	var rows []Alike
-	err := tx.Gorm().Raw(`select ? as candidate_id, k.id as contact_id, k.name, k.stakeholder_group, k.country, max(m.same) > 0 as same_address
+	err := tx.Gorm().Raw(`select k.id as contact_id, k.name, k.stakeholder_group, k.country, max(m.same) > 0 as same_address
 		from (
 			select ca.contact_id as id, 1 as same from address a join contact_address ca on ca.address_id = a.id where a.email = ? and a.email <> ''
 			union all
@@ -46,7 +46,10 @@ func alikeTo(tx *db.Tx, c Candidate, key string, limit int) ([]Alike, error) {
 		) m join contact k on k.id = m.id
 		where k.erased_at is null
 		group by k.id, k.name, k.stakeholder_group, k.country
-		order by max(m.same) desc, k.id limit ?`, c.ID, c.Email, c.Kind, key, limit).Scan(&rows).Error
+		order by max(m.same) desc, k.id limit ?`, c.Email, c.Kind, key, limit).Scan(&rows).Error
+	for i := range rows {
+		rows[i].CandidateID = c.ID
+	}
 	return rows, err
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -225,6 +226,12 @@ func (w *Web) showImport(c *fiber.Ctx) error {
 	return importPage.showForm(w, c, data, data.typed())
 }
 
+// exported says whether the file is an export of ours: its contacts stay on the lists that they are on, so
+// that nothing changes.
+func (d importData) exported() bool {
+	return slices.ContainsFunc(d.Columns, func(col importColumn) bool { return col.Field == sheet.ID })
+}
+
 // typed are the values in the fields of the form: what was fixed, else what is guessed.
 func (d importData) typed() form.Form {
 	i := d.Import
@@ -233,7 +240,7 @@ func (d importData) typed() form.Form {
 	cycleID := d.Cycle.ID
 	if i.CycleID != nil {
 		cycleID = *i.CycleID
-	} else if i.Mapping != "" {
+	} else if i.Mapping != "" || d.exported() {
 		cycleID = 0
 	}
 	f.Values["cycle_id"] = []string{strconv.FormatInt(cycleID, 10)}

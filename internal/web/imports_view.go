@@ -166,7 +166,7 @@ func (w *Web) importColumns(c *fiber.Ctx, data *importData) error {
 func importColumnOf(l *i18n.Localizer, t *sheet.Table, m sheet.Mapping) importColumn {
 	col := importColumn{Mapping: m, Name: "column_" + strconv.Itoa(m.Column), Label: l.T("contact.import.column", "Letter", m.Letter())}
 	if m.Header != "" {
-		col.Label = l.T("contact.import.column.named", "Name", cut(m.Header, 60), "Letter", m.Letter())
+		col.Label = l.T("contact.import.column.named", "Name", i18n.Isolate(cut(m.Header, 60)), "Letter", m.Letter())
 	}
 	var values []string
 	for _, rec := range t.Sample {

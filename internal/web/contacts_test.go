@@ -246,8 +246,17 @@ func TestCoveragePage(t *testing.T) {
 	}
 	page := c.Get("/coverage")
 	o.want("the matrix", page, 200, "The target is set.", "1 of 5", "GRULAC", "Civil Society")
-	if !strings.Contains(page.Body, `href="/contacts?region=grulac&amp;stakeholder_group=civil_society"`) {
+	if !strings.Contains(page.Body, `href="/contacts?listed=yes&amp;region=grulac&amp;stakeholder_group=civil_society"`) {
 		t.Error("a cell does not lead to its contacts")
+	}
+	for _, gap := range []string{"no_address", "no_language", "no_claimant", "under_target"} {
+		if !strings.Contains(page.Body, `href="/contacts?gap=`+gap+`&amp;listed=yes"`) {
+			t.Errorf("%s does not lead to its contacts", gap)
+		}
+	}
+	o.want("a worklist", c.Get("/contacts?gap=no_address&listed=yes"), 200, "Ana", "1 contact", "On the list of this cycle: On the list")
+	if empty := c.Get("/contacts?gap=bounced_address&listed=yes"); empty.Shows("Ana") {
+		t.Error("a worklist shows who does not lack that")
 	}
 	if lead := o.As(account.Lead).Get("/coverage"); lead.Shows("Set a target") {
 		t.Error("a lead is offered to set a target")

@@ -24,10 +24,7 @@ func (w *Web) exportContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := contact.Filter{
-		Query: c.Query("q"), StakeholderGroup: c.Query("stakeholder_group"), Region: c.Query("region"), Country: c.Query("country"),
-		Language: c.Query("language"), Gap: contact.Gap(c.Query("gap")), CycleID: current.ID,
-	}
+	f, _ := filterOf(c, current.ID)
 	return w.sendSheet(c, "contacts-"+w.Now().Format(time.DateOnly), c.Query("format"), func(ctx context.Context, to sheet.Writer) error {
 		_, err := w.Imports.Export(ctx, account.ActorFrom(ctx), f, to)
 		return err

@@ -1,9 +1,0 @@
-package contact
-
-import (
-	"testing"
-
-	"github.com/convoke/convoke/internal/db/dbtest"
-)
-
-func TestMain(m *testing.M) { dbtest.Main(m, 20) }

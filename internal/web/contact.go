@@ -43,6 +43,7 @@ type contactData struct {
 	CanRevoke  bool
 	CanGive    bool // to a volunteer
 	CanConnect bool // a volunteer, and it is an organization
+	SeesAll    bool // whoever it is tied to may be of another country, and is linked for those who see all
 	MustFind   bool // the actor has claimed to find the address
 	MustReach  bool
 	Message    messageView
@@ -73,7 +74,7 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	if err != nil {
 		return contactData{}, err
 	}
-	data := contactData{Cycle: current}
+	data := contactData{Cycle: current, SeesAll: by.Scope(account.ContactRead) == account.All}
 	if data.Contact, err = w.Contacts.Get(ctx, by, id); err != nil {
 		return data, err
 	}

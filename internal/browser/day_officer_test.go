@@ -19,7 +19,7 @@ func TestOfficersDay(t *testing.T) {
 			t.Parallel()
 			d := &officersDay{cast: newCast(t, setting, desktop())}
 			for _, part := range []func(){
-				d.search, d.filters, d.gaps, d.suggestions, d.namedInAnAnswer, d.coverage, d.assignTheRest, d.reassign, d.revoke, d.erase, d.importing, d.exporting,
+				d.search, d.filters, d.gaps, d.suggestions, d.namedInAnAnswer, d.coverage, d.assignTheRest, d.reassign, d.revoke, d.erase, d.importing, d.exporting, d.merging,
 			} {
 				part()
 			}

@@ -106,7 +106,11 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 	data.Funnel = o.Funnel
 	data.addMatrix(w, l, o.Matrix)
 	if o.Decisions != nil {
-		data.Decisions = decisionsOf(*o.Decisions, data.Cycle.Slug)
+		waiting := *o.Decisions
+		if !by.May(account.AddressDecide) {
+			waiting.DoubtedAddresses = 0
+		}
+		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
 	}
 	rates := o.Groups
 	if dimension != report.ByGroup {

@@ -28,6 +28,7 @@ type Walker struct {
 	Delivered int    // messages of the call
 	Token     string // of the contributor's personal link
 	Answerer  int64  // the contact who answered
+	Held      int64  // the contact that Carla holds, after More
 	before    rates
 }
 

@@ -157,7 +157,8 @@ var disagreements = map[string]string{
 func (h *house) agree(t interface {
 	Fatal(...any)
 	Errorf(string, ...any)
-}) {
+},
+) {
 	tx := h.d.Read(context.Background())
 	for what, query := range disagreements {
 		var wrong []int64

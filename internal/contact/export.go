@@ -40,21 +40,14 @@ func (s *Imports) Export(ctx context.Context, by account.Actor, f Filter, to she
 	if err := to.Write(sheet.ExportHeader(mails)); err != nil {
 		return sum, errs.Wrap("contact.export", err)
 	}
-	next := s.everybody(tx)
+	some := func(ids []int64) error { return s.exportSome(tx, ids, mails, to, &sum) }
 	if f.narrows() {
-		next = s.matching(ctx, by, f)
+		err = s.EachMatch(tx, by, f, exportBatch, some)
+	} else {
+		err = eachLiving(tx, some)
 	}
-	for {
-		ids, err := next()
-		if err != nil {
-			return sum, errs.Wrap("contact.export", err)
-		}
-		if len(ids) == 0 {
-			break
-		}
-		if err := s.exportSome(tx, ids, mails, to, &sum); err != nil {
-			return sum, errs.Wrap("contact.export", err)
-		}
+	if err != nil {
+		return sum, errs.Wrap("contact.export", err)
 	}
 	if err := to.Close(); err != nil {
 		return sum, errs.Wrap("contact.export", err)
@@ -86,36 +79,17 @@ func (s *Imports) recordExport(ctx context.Context, by account.Actor, f Filter, 
 	})
 }
 
-// everybody gives all contacts by their numbers, some at a time.
-func (s *Imports) everybody(tx *db.Tx) func() ([]int64, error) {
-	last := int64(0)
-	return func() ([]int64, error) {
+// eachLiving hands over all contacts by their numbers, some at a time.
+func eachLiving(tx *db.Tx, do func(ids []int64) error) error {
+	for last := int64(0); ; {
 		ids, err := livingAfter(tx, last, exportBatch)
-		if len(ids) > 0 {
-			last = ids[len(ids)-1]
+		if err != nil || len(ids) == 0 {
+			return err
 		}
-		return ids, err
-	}
-}
-
-// matching gives who matches a filter, a page at a time.
-func (s *Imports) matching(ctx context.Context, by account.Actor, f Filter) func() ([]int64, error) {
-	f.Limit, f.Cursor = maxPageSize, ""
-	done := false
-	return func() ([]int64, error) {
-		if done {
-			return nil, nil
+		if err := do(ids); err != nil {
+			return err
 		}
-		page, err := s.Service.List(ctx, by, f)
-		if err != nil {
-			return nil, err
-		}
-		f.Cursor, done = page.Next, page.Next == ""
-		ids := make([]int64, len(page.Rows))
-		for i, r := range page.Rows {
-			ids[i] = r.ID
-		}
-		return ids, nil
+		last = ids[len(ids)-1]
 	}
 }
 

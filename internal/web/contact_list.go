@@ -42,10 +42,20 @@ type activeFilter struct {
 // contactFilters are the fields of the filter, which live in the address of the page, with the keys of their labels.
 func contactFilters() [][2]string {
 	return [][2]string{
-		{"q", "common.search"}, {"kind", "contact.kind"}, {"stakeholder_group", "contact.group"}, {"region", "contact.region"},
-		{"country", "contact.country"}, {"language", "contact.language_filter"}, {"function", "contact.function"}, {"expertise", "contact.expertise"},
-		{"gap", "contact.gap"}, {"listed", "contact.filter.listed"}, {"address_state", "contact.filter.address_state"},
-		{"source", "contact.source"}, {"has_notes", "contact.filter.has_notes"}, {"import", "contact.filter.import"},
+		{"q", "common.search"},
+		{"kind", "contact.kind"},
+		{"stakeholder_group", "contact.group"},
+		{"region", "contact.region"},
+		{"country", "contact.country"},
+		{"language", "contact.language_filter"},
+		{"function", "contact.function"},
+		{"expertise", "contact.expertise"},
+		{"gap", "contact.gap"},
+		{"listed", "contact.filter.listed"},
+		{"address_state", "contact.filter.address_state"},
+		{"source", "contact.source"},
+		{"has_notes", "contact.filter.has_notes"},
+		{"import", "contact.filter.import"},
 	}
 }
 
@@ -145,16 +155,16 @@ func (w *Web) filterValue(l *i18n.Localizer, name, value string) string {
 }
 
 func (w *Web) filterChoices(l *i18n.Localizer) filterChoices {
-	any := form.Option{Label: l.T("contact.choose")}
+	open := form.Option{Label: l.T("contact.choose")}
 	ch := filterChoices{choices: w.choices(l)}
-	ch.AnyKind = append([]form.Option{any}, ch.Kinds...)
-	ch.AnyFunction = append([]form.Option{any}, functionOptions(l)[1:]...)
-	ch.AnyExpertise = append([]form.Option{any}, ch.Expertise...)
-	ch.States = []form.Option{any}
+	ch.AnyKind = append([]form.Option{open}, ch.Kinds...)
+	ch.AnyFunction = append([]form.Option{open}, functionOptions(l)[1:]...)
+	ch.AnyExpertise = append([]form.Option{open}, ch.Expertise...)
+	ch.States = []form.Option{open}
 	for _, s := range contact.AddressStates() {
 		ch.States = append(ch.States, form.Option{Value: string(s), Label: l.T("contact.address_state." + string(s))})
 	}
-	ch.Listed = []form.Option{any, {Value: contact.Yes, Label: l.T("contact.filter.listed.yes")}, {Value: contact.No, Label: l.T("contact.filter.listed.no")}}
-	ch.Notes = []form.Option{any, {Value: contact.Yes, Label: l.T("contact.filter.has_notes.yes")}, {Value: contact.No, Label: l.T("contact.filter.has_notes.no")}}
+	ch.Listed = []form.Option{open, {Value: contact.Yes, Label: l.T("contact.filter.listed.yes")}, {Value: contact.No, Label: l.T("contact.filter.listed.no")}}
+	ch.Notes = []form.Option{open, {Value: contact.Yes, Label: l.T("contact.filter.has_notes.yes")}, {Value: contact.No, Label: l.T("contact.filter.has_notes.no")}}
 	return ch
 }

@@ -179,7 +179,7 @@ func (w *Walker) Answer() {
 	if form.Language != "es" {
 		w.t.Errorf("the form is in %q, want es", form.Language)
 	}
-	answers := map[string]string{"other": "Un comentario libre."}
+	answers := map[string]string{"other": "Un comentario libre.", "q5.follow_up": "El Ministerio de Salud\n- La red de CERT de la región"}
 	other := ""
 	for _, q := range form.Questions {
 		if other == "" && q.OtherKey != "" {

@@ -60,7 +60,10 @@ func TestClaimsChangeHands(t *testing.T) {
 			t.Fatalf("plan %+v", plan)
 		}
 		path := fmt.Sprintf("/api/v1/plans/%d", plan.ID)
-		plan = answer[api.Plan](t, "drop a line", officer.JSON("PATCH", fmt.Sprintf("%s/lines/%d", path, plan.Lines[0].ID), body{}), http.StatusOK)
+		dropped := answer[api.Plan](t, "drop a line", officer.JSON("PATCH", fmt.Sprintf("%s/lines/%d", path, plan.Lines[0].ID), body{}), http.StatusOK)
+		if len(dropped.Lines) != 3 || dropped.Lines[0].State != "dropped" {
+			t.Errorf("after dropping a line: %+v", dropped)
+		}
 		done := answer[api.PlanResult](t, "confirm", officer.JSON("POST", path+"/confirm", nil), http.StatusOK)
 		if done.Made != 2 || done.Overtaken != 0 {
 			t.Errorf("confirmed %+v", done)

@@ -31,8 +31,8 @@ func (u Uniter) Unite(tx *db.Tx, _ audit.Who, from, into int64, set *undo.Set) e
 	return errs.Wrap("campaign.unite", moveDeliveries(tx, from, into))
 }
 
-// Separated: deliveries that the merge had skipped and whose batch has ended since stay skipped, because nobody
-// would send them any more; batches count anew.
+// Separated settles deliveries after a merge was undone: those that the merge had skipped and whose batch has
+// ended since stay skipped, because nobody would send them any more; batches count anew.
 func (u Uniter) Separated(tx *db.Tx, set int64) error {
 	return errs.Wrap("campaign.separated", settleSeparated(tx, set, u.Now()))
 }

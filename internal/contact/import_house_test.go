@@ -52,14 +52,6 @@ func (k *desk) judged(text string, p ImportPlan) []RowVerdict {
 	return rows
 }
 
-func verdictsOf(rows []RowVerdict) string {
-	said := make([]string, len(rows))
-	for i, r := range rows {
-		said[i] = string(r.Verdict)
-	}
-	return strings.Join(said, " ")
-}
-
 // take imports a file, and holds what the dry run said against what was done.
 func (k *desk) take(text string, p ImportPlan) Import {
 	k.t.Helper()

@@ -358,4 +358,4 @@ func (t Tally) byVerdict() map[Verdict]int {
 	return counts
 }
 
-func (i *Import) counts() map[Verdict]int { return i.Tally.byVerdict() }
+func (i *Import) counts() map[Verdict]int { return i.byVerdict() }

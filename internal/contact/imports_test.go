@@ -91,7 +91,7 @@ func TestImportWritesWhatTheCheckSaid(t *testing.T) {
 		if got.Languages != "es" || got.Notes != "kept" || got.Country != "PE" || len(got.Affiliations) != 1 || got.Source != "" || got.LanguageChain != "es" {
 			t.Errorf("updated: %+v", got)
 		}
-		page, err := k.Service.List(ctx, k.officer, Filter{Query: "luz nandu", CycleID: k.cycle})
+		page, err := k.List(ctx, k.officer, Filter{Query: "luz nandu", CycleID: k.cycle})
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("found %+v, %v", page.Rows, err)
 		}

@@ -96,11 +96,6 @@ func chunkOf(tx *db.Tx, importID int64, number int) ([]byte, error) {
 	return content, tx.QueryRow("select content from import_chunk where import_id = ? and number = ?", importID, number).Scan(&content)
 }
 
-func dropChunks(tx *db.Tx, importID int64) error {
-	_, err := tx.Exec("delete from import_chunk where import_id = ?", importID)
-	return err
-}
-
 // forgetRows forgets what was found out about the rows of an import.
 func forgetRows(tx *db.Tx, importID int64) error {
 	_, err := tx.Exec("delete from import_row where import_id = ?", importID)

@@ -75,7 +75,7 @@ func (l *loader) invite(ctx context.Context) error {
 	if err != nil || len(held) == 0 || held[0].Offer != nil {
 		return errs.Wrap("demo.invite", err)
 	}
-	_, err = quiet.HandOver(ctx, from, held[0].Claim.ID, l.accounts["carla@volunteers.example.org"].ID,
+	_, err = quiet.HandOver(ctx, from, held[0].ID, l.accounts["carla@volunteers.example.org"].ID,
 		"I am on the road until the end of the month. He reads English: could you write to him?")
 	return errs.Wrap("demo.invite", err)
 }

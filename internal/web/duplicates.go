@@ -159,12 +159,12 @@ func (w *Web) mergeData(c *fiber.Ctx, chosen string) (mergeData, error) {
 	if err != nil {
 		return data, err
 	}
-	data.foresee(w, l, effects)
+	data.foresee(l, effects)
 	data.Fields, data.Swap = w.mergeFields(l, data.Mine.Contact, data.Theirs.Contact), mergePath(other, id)
 	return data, nil
 }
 
-func (d *mergeData) foresee(w *Web, l *i18n.Localizer, effects []undo.Effect) {
+func (d *mergeData) foresee(l *i18n.Localizer, effects []undo.Effect) {
 	for _, e := range effects {
 		args := []any{}
 		for name, value := range e.Args {

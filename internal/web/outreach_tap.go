@@ -63,7 +63,7 @@ func (w *Web) outreachAgain(c *fiber.Ctx, claimID int64, why error) error {
 		return err
 	}
 	for i := range data.Claims {
-		data.Claims[i].Wrong = data.Claims[i].Claim.ID == claimID
+		data.Claims[i].Wrong = data.Claims[i].ID == claimID
 	}
 	return outreachPage.again(w, c, data, why)
 }

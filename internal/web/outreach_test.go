@@ -55,7 +55,7 @@ func TestVolunteersPage(t *testing.T) {
 			t.Errorf("what to do next: %s", got.Text())
 		}
 		got = v.PostForm("/outreach/claims/1/attempts", url.Values{"channel": {"call"}, "outcome": {"promised"}, "promised_until": {""}, "note": {"she will look"}})
-		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Enter the day") || !strings.Contains(string(got.Body), "she will look") {
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Enter the day") || !strings.Contains(got.Body, "she will look") {
 			t.Errorf("a promise without a day loses nothing: %d %s", got.Status, got.Text())
 		}
 		officer := o.As(account.Officer)
@@ -66,7 +66,7 @@ func TestVolunteersPage(t *testing.T) {
 		if got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {"She wrote to us."}}); got.Status != http.StatusSeeOther {
 			t.Errorf("revoked: %d", got.Status)
 		}
-		if got = v.Get("/outreach"); !got.Shows("She wrote to us.") || strings.Contains(string(got.Body), "ana0@example.org") {
+		if got = v.Get("/outreach"); !got.Shows("She wrote to us.") || strings.Contains(got.Body, "ana0@example.org") {
 			t.Errorf("the reason: %s", got.Text())
 		}
 	})

@@ -101,7 +101,10 @@ func sameKey(kind Kind, a, b Written, wa, wb []string) Likeness {
 
 // sameScript says whether two names are written in letters of the same script. Latin ones may stand beside any, in a title.
 func sameScript(a, b string) bool {
-	for _, s := range []*unicode.RangeTable{unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Han} {
+	for _, s := range []*unicode.RangeTable{
+		unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana,
+		unicode.Hebrew, unicode.Devanagari, unicode.Bengali, unicode.Tamil, unicode.Thai, unicode.Armenian, unicode.Georgian, unicode.Ethiopic,
+	} {
 		if hasScript(a, s) != hasScript(b, s) {
 			return false
 		}

@@ -143,7 +143,7 @@ func (a *API) offers(c *fiber.Ctx) error {
 	items := make([]Offer, len(all))
 	for i, o := range all {
 		items[i] = Offer{
-			ClaimID: o.ClaimID, ContactID: o.Card.ContactID, Contact: o.Name, Purpose: string(o.Claim.Purpose), FromID: o.FromID, ToID: o.ToID,
+			ClaimID: o.ClaimID, ContactID: o.Card.ContactID, Contact: o.Name, Purpose: string(o.Purpose), FromID: o.FromID, ToID: o.ToID,
 			State: string(o.Offer.State), Note: o.Note, OfferedAt: o.OfferedAt,
 		}
 	}

@@ -167,7 +167,7 @@ func daysLeft(left time.Duration) int { return int((left + 24*time.Hour - 1) / (
 func (w *Web) invitationRow(l *i18n.Localizer, o outreach.Invitation) invitationRow {
 	row := invitationRow{
 		Invitation: o, Group: w.groupName(l, o.StakeholderGroup), Country: w.countryName(l, o.Country),
-		Speaks: languageNames(l, o.LanguageChain), DaysLeft: daysLeft(max(0, o.Claim.ExpiresAt.Sub(w.Now()))),
+		Speaks: languageNames(l, o.LanguageChain), DaysLeft: daysLeft(max(0, o.ExpiresAt.Sub(w.Now()))),
 	}
 	row.Why = w.reasons(l, o.Reasons)
 	return row

@@ -7,11 +7,9 @@ import (
 	"github.com/convoke/convoke/internal/geo"
 )
 
-// match is a condition on the words of a search document. Nil holds for every document.
-type match interface {
-	// holds says whether a document, with a space before and after each word, meets the condition.
-	holds(words string) bool
-}
+// match is a condition on the words of a search document: one of the types below, which each database writes in its
+// own way. Nil holds for every document.
+type match any
 
 // The conditions: a word, a word that begins so, all of them, one of them, none of it.
 type (
@@ -21,18 +19,6 @@ type (
 	oneOf   []match
 	not     struct{ match }
 )
-
-func (m exactly) holds(words string) bool { return strings.Contains(words, " "+string(m)+" ") }
-func (m begins) holds(words string) bool  { return strings.Contains(words, " "+string(m)) }
-func (m not) holds(words string) bool     { return !m.match.holds(words) }
-
-func (m allOf) holds(words string) bool {
-	return !slices.ContainsFunc(m, func(part match) bool { return !part.holds(words) })
-}
-
-func (m oneOf) holds(words string) bool {
-	return slices.ContainsFunc(m, func(part match) bool { return part.holds(words) })
-}
 
 // nothing holds for no document.
 func nothing() match { return oneOf{} }

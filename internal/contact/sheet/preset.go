@@ -30,9 +30,6 @@ const (
 	Mailman Preset = "mailman"
 )
 
-// Presets are those that are recognised.
-func Presets() []Preset { return []Preset{Convoke, GoogleContacts, Listmonk, LimeSurvey, Mailman} }
-
 // presetOf recognises a product by columns that no other table has together.
 func presetOf(t *Table) Preset {
 	var names []string

@@ -2,12 +2,8 @@ package outreach_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
@@ -65,56 +61,4 @@ func TestLargeListsAreNarrowed(t *testing.T) {
 			t.Errorf("a plan of the first two thousand: %v", counts)
 		}
 	})
-}
-
-// TestPageOfAMillion prints what the volunteer's page asks of the database; it runs where CONVOKE_TEST_CONTACTS names a
-// number of contacts, because making them takes minutes.
-func TestPageOfAMillion(t *testing.T) {
-	t.Parallel()
-	n, err := strconv.Atoi(os.Getenv("CONVOKE_TEST_CONTACTS"))
-	if err != nil {
-		t.Skip("CONVOKE_TEST_CONTACTS names no number")
-	}
-	h := newHouse(t, dbtest.Postgres(t))
-	h.fill(n)
-	ctx := context.Background()
-	v := h.volunteer("v")
-	for kind, values := range map[outreach.Kind][]string{
-		outreach.KnowsCountry: {"AR", "UY"}, outreach.KnowsGroup: {"government"}, outreach.KnowsRegion: {"grulac"}, outreach.KnowsRIR: {"LACNIC"},
-	} {
-		for _, value := range values {
-			if _, err := h.Connect(ctx, v, kind, value); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	bare := h.volunteer("bare")
-	for i := range 5 {
-		gaps, err := h.Gaps(ctx, v, h.cycle)
-		if err != nil || len(gaps) == 0 {
-			t.Fatalf("%d gaps, %v", len(gaps), err)
-		}
-		h.take(v, gaps[i].ContactID, gaps[i].Purpose)
-	}
-	timed := func(what string, run func() error) {
-		t.Helper()
-		var took []time.Duration
-		for range 21 {
-			begun := time.Now()
-			if err := run(); err != nil {
-				t.Fatal(err)
-			}
-			took = append(took, time.Since(begun))
-		}
-		slices.Sort(took)
-		fmt.Printf("%s with %d contacts: median %v, slowest but one %v\n", what, n, took[len(took)/2], took[len(took)-2])
-	}
-	timed("gaps", func() error { _, err := h.Gaps(ctx, v, h.cycle); return err })
-	timed("gaps of a volunteer without connections", func() error { _, err := h.Gaps(ctx, bare, h.cycle); return err })
-	timed("claims", func() error { _, err := h.Mine(ctx, v, h.cycle); return err })
-	begun := time.Now()
-	if _, err := h.ProposePlan(ctx, h.officer, h.cycle); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("a plan took %v", time.Since(begun))
 }

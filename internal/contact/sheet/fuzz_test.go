@@ -227,9 +227,6 @@ func onlyControl(r rune) rune {
 //
 //nolint:paralleltest // what other tests hold in memory would be counted
 func TestMemoryIsFlat(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 60 MB")
-	}
 	file := repeated{head: "name,email,country\n", rows: strings.Repeat("Amina Diallo,amina.diallo@example.org,Senegal\n", 1000), times: 1300}
 	table, err := Open(file, file.size(), "long.csv")
 	if err != nil {

@@ -34,10 +34,35 @@ func (s *Service) Change(ctx context.Context, by account.Actor, id int64) (undo.
 	return c, errs.Wrap("contact.change", err)
 }
 
+// Merger says who became part of whom.
+type Merger struct {
+	ContactID  int64
+	Name       string // that they had then
+	SurvivorID int64
+	Survivor   string // the name that it has now
+}
+
+// MergesOf says of changes that are merges who became part of whom, by the id of the change. Of people who were erased since
+// nothing is said.
+func (s *Service) MergesOf(ctx context.Context, by account.Actor, changes []undo.Changeset) (map[int64]Merger, error) {
+	if err := by.RequireOn(account.ContactMerge, false, ""); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(changes))
+	for _, c := range changes {
+		if c.Kind == MergeKind {
+			ids = append(ids, c.ID)
+		}
+	}
+	all, err := mergedBy(s.DB.Read(ctx), ids)
+	return all, errs.Wrap("contact.merges_of", err)
+}
+
 // Blocked is what keeps a change from being taken back: a thing that was changed since.
 type Blocked struct {
 	undo.Conflict
-	Name string // of the contact, where it is about one
+	Name      string // of the contact, where it is about one
+	ContactID int64  // 0 where it is about none
 }
 
 // Undo takes a merge or a bulk edit back whole, once. The error is errs.Conflict where it was taken back before, or where what
@@ -49,6 +74,9 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 	}
 	var conflicts []undo.Conflict
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := undoable(tx, c); err != nil {
+			return err
+		}
 		var err error
 		if conflicts, err = undo.Revert(tx, id, by.Who, s.Now()); err != nil {
 			return err
@@ -64,7 +92,7 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		if err != nil {
 			return err
 		}
-		if err := s.refreshAll(tx, ids); err != nil {
+		if err := s.refreshReverted(tx, ids); err != nil {
 			return err
 		}
 		return s.recordUndo(tx, by, c, ids)
@@ -77,6 +105,35 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		return nil, errs.Wrap("contact.undo", nameErr)
 	}
 	return blocked, errs.Wrap("contact.undo", err)
+}
+
+// undoable refuses a merge of somebody who was erased since: its images are forgotten, so that nothing would come back.
+func undoable(tx *db.Tx, c undo.Changeset) error {
+	if c.Kind != MergeKind {
+		return nil
+	}
+	merged, err := mergedBy(tx, []int64{c.ID})
+	if err == nil && len(merged) == 0 {
+		return errs.E(errs.Conflict, "changes.erased")
+	}
+	return err
+}
+
+// refreshReverted also passes on to members what was set back of their organizations.
+func (s *Service) refreshReverted(tx *db.Tx, ids []int64) error {
+	if err := s.refreshAll(tx, ids); err != nil {
+		return err
+	}
+	organizations, err := organizationsAmong(tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range organizations {
+		if err := s.refreshMembers(tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recordUndo says of a merge who is two again. A bulk edit has one event: see bulk.go.
@@ -103,11 +160,11 @@ func (s *Service) nameConflicts(ctx context.Context, conflicts []undo.Conflict) 
 	tx := s.DB.Read(ctx)
 	blocked := make([]Blocked, len(conflicts))
 	for i, c := range conflicts {
-		name, err := nameOfConflict(tx, c.Table, c.ID)
-		if err != nil {
+		blocked[i].Conflict = c
+		var err error
+		if blocked[i].ContactID, blocked[i].Name, err = contactOfConflict(tx, c.Table, c.ID); err != nil {
 			return nil, err
 		}
-		blocked[i] = Blocked{Conflict: c, Name: name}
 	}
 	return blocked, nil
 }

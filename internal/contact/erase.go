@@ -63,7 +63,11 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 	for i, a := range addresses {
 		ids[i] = a.AddressID
 	}
-	if err := undo.Forget(tx, c.ID, ids); err != nil {
+	former, err := becamePartOf(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := undo.Forget(tx, append(former, c.ID), ids); err != nil {
 		return err
 	}
 	if err := forgetAround(tx, c.ID, addresses); err != nil {

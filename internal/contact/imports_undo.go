@@ -89,22 +89,6 @@ func (s *Imports) setBack(tx *db.Tx, importID, set int64) error {
 	}
 }
 
-func (s *Imports) refreshReverted(tx *db.Tx, ids []int64) error {
-	if err := s.refreshAll(tx, ids); err != nil {
-		return err
-	}
-	organizations, err := organizationsAmong(tx, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range organizations {
-		if err := s.refreshMembers(tx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func leaveContacts(tx *db.Tx, importID, set int64, conflicts []undo.Conflict) error {
 	var ids []int64
 	for _, c := range conflicts {

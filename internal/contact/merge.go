@@ -154,7 +154,7 @@ func (s *Service) unitePair(tx *db.Tx, by audit.Who, set *undo.Set, into *Contac
 
 func (s *Service) recordMerge(tx *db.Tx, by audit.Who, before, after, from Contact, set int64) error {
 	was, is := differences(before, after)
-	is["merged"], is["merged_name"], is["changeset"] = from.ID, from.Name, set
+	is["merged"], is["changeset"] = from.ID, set // the name stands under its own id, where erasure hides it
 	if err := s.record(tx, by, "contact.merged", after.ID, was, is); err != nil {
 		return err
 	}

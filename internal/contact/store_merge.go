@@ -10,12 +10,17 @@ import (
 )
 
 // keepPair keeps what this room knows of two contacts that become one, and gives the ids of the contacts of whom something follows
-// from them: members of the organizations.
+// from them: members of both organizations.
 func keepPair(tx *db.Tx, set *undo.Set, into, from int64) ([]int64, error) {
 	members, err := membersOf(tx, from)
 	if err != nil {
 		return nil, err
 	}
+	own, err := membersOf(tx, into)
+	if err != nil {
+		return nil, err
+	}
+	members = append(members, own...)
 	where, ids := undo.Named(tx, "id", append(members, into, from))
 	return members, errors.Join(
 		set.Keep(tx, "contact", where, ids),
@@ -136,6 +141,11 @@ func successorOf(tx *db.Tx, id int64) (survivor int64, err error) {
 	return survivor, err
 }
 
+// becamePartOf are the contacts whose ids lead to this one.
+func becamePartOf(tx *db.Tx, survivor int64) (ids []int64, err error) {
+	return ids, tx.Scan(&ids, "select contact_id from merged_contact where survivor_id = ?", survivor)
+}
+
 // differingListing is a cycle in which two contacts stand in different cells.
 type differingListing struct {
 	Cycle       string
@@ -173,21 +183,43 @@ func touchedContacts(tx *db.Tx, set int64) ([]int64, error) {
 	return all, nil
 }
 
-// nameOfConflict is the name of the contact that a row is about, "" where there is none.
-func nameOfConflict(tx *db.Tx, table string, id int64) (string, error) {
-	var query string
+// mergedBy reads who became part of whom out of the images, which tell it of merges that were taken back too.
+func mergedBy(tx *db.Tx, sets []int64) (map[int64]Merger, error) {
+	all := make(map[int64]Merger, len(sets))
+	if len(sets) == 0 {
+		return all, nil
+	}
+	var rows []struct {
+		ChangesetID int64
+		Merger
+	}
+	err := tx.Gorm().Raw(`select m.changeset_id, m.contact_id, m.name, m.survivor_id,
+			coalesce((select c.name from contact c where c.id = m.survivor_id), (select x.name from merged_contact x where x.contact_id = m.survivor_id), '') as survivor
+		from (select changeset_id, cast(after ->> 'contact_id' as bigint) as contact_id, after ->> 'name' as name, cast(after ->> 'survivor_id' as bigint) as survivor_id
+			from changeset_row where changeset_id in ? and table_name = 'merged_contact' and before is null) m`, sets).Scan(&rows).Error
+	for _, r := range rows {
+		all[r.ChangesetID] = r.Merger
+	}
+	return all, err
+}
+
+// contactOfConflict is the contact that a row is about, 0 where there is none: the one that is there, or that became part of
+// another since.
+func contactOfConflict(tx *db.Tx, table string, id int64) (contactID int64, name string, err error) {
+	of := "select contact_id from " + table + " where id = ?"
 	switch table {
-	case "contact", "contact_address":
-		query = "select name from contact where id = ?"
-	case "listing", "affiliation", "claim", "attempt", "delivery", "contribution":
-		query = "select c.name from " + table + " t join contact c on c.id = t.contact_id where t.id = ?"
+	case "contact", "contact_address", "merged_contact":
+		of = "select cast(? as bigint)"
+	case "listing", "affiliation", "claim", "attempt", "delivery", "contribution", "candidate", "nri", "reported_address":
+	case "handover":
+		of = "select c.contact_id from handover h join claim c on c.id = h.claim_id where h.id = ?"
 	default:
-		return "", nil
+		return 0, "", nil
 	}
-	var name string
-	err := tx.QueryRow(query, id).Scan(&name)
+	err = tx.QueryRow(`select p.id, p.name from (select id, name from contact union all select contact_id, name from merged_contact) p
+		where p.id = (`+of+")", id).Scan(&contactID, &name)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return 0, "", nil
 	}
-	return name, err
+	return contactID, name, err
 }

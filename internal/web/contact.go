@@ -112,9 +112,7 @@ func (d *contactData) describe(w *Web, l *i18n.Localizer) {
 			d.First = a.AddressID
 		}
 	}
-	for _, tag := range strings.Fields(k.Expertise) {
-		d.Expertise = append(d.Expertise, expertiseName(l, tag))
-	}
+	d.Expertise = expertiseNames(l, k.Expertise)
 	for _, v := range outreach.Channels() {
 		d.Channels = append(d.Channels, form.Option{Value: string(v), Label: l.T("outreach.channel." + string(v))})
 	}

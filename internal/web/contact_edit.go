@@ -229,11 +229,7 @@ func (w *Web) fieldInWords(l *i18n.Localizer, field, value string) string {
 	case "lawful_basis":
 		return l.T("contact.basis." + value)
 	case "expertise":
-		var names []string
-		for _, tag := range strings.Fields(value) {
-			names = append(names, expertiseName(l, tag))
-		}
-		return l.List(names)
+		return l.List(expertiseNames(l, value))
 	}
 	return value
 }

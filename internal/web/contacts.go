@@ -76,3 +76,11 @@ func (w *Web) choices(l *i18n.Localizer) choices {
 }
 
 func expertiseName(l *i18n.Localizer, tag string) string { return l.T("contact.expertise." + tag) }
+
+func expertiseNames(l *i18n.Localizer, tags string) []string {
+	var names []string
+	for _, tag := range strings.Fields(tags) {
+		names = append(names, expertiseName(l, tag))
+	}
+	return names
+}

@@ -100,14 +100,15 @@ func splitList(text string) []string {
 // clean makes one line of what somebody typed or pasted: NFC, single spaces, and nothing that
 // cannot be seen, because direction and control characters can make a name look like another.
 func clean(text string) string {
-	text = norm.NFC.String(strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(dropInvisible(text, "")), " ")
+	// What was taken out may have kept a letter from its accent, so that this comes first.
+	text = norm.NFC.String(dropInvisible(strings.ToValidUTF8(text, ""), ""))
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // cleanText is clean for a text of several lines.
 func cleanText(text string) string {
-	text = strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(text, "")), "\r\n", "\n")
-	return strings.TrimSpace(dropInvisible(text, "\n\t"))
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\r\n", "\n")
+	return strings.TrimSpace(norm.NFC.String(dropInvisible(text, "\n\t")))
 }
 
 // dropInvisible keeps the joiners that Persian and Indic names are written with.

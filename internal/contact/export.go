@@ -2,7 +2,6 @@ package contact
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/convoke/convoke/internal/account"
@@ -10,6 +9,7 @@ import (
 	"github.com/convoke/convoke/internal/contact/sheet"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
 )
 
 // Exported says what an export holds.
@@ -21,8 +21,14 @@ type Exported struct {
 // exportBatch is how many contacts are read at once.
 const exportBatch = 1000
 
-// mostMailboxes bounds the columns for addresses: who has more keeps the rest here.
-const mostMailboxes = 20
+// These bound the columns for addresses and for ties: who has more keeps the rest here.
+const (
+	mostMailboxes = 20
+	mostTies      = 10
+)
+
+// exportWidth is for how many addresses and ties of a contact an export has columns.
+type exportWidth struct{ mails, ties int }
 
 // Export writes the contacts that match, in the columns that an import takes, so that an import of an export
 // changes nothing. Addresses that must not be written to are left out, whatever becomes of the file. The event that says who
@@ -33,14 +39,14 @@ func (s *Imports) Export(ctx context.Context, by account.Actor, f Filter, to she
 		return sum, err
 	}
 	tx := s.DB.Read(ctx)
-	mails, err := mostAddresses(tx, mostMailboxes)
+	width, err := widthOf(tx)
 	if err != nil {
 		return sum, errs.Wrap("contact.export", err)
 	}
-	if err := to.Write(sheet.ExportHeader(mails)); err != nil {
+	if err := to.Write(sheet.ExportHeader(width.mails, width.ties)); err != nil {
 		return sum, errs.Wrap("contact.export", err)
 	}
-	some := func(ids []int64) error { return s.exportSome(tx, ids, mails, to, &sum) }
+	some := func(ids []int64) error { return s.exportSome(tx, ids, width, to, &sum) }
 	if f.narrows() {
 		err = s.EachMatch(tx, by, f, exportBatch, some)
 	} else {
@@ -93,7 +99,7 @@ func eachLiving(tx *db.Tx, do func(ids []int64) error) error {
 	}
 }
 
-func (s *Imports) exportSome(tx *db.Tx, ids []int64, mails int, to sheet.Writer, sum *Exported) error {
+func (s *Imports) exportSome(tx *db.Tx, ids []int64, width exportWidth, to sheet.Writer, sum *Exported) error {
 	contacts, err := contactsAmong(tx, ids)
 	if err != nil {
 		return err
@@ -102,7 +108,7 @@ func (s *Imports) exportSome(tx *db.Tx, ids []int64, mails int, to sheet.Writer,
 	if err != nil {
 		return err
 	}
-	ties, err := firstTies(tx, ids)
+	ties, err := exportedTies(tx, ids)
 	if err != nil {
 		return err
 	}
@@ -115,41 +121,37 @@ func (s *Imports) exportSome(tx *db.Tx, ids []int64, mails int, to sheet.Writer,
 		if c == nil || c.ErasedAt != nil {
 			continue
 		}
-		row, written := exportRow(c, at[id], ties[id], mails)
-		if err := to.Write(row); err != nil {
+		row := exportRow(c, at[id], ties[id], width)
+		if err := to.Write(row.Cells(width.mails, width.ties)); err != nil {
 			return err
 		}
 		sum.Contacts++
-		sum.Addresses += written
+		sum.Addresses += len(row.Emails)
 	}
 	return nil
 }
 
-// exportRow is a contact in the order of sheet.ExportHeader.
-func exportRow(c *Contact, at around, tie exportedTie, mails int) (row []string, addresses int) {
-	basis := string(c.LawfulBasis)
+// exportRow is a contact as an import takes it.
+func exportRow(c *Contact, at around, ties []exportedTie, width exportWidth) sheet.Row {
+	row := sheet.Row{
+		ID: c.ID, Kind: string(c.Kind), Name: c.Name, Transliteration: c.Transliteration, StakeholderGroup: c.StakeholderGroup, Country: c.Country,
+		Languages: strings.Fields(c.Languages), Expertise: strings.Fields(c.Expertise), Source: c.Source, LawfulBasis: string(c.LawfulBasis), Notes: c.Notes,
+	}
 	if c.LawfulBasis == OtherBasis {
-		basis = c.LawfulBasisNote
+		row.LawfulBasis = c.LawfulBasisNote
 	}
-	region := ""
 	if c.RegionOverridden {
-		region = c.Region
+		row.Region = geo.Region(c.Region)
 	}
-	row = []string{
-		strconv.FormatInt(c.ID, 10), string(c.Kind), c.Name, c.Transliteration, tie.Name, string(tie.Function), tie.Title, tie.Since,
-		c.StakeholderGroup, c.Country, region, c.Languages,
+	for _, t := range ties[:min(len(ties), width.ties)] {
+		row.More = append(row.More, sheet.Tie{Organization: t.Name, Function: string(t.Function), Title: t.Title, Since: t.Since, Until: t.Until})
 	}
 	for _, a := range at.Addresses {
-		if a.Suppressed || a.Status == Complained || addresses == mails {
-			continue
+		if !a.Suppressed && a.Status != Complained && len(row.Emails) < width.mails {
+			row.Emails = append(row.Emails, sheet.Mailbox{Address: a.Email, Kind: string(a.Kind)})
 		}
-		row = append(row, a.Email, string(a.Kind))
-		addresses++
 	}
-	for range mails - addresses {
-		row = append(row, "", "")
-	}
-	return append(row, c.Expertise, c.Source, basis, c.Notes), addresses
+	return row
 }
 
 // Rejected writes the rejected rows of a kept file in its own columns, with the reasons beside them in the words of

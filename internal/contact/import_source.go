@@ -3,9 +3,11 @@ package contact
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/contact/sheet"
+	"github.com/convoke/convoke/internal/errs"
 )
 
 // batchSize is how many rows are judged and written together: by measurement the fewest with which
@@ -91,12 +93,15 @@ func (e *entry) take(row sheet.Row) {
 		}
 		return
 	}
-	if row.Organization != "" {
-		function, title := ParseFunction(row.Function)
-		if row.Title != "" {
-			title = row.Title
+	for _, t := range row.Ties() {
+		function, title := ParseFunction(t.Function)
+		if t.Title != "" {
+			title = t.Title
 		}
-		e.ties = []entryTie{{name: row.Organization, function: function, title: title, since: row.Since}}
+		tie := entryTie{name: t.Organization, function: function, title: title, since: t.Since, until: t.Until}
+		if !slices.Contains(e.ties, tie) {
+			e.ties = append(e.ties, tie)
+		}
 	}
 }
 
@@ -118,10 +123,13 @@ func (e *entry) check(s *Imports) {
 		e.problems = append(e.problems, CellProblem{Column: f.Name, Key: f.Key, Args: f.Args})
 	}
 	for _, t := range e.ties {
-		for field, text := range map[string]string{"organization": t.name, "title": t.title} {
-			if !fits(text, maxLine) {
-				e.problems = append(e.problems, CellProblem{Column: field, Key: "field.too_long", Args: map[string]any{"Max": maxLine}})
-			}
+		a := Affiliation{Function: t.function, Title: t.title, Since: t.since, Until: t.until}
+		wrong := a.validate(s.today())
+		if !fits(t.name, maxLine) {
+			wrong = append(wrong, errs.FieldError("organization", "field.too_long", "Max", maxLine))
+		}
+		for _, f := range wrong {
+			e.problems = append(e.problems, CellProblem{Column: f.Name, Key: f.Key, Args: f.Args})
 		}
 	}
 }

@@ -2,24 +2,24 @@ package contact
 
 import "github.com/convoke/convoke/internal/db"
 
-// exportedTie is the tie of a person that an export names: the first that holds now.
+// exportedTie is a tie of a person as an export names it.
 type exportedTie struct {
 	ContactID int64
 	Name      string
 	Function  Function
 	Title     string
 	Since     string
+	Until     string
 }
 
-func firstTies(tx *db.Tx, ids []int64) (map[int64]exportedTie, error) {
+// exportedTies gives the ties of people: those that hold now before those that have ended.
+func exportedTies(tx *db.Tx, ids []int64) (map[int64][]exportedTie, error) {
 	var found []exportedTie
-	err := scanAmong(tx, &found, "select f.contact_id, o.name, f.function, f.title, f.since from affiliation f join contact o on o.id = f.organization_id",
-		"f.contact_id", " and f.until = '' order by case when f.represents then 0 else 1 end, f.id", ids)
-	all := map[int64]exportedTie{}
+	err := scanAmong(tx, &found, "select f.contact_id, o.name, f.function, f.title, f.since, f.until from affiliation f join contact o on o.id = f.organization_id",
+		"f.contact_id", " order by f.contact_id, case when f.until = '' then 0 else 1 end, case when f.represents then 0 else 1 end, f.id", ids)
+	all := map[int64][]exportedTie{}
 	for _, t := range found {
-		if _, there := all[t.ContactID]; !there {
-			all[t.ContactID] = t
-		}
+		all[t.ContactID] = append(all[t.ContactID], t)
 	}
 	return all, err
 }
@@ -28,9 +28,10 @@ func livingAfter(tx *db.Tx, id int64, limit int) ([]int64, error) {
 	return scanValues[int64](tx, "select id from contact where id > ? and erased_at is null order by id limit ?", id, limit)
 }
 
-// mostAddresses is how many addresses a contact has at the most, at least one.
-func mostAddresses(tx *db.Tx, limit int) (int, error) {
-	var n int
-	err := tx.QueryRow("select coalesce(max(n), 1) from (select count(*) as n from contact_address group by contact_id) x").Scan(&n)
-	return min(n, limit), err
+// widthOf is what the contact with the most addresses and the one with the most ties need.
+func widthOf(tx *db.Tx) (exportWidth, error) {
+	var w exportWidth
+	err := tx.QueryRow(`select (select coalesce(max(n), 1) from (select count(*) as n from contact_address group by contact_id) x),
+		(select coalesce(max(n), 1) from (select count(*) as n from affiliation group by contact_id) y)`).Scan(&w.mails, &w.ties)
+	return exportWidth{mails: min(w.mails, mostMailboxes), ties: min(w.ties, mostTies)}, err
 }

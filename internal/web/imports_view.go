@@ -322,8 +322,8 @@ func sayProblem(l *i18n.Localizer, p contact.CellProblem) string {
 }
 
 func fieldLabel(l *i18n.Localizer, field string) string {
-	if field == "cycle" || field == "until" {
-		return l.T("contact.import.field." + field)
+	if field == "cycle" {
+		return l.T("contact.import.field.cycle")
 	}
 	return l.T("sheet.field." + field)
 }

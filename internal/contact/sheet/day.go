@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// parseDay reads a year or a day: 2017, 2017-03-24, 2017/3/24, 24.03.2017, 24/03/2017, also with
-// a time behind it. A month alone gives its year. It refuses 03/04/2017, which is two different
+// parseDay reads a year, a month or a day: 2017, 2017-03, 3/2017, 2017-03-24, 2017/3/24, 24.03.2017, 24/03/2017, also with
+// a time behind it. It refuses 03/04/2017, which is two different
 // days to two readers.
 func parseDay(text string) (string, bool) {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "T")
@@ -25,9 +25,9 @@ func parseDay(text string) (string, bool) {
 	case len(parts) == 1 && len(parts[0]) == 4:
 		return year(parts[0])
 	case len(parts) == 2 && len(parts[0]) == 4:
-		return year(parts[0])
+		return month(parts[0], parts[1])
 	case len(parts) == 2 && len(parts[1]) == 4:
-		return year(parts[1])
+		return month(parts[1], parts[0])
 	case len(parts) != 3:
 		return "", false
 	case len(parts[0]) == 4:
@@ -56,6 +56,21 @@ func slashed(parts []string) (string, bool) {
 func year(y string) (string, bool) {
 	n, err := strconv.Atoi(y)
 	return y, err == nil && n >= 1900 && n <= 2100
+}
+
+// month is the month of a year; of "2016-2018" and "2016/17", which are two years, the first.
+func month(y, m string) (string, bool) {
+	if _, ok := year(y); !ok {
+		return "", false
+	}
+	n, err := strconv.Atoi(m)
+	if err != nil || n < 1 || n > 12 {
+		if len(m) == len(y) {
+			y = min(y, m)
+		}
+		return year(y)
+	}
+	return fmt.Sprintf("%s-%02d", y, n), true
 }
 
 func day(y, m, d string) (string, bool) {

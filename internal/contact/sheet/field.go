@@ -15,6 +15,7 @@ const (
 	Function         Field = "function"
 	Title            Field = "title"
 	Since            Field = "since" // when the person joined the organization
+	Until            Field = "until" // and when they left it
 	StakeholderGroup Field = "stakeholder_group"
 	Country          Field = "country"
 	Region           Field = "region"
@@ -46,7 +47,7 @@ func Fields() []Field {
 // exported are the fields of our own export, in its order.
 func exported() []Field {
 	return []Field{
-		ID, Kind, Name, Transliteration, Organization, Function, Title, Since, StakeholderGroup, Country, Region, Languages,
+		ID, Kind, Name, Transliteration, Organization, Function, Title, Since, Until, StakeholderGroup, Country, Region, Languages,
 		Email, AddressKind, Expertise, Source, LawfulBasis, Notes,
 	}
 }
@@ -64,11 +65,20 @@ func (f Field) Valid() bool {
 	return false
 }
 
-// several says that a field may stand in more than one column; the values are then joined in the
-// order of the columns.
+// several says that a field may stand in more than one column. The values are then joined in the order of the
+// columns; those of ties belong together by their order: the second function is that at the second organization.
 func (f Field) several() bool {
 	switch f {
 	case Email, AddressKind, Languages, Expertise, Notes, Labels:
+		return true
+	}
+	return f.ofTie()
+}
+
+// ofTie says whether a field tells of a tie of a person to an organization.
+func (f Field) ofTie() bool {
+	switch f {
+	case Organization, Function, Title, Since, Until:
 		return true
 	}
 	return false
@@ -97,13 +107,20 @@ const (
 	ByNothing By = ""
 )
 
-// ExportHeader is the first row of our export with room for so many addresses a contact.
-func ExportHeader(emails int) []string {
+// ExportHeader is the first row of our export with room for so many addresses and ties a contact: "organization",
+// "function" and so on for the first tie, "organization_2", "function_2" for the second.
+func ExportHeader(emails, ties int) []string {
 	var header []string
 	for _, f := range exported() {
 		switch f {
-		case AddressKind:
+		case Function, Title, Since, Until, AddressKind:
 			continue
+		case Organization:
+			for n := 1; n <= max(ties, 1); n++ {
+				for _, part := range tieFields() {
+					header = append(header, numbered(part, n))
+				}
+			}
 		case Email:
 			for n := 1; n <= max(emails, 1); n++ {
 				header = append(header, numbered(Email, n), numbered(AddressKind, n))
@@ -114,6 +131,8 @@ func ExportHeader(emails int) []string {
 	}
 	return header
 }
+
+func tieFields() []Field { return []Field{Organization, Function, Title, Since, Until} }
 
 func numbered(f Field, n int) string {
 	if n == 1 {

@@ -33,7 +33,7 @@ func Guess(ref *geo.Reference, header []string, sample []Record) []Mapping {
 	found := make([]Mapping, len(header))
 	taken := map[Field]bool{}
 	claim := func(i int, f Field, by By) {
-		if f != Ignore && taken[f] && !f.several() {
+		if f != Ignore && taken[f] && !f.again(header[i]) {
 			return
 		}
 		found[i].Field, found[i].By = f, by
@@ -109,7 +109,7 @@ func byContent(ref *geo.Reference, values []string, taken map[Field]bool) Field 
 		{Kind, func(v string) bool { _, ok := parseKind(v); return ok }},
 		{Name, looksLikeName},
 	} {
-		if taken[test.field] && (!test.field.several() || test.field == Languages) || test.field == Name && (taken[GivenName] || taken[FamilyName]) {
+		if taken[test.field] && test.field != Email || test.field == Name && (taken[GivenName] || taken[FamilyName]) {
 			continue
 		}
 		if most(values, test.is) {

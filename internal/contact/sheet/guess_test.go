@@ -106,7 +106,7 @@ func TestGuess(t *testing.T) {
 func TestPresets(t *testing.T) {
 	t.Parallel()
 	ref := reference(t)
-	const oldGoogle = "Name,Given Name,Additional Name,Family Name,Yomi Name,Given Name Yomi,Additional Name Yomi,Family Name Yomi,Name Prefix,Name Suffix,Initials,Nickname,Short Name,Maiden Name,Birthday,Gender,Location,Billing Information,Directory Server,Mileage,Occupation,Hobby,Sensitivity,Priority,Subject,Notes,Language,Photo,Group Membership,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Type,Organization 1 - Name,Organization 1 - Yomi Name,Organization 1 - Title,Organization 1 - Department\n"
+	const oldGoogle = "Name,Given Name,Additional Name,Family Name,Yomi Name,Given Name Yomi,Additional Name Yomi,Family Name Yomi,Name Prefix,Name Suffix,Initials,Nickname,Short Name,Maiden Name,Birthday,Gender,Location,Billing Information,Directory Server,Mileage,Occupation,Hobby,Sensitivity,Priority,Subject,Notes,Language,Photo,Group Membership,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Type,Organization 1 - Name,Organization 1 - Yomi Name,Organization 1 - Title,Organization 1 - Department,Organization 2 - Type,Organization 2 - Name,Organization 2 - Title\n"
 	const newGoogle = "First Name,Middle Name,Last Name,Phonetic First Name,Phonetic Middle Name,Phonetic Last Name,Name Prefix,Name Suffix,Nickname,File As,Organization Name,Organization Title,Organization Department,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,Address 1 - Label,Address 1 - Country\n"
 	for _, c := range []struct {
 		name, text string
@@ -114,11 +114,11 @@ func TestPresets(t *testing.T) {
 		want       []Row
 	}{
 		{
-			"google old", oldGoogle + "Anna Berg,Anna,,Berg,,,,,,,,,,,,,,,,,,,,,,met in Geneva,,,* myContacts ::: NGO,* Work,a@example.org ::: b@example.org,Home,c@example.org,Mobile,12,,Example,,Head,Policy\n",
+			"google old", oldGoogle + "Anna Berg,Anna,,Berg,,,,,,,,,,,,,,,,,,,,,,met in Geneva,,,* myContacts ::: NGO,* Work,a@example.org ::: b@example.org,Home,c@example.org,Mobile,12,,Example,,Head,Policy,,Union,Member\n",
 			GoogleContacts,
 			[]Row{{
 				Name: "Anna Berg", Organization: "Example", Title: "Head", Function: "Policy", StakeholderGroup: "civil_society", Notes: "met in Geneva",
-				Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org"}, {Address: "c@example.org"}},
+				Emails: []Mailbox{{Address: "a@example.org"}, {Address: "b@example.org"}, {Address: "c@example.org"}}, More: []Tie{{Organization: "Union", Title: "Member"}},
 			}},
 		},
 		{

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,12 +31,14 @@ func Interpret(rec Record, mapping []Mapping, ref *geo.Reference, normalize func
 //   - "n/a", "-" and the like are nothing.
 type Interpreter struct {
 	mapping   []Mapping
+	tie       []int // of each mapping: to which tie of the row it belongs
 	ref       *geo.Reference
 	normalize func(string) (string, error)
 	words     words
 
 	rec      *Record
 	row      Row
+	nth      int // the tie that the cell at hand belongs to
 	parts    nameParts
 	problems []CellProblem
 	soft     bool // whether what is not understood is passed over: words that nobody meant for us
@@ -52,6 +55,7 @@ func NewInterpreter(mapping []Mapping, ref *geo.Reference, normalize func(string
 			in.mapping = append(in.mapping, m)
 		}
 	}
+	in.tie = tiesOf(in.mapping)
 	return in
 }
 
@@ -65,11 +69,12 @@ func (in *Interpreter) Row(rec Record) (Row, []CellProblem) {
 		in.problems = append(in.problems, in.unreadable(*rec.Problem))
 		return in.row, in.problems
 	}
-	for _, m := range in.mapping {
+	for i, m := range in.mapping {
 		if m.Column >= len(rec.Cells) {
 			continue
 		}
 		if cell := rec.Cells[m.Column]; cell != "" {
+			in.nth = in.tie[i]
 			in.cell(m, Plain(cell))
 		}
 	}
@@ -89,7 +94,7 @@ func (in *Interpreter) unreadable(f errs.Field) CellProblem {
 
 // cell takes in one cell.
 func (in *Interpreter) cell(m Mapping, text string) {
-	if isNothing(text) && (m.Field != Region || strings.TrimSpace(text) == "") {
+	if isNothing(text) && (m.Field != Region || strings.TrimSpace(text) == "") && !in.isCalled(m, text) {
 		return
 	}
 	switch m.Field {
@@ -110,6 +115,11 @@ func (in *Interpreter) cell(m Mapping, text string) {
 	}
 }
 
+// isCalled says that a contact of ours goes by a word that elsewhere means nothing: somebody called it so here.
+func (in *Interpreter) isCalled(m Mapping, text string) bool {
+	return m.Field == Name && in.row.ID != 0 && strings.TrimSpace(text) != ""
+}
+
 // place is where a line goes.
 func (in *Interpreter) place(f Field) *string {
 	switch f {
@@ -127,12 +137,8 @@ func (in *Interpreter) place(f Field) *string {
 		return &in.parts.suffix
 	case Transliteration:
 		return &in.row.Transliteration
-	case Organization:
-		return &in.row.Organization
-	case Function:
-		return &in.row.Function
-	case Title:
-		return &in.row.Title
+	case Organization, Function, Title:
+		return in.row.ofTie(f, in.nth)
 	case Source:
 		return &in.row.Source
 	}
@@ -146,8 +152,8 @@ func (in *Interpreter) word(m Mapping, line string) {
 		in.id(m, line)
 	case Kind:
 		in.kind(m, line)
-	case Since:
-		in.since(m, line)
+	case Since, Until:
+		in.day(m, line)
 	case StakeholderGroup:
 		in.group(m, line)
 	case Country:
@@ -250,6 +256,7 @@ func (in *Interpreter) finish() {
 	if in.row.Kind == organization && in.row.Organization == in.row.Name {
 		in.row.Organization = ""
 	}
+	in.row.More = slices.DeleteFunc(in.row.More, func(t Tie) bool { return t.Organization == "" })
 	switch {
 	case in.row.Name == "" && !in.rejected():
 		in.reject(in.at(Name), "", "sheet.cell.name_missing")

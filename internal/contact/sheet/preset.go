@@ -104,11 +104,14 @@ func (p Preset) field(header string) (f Field, known bool) {
 	return Ignore, false
 }
 
-// googleField: only the values of addresses and the first organization are ours. A country is
-// part of a postal address, of which there may be several.
+// googleField: only the values of addresses and the organizations are ours. A country is part of a postal
+// address, of which there may be several.
 func googleField(name string) Field {
 	if strings.HasPrefix(name, "e-mail ") && strings.HasSuffix(name, " - value") {
 		return Email
+	}
+	if what, found := strings.CutPrefix(unnumbered(name), "organization - "); found {
+		return map[string]Field{"name": Organization, "title": Title, "department": Function}[what]
 	}
 	switch name {
 	case "name":
@@ -123,11 +126,11 @@ func googleField(name string) Field {
 		return NamePrefix
 	case "name suffix":
 		return NameSuffix
-	case "organization name", "organization 1 - name":
+	case "organization name":
 		return Organization
-	case "organization title", "organization 1 - title":
+	case "organization title":
 		return Title
-	case "organization department", "organization 1 - department":
+	case "organization department":
 		return Function
 	case "address 1 - country":
 		return Country
@@ -155,7 +158,7 @@ func (t *Table) presetMapping() []Mapping {
 			f, _ = byHeader(m.Header)
 			m.By = ByHeader
 		}
-		if f != Ignore && (!taken[f] || f.several()) {
+		if f != Ignore && (!taken[f] || f.again(m.Header)) {
 			m.Field = f
 			taken[f] = true
 		}

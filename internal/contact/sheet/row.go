@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"slices"
+
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
 )
@@ -15,11 +17,13 @@ type Row struct {
 	Name            string
 	Transliteration string
 
-	// The tie of a person to an organization.
+	// The first tie of a person to an organization.
 	Organization string
 	Function     string
 	Title        string
-	Since        string // YYYY or YYYY-MM-DD
+	Since        string // YYYY, YYYY-MM or YYYY-MM-DD
+	Until        string // likewise
+	More         []Tie  // the other ties
 
 	StakeholderGroup string     // a code, or empty
 	Country          string     // ISO 3166-1 alpha-2, or empty
@@ -36,6 +40,48 @@ type Row struct {
 	MustNotMail bool
 	// Undeliverable says that it has the address as one from which mail comes back.
 	Undeliverable bool
+}
+
+// Tie is a tie of a person to an organization.
+type Tie struct {
+	Organization string
+	Function     string
+	Title        string
+	Since        string
+	Until        string
+}
+
+// Ties are all ties of the row, in its order.
+func (r *Row) Ties() []Tie {
+	all := append([]Tie{{r.Organization, r.Function, r.Title, r.Since, r.Until}}, r.More...)
+	return slices.DeleteFunc(all, func(t Tie) bool { return t.Organization == "" })
+}
+
+// ofTie is where a field of the n-th tie goes, counted from 0.
+func (r *Row) ofTie(f Field, n int) *string {
+	for len(r.More) < n {
+		r.More = append(r.More, Tie{})
+	}
+	t := &Tie{}
+	if n > 0 {
+		t = &r.More[n-1]
+	}
+	first := n == 0
+	for _, place := range []struct {
+		field       Field
+		first, more *string
+	}{
+		{Organization, &r.Organization, &t.Organization}, {Function, &r.Function, &t.Function},
+		{Title, &r.Title, &t.Title}, {Since, &r.Since, &t.Since}, {Until, &r.Until, &t.Until},
+	} {
+		if place.field == f && first {
+			return place.first
+		}
+		if place.field == f {
+			return place.more
+		}
+	}
+	return nil
 }
 
 // Mailbox is an address of a row.

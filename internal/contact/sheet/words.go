@@ -258,10 +258,10 @@ func (in *Interpreter) labels(line string) {
 	}
 }
 
-// since reads a day or a year. What is 3 April in one country and 4 March in another is refused.
-func (in *Interpreter) since(m Mapping, line string) {
+// day reads when a tie began or ended. What is 3 April in one country and 4 March in another is refused.
+func (in *Interpreter) day(m Mapping, line string) {
 	if day, ok := parseDay(line); ok {
-		in.row.Since = day
+		*in.row.ofTie(m.Field, in.nth) = day
 		return
 	}
 	in.reject(m, line, "sheet.cell.date")

@@ -69,9 +69,10 @@ func printable(cell string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "")
 }
 
-// Cells are the cells of a row under ExportHeader(emails). Reading them again gives the same Row.
-func (r Row) Cells(emails int) []string {
-	cells := make([]string, 0, len(exported())+2*emails)
+// Cells are the cells of a row under ExportHeader(emails, ties). Reading them again gives the same Row.
+func (r Row) Cells(emails, ties int) []string {
+	cells := make([]string, 0, len(exported())+2*emails+len(tieFields())*ties)
+	all := r.Ties()
 	for _, f := range exported() {
 		switch f {
 		case ID:
@@ -80,6 +81,14 @@ func (r Row) Cells(emails int) []string {
 				id = strconv.FormatInt(r.ID, 10)
 			}
 			cells = append(cells, id)
+		case Organization:
+			for n := range max(ties, 1) {
+				var t Tie
+				if n < len(all) {
+					t = all[n]
+				}
+				cells = append(cells, t.Organization, t.Function, t.Title, t.Since, t.Until)
+			}
 		case Email:
 			for n := range max(emails, 1) {
 				var e Mailbox
@@ -88,7 +97,7 @@ func (r Row) Cells(emails int) []string {
 				}
 				cells = append(cells, e.Address, e.Kind)
 			}
-		case AddressKind:
+		case Function, Title, Since, Until, AddressKind:
 		default:
 			cells = append(cells, r.text(f))
 		}
@@ -104,14 +113,6 @@ func (r Row) text(f Field) string {
 		return r.Name
 	case Transliteration:
 		return r.Transliteration
-	case Organization:
-		return r.Organization
-	case Function:
-		return r.Function
-	case Title:
-		return r.Title
-	case Since:
-		return r.Since
 	case StakeholderGroup:
 		return r.StakeholderGroup
 	case Country:

@@ -47,7 +47,7 @@ func TestRoundTripOfCells(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		width := rapid.IntRange(1, 5).Draw(t, "width")
-		header := ExportHeader(1)[1 : 1+width]
+		header := ExportHeader(1, 1)[1 : 1+width]
 		rows := rapid.SliceOfN(rapid.SliceOfN(anyCell(), width, width), 0, 6).Draw(t, "rows")
 		for _, format := range []Format{Text, XLSX} {
 			got := readBack(t, format, header, rows)
@@ -128,23 +128,32 @@ func TestRoundTripOfRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		row := Row{
 			ID: rapid.Int64Range(1, 1<<40).Draw(t, "id"), Kind: rapid.SampledFrom([]string{"person", "organization"}).Draw(t, "kind"),
-			Name: "x" + line.Draw(t, "name"), Transliteration: line.Draw(t, "transliteration"), Function: line.Draw(t, "function"), Title: line.Draw(t, "title"),
-			Since: rapid.SampledFrom([]string{"", "2017", "2017-03-04"}).Draw(t, "since"), StakeholderGroup: rapid.SampledFrom([]string{"", "academia", "civil_society"}).Draw(t, "group"),
+			Name: "x" + line.Draw(t, "name"), Transliteration: line.Draw(t, "transliteration"),
+			StakeholderGroup: rapid.SampledFrom([]string{"", "academia", "civil_society"}).Draw(t, "group"),
 			Country: rapid.SampledFrom([]string{"", "NA", "BR", "NO"}).Draw(t, "country"), Region: rapid.SampledFrom([]geo.Region{"", geo.NoRegion, geo.GRULAC}).Draw(t, "region"),
 			Languages: rapid.SampledFrom([][]string{nil, {"es"}, {"pt-BR", "zh-Hant", "no"}}).Draw(t, "languages"),
 			Emails:    rapid.SampledFrom([][]Mailbox{nil, {{Address: "a@example.org"}}, {{Address: "a@example.org", Kind: "personal"}, {Address: "info@xn--bcher-kva.example", Kind: "role"}}}).Draw(t, "emails"),
 			Expertise: rapid.SampledFrom([][]string{nil, {"ddos"}, {"ddos", "ics"}}).Draw(t, "expertise"), Source: line.Draw(t, "source"), LawfulBasis: line.Draw(t, "basis"),
 		}
 		row.Notes, _ = cleanText(anyCell().Draw(t, "notes"))
-		for _, s := range []*string{&row.Transliteration, &row.Function, &row.Title, &row.Source, &row.LawfulBasis, &row.Notes} {
+		for _, s := range []*string{&row.Transliteration, &row.Source, &row.LawfulBasis, &row.Notes} {
 			if isNothing(*s) || isHeader(*s) {
 				*s = ""
 			}
 		}
 		row.Name, _ = cleanLine(row.Name)
+		for n := range rapid.IntRange(0, 3).Draw(t, "ties") {
+			for _, f := range tieFields() {
+				text := "o" + line.Draw(t, string(f))
+				if f == Since || f == Until {
+					text = rapid.SampledFrom([]string{"", "2017", "2017-03", "2017-03-04"}).Draw(t, string(f))
+				}
+				*row.ofTie(f, n), _ = cleanLine(text)
+			}
+		}
 		var file bytes.Buffer
 		w := NewCSV(&file, true)
-		for _, cells := range [][]string{ExportHeader(2), row.Cells(2)} {
+		for _, cells := range [][]string{ExportHeader(2, 3), row.Cells(2, 3)} {
 			if err := w.Write(cells); err != nil {
 				t.Fatal(err)
 			}
@@ -171,11 +180,11 @@ func TestRoundTripOfRows(t *testing.T) {
 
 func TestExportHeader(t *testing.T) {
 	t.Parallel()
-	want := "id,kind,name,transliteration,organization,function,title,since,stakeholder_group,country,region,languages,email,address_kind,email_2,address_kind_2,expertise,source,lawful_basis,notes"
-	if got := strings.Join(ExportHeader(2), ","); got != want {
+	want := "id,kind,name,transliteration,organization,function,title,since,until,organization_2,function_2,title_2,since_2,until_2,stakeholder_group,country,region,languages,email,address_kind,email_2,address_kind_2,expertise,source,lawful_basis,notes"
+	if got := strings.Join(ExportHeader(2, 2), ","); got != want {
 		t.Error(got)
 	}
-	if got := len(Row{}.Cells(2)); got != len(ExportHeader(2)) {
-		t.Errorf("%d cells under %d columns", got, len(ExportHeader(2)))
+	if got := len(Row{}.Cells(2, 0)); got != len(ExportHeader(2, 0)) {
+		t.Errorf("%d cells under %d columns", got, len(ExportHeader(2, 0)))
 	}
 }

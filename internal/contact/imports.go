@@ -56,7 +56,11 @@ func (s *Imports) Upload(ctx context.Context, by account.Actor, f File) (Import,
 	if f.Size > MaxUpload {
 		return Import{}, errs.E(errs.TooLarge, "contact.import.too_large", "Max", MaxUpload>>20)
 	}
-	if _, err := sheet.Open(f.Content, f.Size, f.Name); err != nil {
+	t, err := sheet.Open(f.Content, f.Size, f.Name)
+	if err == nil && f.Size <= atOnce { // a large one is read whole by its check
+		err = t.Verify()
+	}
+	if err != nil {
 		return Import{}, asField(err)
 	}
 	i, err := s.begin(by, f)

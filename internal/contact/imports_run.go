@@ -23,7 +23,7 @@ func (s *Imports) ImportFile(ctx context.Context, by account.Actor, f File, p Im
 	if err := requireImport(by); err != nil {
 		return Import{}, err
 	}
-	t, err := s.prepare(&f, &p)
+	t, err := s.prepareWhole(&f, &p)
 	if err != nil {
 		return Import{}, err
 	}
@@ -50,7 +50,7 @@ func (s *Imports) ImportFile(ctx context.Context, by account.Actor, f File, p Im
 
 // Commit keeps a file and imports it at once; a worker goes on where this process ends before it is done.
 func (s *Imports) Commit(ctx context.Context, by account.Actor, f File, p ImportPlan, each Watcher) (Import, error) {
-	t, err := s.prepare(&f, &p)
+	t, err := s.prepareWhole(&f, &p)
 	if err != nil {
 		return Import{}, err
 	}

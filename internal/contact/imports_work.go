@@ -249,6 +249,15 @@ func (s *Imports) Preview(ctx context.Context, by account.Actor, f File, p Impor
 	return sum, errs.Wrap("contact.import.preview", err)
 }
 
+// prepareWhole is prepare for an import without a check before it: what cannot be read to its end is not begun.
+func (s *Imports) prepareWhole(f *File, p *ImportPlan) (*sheet.Table, error) {
+	t, err := s.prepare(f, p)
+	if err != nil {
+		return nil, err
+	}
+	return t, asField(t.Verify())
+}
+
 // prepare opens a file as the plan says, and completes the plan.
 func (s *Imports) prepare(f *File, p *ImportPlan) (*sheet.Table, error) {
 	if err := p.settle(s.Reference); err != nil {

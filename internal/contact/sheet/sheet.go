@@ -195,6 +195,22 @@ func (t *Table) records(from int, p Position) iter.Seq2[Record, error] {
 	}
 }
 
+// Verify reads a workbook to its end. That it is damaged far behind its first rows shows only there; a text can be
+// read whatever it holds. The error is as from Open.
+func (t *Table) Verify() error {
+	if t.Format != XLSX {
+		return nil
+	}
+	in := t.open()
+	defer in.close()
+	var rec Record
+	for {
+		if ok, err := in.next(&rec, true); err != nil || !ok {
+			return errs.Wrap("sheet.verify", err)
+		}
+	}
+}
+
 // blank says that there is nothing in a row.
 func (r *Record) blank() bool {
 	if r.Problem != nil {

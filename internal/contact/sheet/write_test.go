@@ -130,7 +130,7 @@ func TestRoundTripOfRows(t *testing.T) {
 			ID: rapid.Int64Range(1, 1<<40).Draw(t, "id"), Kind: rapid.SampledFrom([]string{"person", "organization"}).Draw(t, "kind"),
 			Name: "x" + line.Draw(t, "name"), Transliteration: line.Draw(t, "transliteration"),
 			StakeholderGroup: rapid.SampledFrom([]string{"", "academia", "civil_society"}).Draw(t, "group"),
-			Country: rapid.SampledFrom([]string{"", "NA", "BR", "NO"}).Draw(t, "country"), Region: rapid.SampledFrom([]geo.Region{"", geo.NoRegion, geo.GRULAC}).Draw(t, "region"),
+			Country:          rapid.SampledFrom([]string{"", "NA", "BR", "NO"}).Draw(t, "country"), Region: rapid.SampledFrom([]geo.Region{"", geo.NoRegion, geo.GRULAC}).Draw(t, "region"),
 			Languages: rapid.SampledFrom([][]string{nil, {"es"}, {"pt-BR", "zh-Hant", "no"}}).Draw(t, "languages"),
 			Emails:    rapid.SampledFrom([][]Mailbox{nil, {{Address: "a@example.org"}}, {{Address: "a@example.org", Kind: "personal"}, {Address: "info@xn--bcher-kva.example", Kind: "role"}}}).Draw(t, "emails"),
 			Expertise: rapid.SampledFrom([][]string{nil, {"ddos"}, {"ddos", "ics"}}).Draw(t, "expertise"), Source: line.Draw(t, "source"), LawfulBasis: line.Draw(t, "basis"),

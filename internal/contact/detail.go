@@ -34,10 +34,12 @@ type ListedAddress struct {
 	SuppressedFor Reason // "" where it is not suppressed
 }
 
-// Tie is an affiliation with the name at its other end.
+// Tie is an affiliation with what stands at its other end.
 type Tie struct {
 	Affiliation
-	Name string
+	Name    string
+	Country string
+	Opens   bool `gorm:"-"` // whether the actor may open the page of the other end
 }
 
 // Listing is a contact's place on the list of a cycle.
@@ -86,6 +88,11 @@ func (s *Service) describe(tx *db.Tx, by account.Actor, id int64) (Detail, error
 	}
 	if d.Members, err = memberTies(tx, id, countriesOf(by)); err != nil {
 		return d, err
+	}
+	for _, ties := range [][]Tie{d.Affiliations, d.Members} {
+		for i := range ties {
+			ties[i].Opens = inScope(by, ties[i].Country)
+		}
 	}
 	if d.Listings, err = listingsOf(tx, id); err != nil {
 		return d, err

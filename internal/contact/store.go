@@ -64,14 +64,14 @@ func saveAffiliation(tx *db.Tx, a *Affiliation) error {
 
 func tiesOf(tx *db.Tx, contactID int64) ([]Tie, error) {
 	var all []Tie
-	return all, tx.Gorm().Raw(`select f.*, o.name from affiliation f join contact o on o.id = f.organization_id
+	return all, tx.Gorm().Raw(`select f.*, o.name, o.country from affiliation f join contact o on o.id = f.organization_id
 		where f.contact_id = ? order by case when f.until = '' then 0 else 1 end, f.id`, contactID).Scan(&all).Error
 }
 
 // memberTies are the people of an organization now; countries nil means all of them.
 func memberTies(tx *db.Tx, organizationID int64, countries []string) ([]Tie, error) {
 	var all []Tie
-	q := tx.Gorm().Table("affiliation f").Select("f.*, c.name").Joins("join contact c on c.id = f.contact_id").
+	q := tx.Gorm().Table("affiliation f").Select("f.*, c.name, c.country").Joins("join contact c on c.id = f.contact_id").
 		Where("f.organization_id = ? and f.until = ''", organizationID)
 	if countries != nil {
 		q = q.Where("c.country in ?", countries)

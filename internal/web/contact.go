@@ -43,7 +43,6 @@ type contactData struct {
 	CanRevoke  bool
 	CanGive    bool // to a volunteer
 	CanConnect bool // a volunteer, and it is an organization
-	SeesAll    bool // whoever it is tied to may be of another country, and is linked for those who see all
 	MustFind   bool // the actor has claimed to find the address
 	MustReach  bool
 	Message    messageView
@@ -74,7 +73,7 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	if err != nil {
 		return contactData{}, err
 	}
-	data := contactData{Cycle: current, SeesAll: by.Scope(account.ContactRead) == account.All}
+	data := contactData{Cycle: current}
 	if data.Contact, err = w.Contacts.Get(ctx, by, id); err != nil {
 		return data, err
 	}

@@ -18,14 +18,12 @@ type Numbers struct {
 	Approached  int // a message arrived, or somebody reached them
 	Responded   int // by any channel, late ones included
 	Target      int // 0 where none is set
+	Short       int // how many are missing to the target; of a sum, over its cells: what one has too many helps no other
 	NoAddress   int // nobody knows an address
 	Bounced     int // mail to all addresses comes back
 	NoLanguage  int // no language of their own is known
 	Unclaimed   int // nobody reached them, and nobody has taken that on
 }
-
-// Short says how many contacts are missing to the target.
-func (n Numbers) Short() int { return max(0, n.Target-n.Listed) }
 
 func (n *Numbers) add(o Numbers) {
 	n.Listed += o.Listed
@@ -33,6 +31,7 @@ func (n *Numbers) add(o Numbers) {
 	n.Approached += o.Approached
 	n.Responded += o.Responded
 	n.Target += o.Target
+	n.Short += o.Short
 	n.NoAddress += o.NoAddress
 	n.Bounced += o.Bounced
 	n.NoLanguage += o.NoLanguage
@@ -64,15 +63,21 @@ func (m Matrix) Cell(group, region string) Cell {
 	return Cell{StakeholderGroup: group, Region: region}
 }
 
-// UnderTarget counts the cells that have fewer contacts than their target.
-func (m Matrix) UnderTarget() int {
-	n := 0
+// UnderTarget are the cells that have fewer contacts than their target, those that lack most first.
+func (m Matrix) UnderTarget() []Cell {
+	var under []Cell
 	for _, c := range m.Cells {
-		if c.Short() > 0 {
-			n++
+		if c.Short > 0 {
+			under = append(under, c)
 		}
 	}
-	return n
+	slices.SortStableFunc(under, func(a, b Cell) int { return b.Short - a.Short })
+	return under
+}
+
+// Has says whether the matrix has such a cell.
+func (m Matrix) Has(group, region string) bool {
+	return slices.Contains(m.Groups, group) && slices.Contains(m.Regions, region)
 }
 
 // Row is the sum over the regions of a group; Column over the groups of a region; Total over all.

@@ -67,10 +67,11 @@ func targeted(tx *db.Tx, cycleID int64, counted []Cell) ([]Cell, error) {
 	for i, c := range counted {
 		at := cellKey{c.StakeholderGroup, c.Region}
 		counted[i].Target = targets[at]
+		counted[i].Short = max(0, targets[at]-c.Listed)
 		delete(targets, at)
 	}
 	for at, count := range targets {
-		counted = append(counted, Cell{StakeholderGroup: at.group, Region: at.region, Numbers: Numbers{Target: count}})
+		counted = append(counted, Cell{StakeholderGroup: at.group, Region: at.region, Numbers: Numbers{Target: count, Short: count}})
 	}
 	return counted, err
 }

@@ -82,7 +82,7 @@ func (w *Web) candidates(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return candidatesPage.showForm(w, c, data, form.With("kind", string(contact.Person)))
+	return candidatesPage.showForm(w, c, data, form.With("kind", string(contact.Person), "stakeholder_group", c.Query("stakeholder_group")))
 }
 
 func (w *Web) candidatesData(c *fiber.Ctx) (candidatesData, error) {

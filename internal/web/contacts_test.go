@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,7 @@ import (
 	"github.com/convoke/convoke/internal/httpserver/servertest"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/web"
 	"github.com/convoke/convoke/internal/web/webtest"
@@ -246,10 +249,10 @@ func TestCoveragePage(t *testing.T) {
 	}
 	page := c.Get("/coverage")
 	o.want("the matrix", page, 200, "The target is set.", "1 of 5", "GRULAC", "Civil Society")
-	if !strings.Contains(page.Body, `href="/contacts?listed=yes&amp;region=grulac&amp;stakeholder_group=civil_society"`) {
-		t.Error("a cell does not lead to its contacts")
+	if !strings.Contains(page.Body, `href="/coverage/cell?region=grulac&amp;stakeholder_group=civil_society"`) {
+		t.Error("a cell does not lead to what is missing in it")
 	}
-	for _, gap := range []string{"no_address", "no_language", "no_claimant", "under_target"} {
+	for _, gap := range []string{"no_address", "no_language", "no_claimant"} {
 		if !strings.Contains(page.Body, `href="/contacts?gap=`+gap+`&amp;listed=yes"`) {
 			t.Errorf("%s does not lead to its contacts", gap)
 		}
@@ -261,6 +264,58 @@ func TestCoveragePage(t *testing.T) {
 	if lead := o.As(account.Lead).Get("/coverage"); lead.Shows("Set a target") {
 		t.Error("a lead is offered to set a target")
 	}
+}
+
+// Each kind of gap is counted in the cell, in its group and over all, and each number leads to a list of just as many.
+func TestEveryGapOfACellHasItsWorklist(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := newOutreachApp(t, d)
+		for i, k := range []contact.Draft{
+			{Country: "PE"}, {Country: "PE", Languages: "es"}, {Country: "PE", Email: "ana@example.org"}, {Country: "KE", Email: "eve@example.org"},
+		} {
+			k.Name = fmt.Sprint("Ana ", i)
+			o.add(k)
+		}
+		v, officer := o.As(account.Volunteer), o.As(account.Officer)
+		v.PostForm("/contacts/3/claims", url.Values{"purpose": {"reach_out"}})
+		for region, count := range map[string]string{"grulac": "5", "weog": "2", "african_group": "1"} {
+			officer.PostForm("/coverage", url.Values{"stakeholder_group": {"civil_society"}, "region": {region}, "count": {count}})
+		}
+		officer.Get("/coverage")
+		const cell = "/coverage/cell?region=grulac&stakeholder_group=civil_society"
+		counted := regexp.MustCompile(`href="(/contacts\?gap=[^"]*)"[^>]*>(\d+)<`)
+		for path, wanted := range map[string]int{cell: 3, "/coverage": 6} {
+			body := officer.Get(path).Body
+			links := counted.FindAllStringSubmatch(body, -1)
+			if len(links) != wanted {
+				t.Errorf("%s has %d worklists, want %d: %q", path, len(links), wanted, links)
+			}
+			for _, l := range links {
+				list := officer.Get(html.UnescapeString(l[1]))
+				if got := strings.Count(list.Body, `<th scope="row"`); fmt.Sprint(got) != l[2] {
+					t.Errorf("%s says %s for %s, which lists %d", path, l[2], l[1], got)
+				}
+			}
+		}
+		o.want("the cell", officer.Get(cell), 200, "Civil Society", "GRULAC", "3 of 5", "2 missing", "Add a contact", "All contacts of this cell")
+		whole := officer.Get("/coverage")
+		o.want("over all", whole, 200, "cells under their target 2", "4 missing", "How to read")
+		if got := strings.Count(between(whole.Body, `id="under"`, "</ul>"), "<li>"); got != 2 {
+			t.Errorf("%d cells are listed as under their target, want 2", got)
+		}
+		o.want("a cell with nobody", officer.Get("/coverage/cell?region=weog&stakeholder_group=civil_society"), 200, "0 of 2", "2 missing")
+		o.want("a cell that is complete", officer.Get("/coverage/cell?region=african_group&stakeholder_group=civil_society"), 200, "1 of 1")
+		for _, wrong := range []string{"", "?region=mars&stakeholder_group=civil_society", "?region=weog&stakeholder_group=fish"} {
+			if got := officer.Get("/coverage/cell" + wrong); got.Status != http.StatusNotFound {
+				t.Errorf("no cell %q: %d", wrong, got.Status)
+			}
+		}
+		o.want("what a volunteer suggests stands in the cell", v.Get("/candidates?stakeholder_group=civil_society"), 200)
+		if got := v.Get("/candidates?stakeholder_group=civil_society"); !strings.Contains(got.Body, `value="civil_society" selected`) {
+			t.Error("the group of the cell is not chosen already")
+		}
+	})
 }
 
 func TestCandidatePages(t *testing.T) {
@@ -344,4 +399,46 @@ func zipped(t *testing.T, text string) int {
 		t.Fatal(err)
 	}
 	return b.Len()
+}
+
+// Whoever may open a contact finds it from those it is tied to, and nobody is led to what they may not open.
+func TestTiesLeadToWhatTheReaderMayOpen(t *testing.T) {
+	t.Parallel()
+	o := newOutreachApp(t, dbtest.SQLite(t))
+	own := o.add(contact.Draft{Kind: contact.Organization, Name: "Own House", Country: "PE"})
+	other := o.add(contact.Draft{Kind: contact.Organization, Name: "Other House", Country: "CL"})
+	person := o.add(contact.Draft{Name: "Ana Pérez", Country: "PE"})
+	for _, house := range []int64{1, 2} {
+		if _, err := o.contacts.Affiliate(t.Context(), o.officer, contact.Affiliation{ContactID: 3, OrganizationID: house}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	koki := o.Account("koki", account.Coordinator)
+	nris := nri.New(nri.Deps{DB: o.DB, Accounts: o.Accounts, Now: o.Clock.Now})
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := nris.Import(t.Context(), o.officer, []geo.InitiativeRow{{Name: "IGF Perú", Kind: geo.KindNational, Countries: []string{"PE"}, Confirmed: true}})
+	must(err)
+	all, err := nris.List(t.Context(), o.officer, nri.Filter{})
+	must(err)
+	must(nris.AssignCoordinator(t.Context(), o.officer, all[0].ID, koki.ID))
+	coordinator := o.SignIn(koki)
+	for name, see := range map[string]struct {
+		c           *servertest.Client
+		own, others bool
+	}{"officer": {o.As(account.Officer), true, true}, "volunteer": {o.As(account.Volunteer), true, true}, "coordinator": {coordinator, true, false}} {
+		page := see.c.Get(person)
+		for path, links := range map[string]bool{own: see.own, other: see.others} {
+			if strings.Contains(page.Body, `href="`+path+`"`) != links {
+				t.Errorf("%s: a link to %s: %t, want %t", name, path, !links, links)
+			}
+		}
+	}
+	if got := coordinator.Get(own); !strings.Contains(got.Body, `href="`+person+`"`) {
+		t.Error("the people of an organization are not linked for its country's coordinator")
+	}
 }

@@ -14,9 +14,13 @@ import (
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/outreach"
+	"github.com/convoke/convoke/internal/web/form"
 )
 
-const coveragePage page[coverageData] = "coverage"
+const (
+	coveragePage page[coverageData] = "coverage"
+	cellPage     page[cellData]     = "cell"
+)
 
 type coverageData struct {
 	Cycle   cycle.Cycle
@@ -25,9 +29,23 @@ type coverageData struct {
 	Columns []outreach.Numbers
 	Total   outreach.Numbers
 	Gaps    []coverageGap
-	SeesAll bool
+	Under   []coverageCell // under their target
+	SeesAll bool           // and the targets, which are for whole regions
 	CanSet  bool
 	Choices choices
+}
+
+// cellData is one cell of the matrix, with a worklist for each kind of gap.
+type cellData struct {
+	Cell    coverageCell
+	Group   string // codes
+	Region  string
+	List    string // where all its contacts are
+	Gaps    []coverageGap
+	More    string // where the reader adds or suggests a contact
+	Adds    bool
+	SeesAll bool
+	CanSet  bool
 }
 
 // coverageGap is a kind of gap, how many there are, and where they are worked on.
@@ -48,15 +66,17 @@ type coverageRow struct {
 
 type coverageCell struct {
 	outreach.Numbers
+	Name  string // group and region in words
 	Href  string
 	Level string // class of the heat map
 }
 
 func (w *Web) coverageSection() section {
 	return section{
-		pages: []definition{coveragePage},
+		pages: []definition{coveragePage, cellPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/coverage", account.ContactRead, w.coverage)
+			r.Handle(fiber.MethodGet, "/coverage/cell", account.ContactRead, w.cell)
 			r.Handle(fiber.MethodPost, "/coverage", account.TargetWrite, w.setTarget)
 		},
 	}
@@ -97,31 +117,69 @@ func (d *coverageData) fill(w *Web, l *i18n.Localizer, m outreach.Matrix) {
 		d.Regions = append(d.Regions, w.regionName(l, region))
 		d.Columns = append(d.Columns, m.Column(region))
 	}
-	d.Gaps = gapsOf(l, d.Total, "")
-	if d.SeesAll {
-		d.Gaps = append(d.Gaps, gapOf(l, contact.UnderTarget, m.UnderTarget(), ""))
+	d.Gaps = gapsOf(l, d.Total, "", "")
+	for _, cell := range m.UnderTarget() {
+		d.Under = append(d.Under, w.coverageCell(l, cell))
 	}
 	for _, group := range m.Groups {
 		row := coverageRow{Group: w.groupName(l, group), Href: worklist("", group, ""), Sum: m.Row(group)}
-		row.Gaps = gapsOf(l, row.Sum, group)
+		row.Gaps = gapsOf(l, row.Sum, group, "")
 		for _, region := range m.Regions {
-			cell := m.Cell(group, region)
-			row.Cells = append(row.Cells, coverageCell{Numbers: cell.Numbers, Href: worklist("", group, region), Level: heat(cell.Numbers)})
+			row.Cells = append(row.Cells, w.coverageCell(l, m.Cell(group, region)))
 		}
 		d.Rows = append(d.Rows, row)
 	}
 }
 
-// gapsOf are the gaps that contacts have; that of a cell is beside them.
-func gapsOf(l *i18n.Localizer, n outreach.Numbers, group string) []coverageGap {
-	return []coverageGap{
-		gapOf(l, contact.NoAddress, n.NoAddress, group), gapOf(l, contact.BouncedAddress, n.Bounced, group),
-		gapOf(l, contact.NoLanguage, n.NoLanguage, group), gapOf(l, contact.NoClaimant, n.Unclaimed, group),
+func (w *Web) coverageCell(l *i18n.Localizer, k outreach.Cell) coverageCell {
+	query := url.Values{"stakeholder_group": {k.StakeholderGroup}, "region": {k.Region}}
+	return coverageCell{
+		Numbers: k.Numbers, Name: w.groupName(l, k.StakeholderGroup) + " · " + w.regionName(l, k.Region),
+		Href: "/coverage/cell?" + query.Encode(), Level: heat(k.Numbers),
 	}
 }
 
-func gapOf(l *i18n.Localizer, kind contact.Gap, count int, group string) coverageGap {
-	return coverageGap{Kind: kind, Name: l.T("outreach.gap." + string(kind)), Count: count, Href: worklist(kind, group, "")}
+// gapsOf are the gaps that contacts have; how many are missing altogether stands beside them.
+func gapsOf(l *i18n.Localizer, n outreach.Numbers, group, region string) []coverageGap {
+	all := []coverageGap{
+		{Kind: contact.NoAddress, Count: n.NoAddress}, {Kind: contact.BouncedAddress, Count: n.Bounced},
+		{Kind: contact.NoLanguage, Count: n.NoLanguage}, {Kind: contact.NoClaimant, Count: n.Unclaimed},
+	}
+	for i, g := range all {
+		all[i].Name, all[i].Href = l.T("outreach.gap."+string(g.Kind)), worklist(g.Kind, group, region)
+	}
+	return all
+}
+
+// cell shows one cell: what is missing, and where to work on it.
+func (w *Web) cell(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	by := account.ActorFrom(ctx)
+	current, err := w.cycleOf(c)
+	if err != nil {
+		return err
+	}
+	m, err := w.Outreach.Coverage(ctx, by, current.ID)
+	if err != nil {
+		return err
+	}
+	group, region := c.Query("stakeholder_group"), c.Query("region")
+	if !m.Has(group, region) {
+		return errs.E(errs.NotFound, "error.not_found")
+	}
+	l := w.Server.Localizer(c)
+	one := m.Cell(group, region)
+	data := cellData{
+		Cell: w.coverageCell(l, one), Group: group, Region: region, List: worklist("", group, region), Gaps: gapsOf(l, one.Numbers, group, region),
+		SeesAll: by.Scope(account.ContactRead) == account.All, CanSet: by.May(account.TargetWrite),
+	}
+	query := "?" + url.Values{"stakeholder_group": {group}}.Encode()
+	if data.Adds = by.May(account.ContactCreate); data.Adds {
+		data.More = "/contacts/new" + query
+	} else {
+		data.More = "/candidates" + query + "#suggest"
+	}
+	return cellPage.showForm(w, c, data, form.With("count", strconv.Itoa(one.Target)))
 }
 
 // worklist is the address of the contacts on the list that have a gap, of a group and region where one is said.
@@ -135,13 +193,12 @@ func worklist(gap contact.Gap, group, region string) string {
 	return "/contacts?" + query.Encode()
 }
 
-// heat is the class of a cell: red where its target is missed altogether, darker the nearer it is.
+// heat is the class of a cell: none where it has no target, red where the target is missed altogether, and
+// darker the nearer it is.
 func heat(n outreach.Numbers) string {
 	switch {
-	case n.Target == 0 && n.Listed == 0:
-		return ""
 	case n.Target == 0:
-		return "h1"
+		return ""
 	case n.Listed == 0:
 		return "h0"
 	}

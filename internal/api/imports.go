@@ -76,7 +76,7 @@ func (a *API) importEndpoints() []endpoint {
 			method: fiber.MethodPost, path: "/imports/contacts", action: account.ContactImport, handler: a.importContacts,
 			options: []httpserver.Option{
 				httpserver.BodyLimit(importLimit + 64<<10),
-				httpserver.TooLarge(errs.E(errs.TooLarge, "contact.import.too_large", "Max", importLimit>>20)),
+				httpserver.TooLarge(errs.E(errs.TooLarge, "contact.import.too_large_at_once", "Max", importLimit>>20, "Page", contact.MaxUpload>>20)),
 			},
 			summary: "Check a CSV or XLSX file of at most 8 MB, or import it", request: upload{}, response: ContactImport{},
 			params: []param{
@@ -141,7 +141,7 @@ func uploadedFile(c *fiber.Ctx) (contact.File, error) {
 		return contact.File{}, errs.InvalidFields(errs.FieldError("file", "contact.import.no_file"))
 	}
 	if head.Size > importLimit {
-		return contact.File{}, errs.E(errs.TooLarge, "contact.import.too_large", "Max", importLimit>>20)
+		return contact.File{}, errs.E(errs.TooLarge, "contact.import.too_large_at_once", "Max", importLimit>>20, "Page", contact.MaxUpload>>20)
 	}
 	f, err := head.Open()
 	if err != nil {

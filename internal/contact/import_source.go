@@ -10,8 +10,8 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// batchSize is how many rows are judged and written together: by measurement the fewest with which
-// the statements cost more than their journeys.
+// batchSize is how many rows are judged and written in one transaction: what a killed import does again, and
+// what others wait for where they write to the same contacts.
 const batchSize = 2000
 
 // batchBytes bounds a batch of long rows.

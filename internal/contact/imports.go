@@ -26,7 +26,7 @@ type ImportDeps struct {
 	Wake func(ctx context.Context, importID int64) error
 	// Unique names whoever works on an import, unlike any other process.
 	Unique func() string
-	// Batch is how many rows are judged and written together; 0 means the number that was measured to be best.
+	// Batch is how many rows are judged and written together; 0 means batchSize.
 	Batch int
 }
 

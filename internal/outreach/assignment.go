@@ -114,14 +114,18 @@ func toOfficer(err error) error {
 }
 
 // Reassign takes a claim that holds from its volunteer and gives it to another, at once and with a whole
-// lease; for officers. The one reads the reason, the other what was learned.
+// lease; for officers. The one reads the reason, the other what was learned. Volunteer 0 is nobody chosen yet.
 func (s *Service) Reassign(ctx context.Context, by account.Actor, id, volunteerID int64, reason string) (Claim, error) {
 	if err := by.RequireOn(account.ClaimAssign, false, ""); err != nil {
 		return Claim{}, err
 	}
 	reason, err := reasonField(reason)
-	if err != nil {
-		return Claim{}, err
+	wrong := errs.FieldsOf(err)
+	if volunteerID == 0 {
+		wrong = append(wrong, errs.FieldError("volunteer", "field.choice"))
+	}
+	if len(wrong) > 0 {
+		return Claim{}, errs.InvalidFields(wrong...)
 	}
 	var next Claim
 	var taken, given Message

@@ -49,8 +49,11 @@ func (s *Service) TakePlate(ctx context.Context, by account.Actor, cycleID int64
 	if err := by.Require(account.ClaimMake); err != nil {
 		return nil, err
 	}
-	if len(picks) == 0 || len(picks) > MaxLive {
+	switch {
+	case len(picks) == 0:
 		return nil, errs.InvalidFields(errs.FieldError("contact", "outreach.plate.none"))
+	case len(picks) > MaxLive:
+		return nil, errs.InvalidFields(errs.FieldError("contact", "outreach.plate.too_many", "Max", MaxLive))
 	}
 	all := make([]Picked, len(picks))
 	for i, p := range picks {

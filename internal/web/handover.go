@@ -201,11 +201,11 @@ func (w *Web) giveData(c *fiber.Ctx, cycleID, contactID int64) (giveData, error)
 
 func (w *Web) reassign(c *fiber.Ctx) error {
 	return w.officers(c, "outreach.reassign.done", func(by account.Actor, id int64) error {
-		to, err := volunteerField(c)
-		if err != nil {
-			return err
+		to, wrong := volunteerField(c)
+		if wrong != nil {
+			to = 0 // a missing reason is to be said as well
 		}
-		_, err = w.Outreach.Reassign(c.UserContext(), by, id, to, c.FormValue("reason"))
+		_, err := w.Outreach.Reassign(c.UserContext(), by, id, to, c.FormValue("reason"))
 		return err
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +43,20 @@ func TestVolunteersPage(t *testing.T) {
 		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Tick at least one contact.") {
 			t.Errorf("nothing ticked: %d", got.Status)
 		}
+		none := fmt.Sprintf("%d:reach_out", gaps[1].ContactID)
+		got = v.PostForm("/outreach/plate?count=2", url.Values{"contact": append(slices.Repeat([]string{"999:reach_out"}, outreach.MaxLive), none)})
+		boxes := regexp.MustCompile(`type="checkbox"[^>]*value="([^"]*)"([^>]*)`).FindAllStringSubmatch(got.Body, -1)
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Tick at most 10.") || len(boxes) != 2 {
+			t.Fatalf("more than fit: %d, %q %s", got.Status, boxes, got.Text())
+		}
+		for _, b := range boxes {
+			if ticked := strings.Contains(b[2], "checked"); ticked != (b[1] == none) {
+				t.Errorf("after the error %s is ticked: %t", b[1], ticked)
+			}
+		}
+		if !strings.Contains(got.Body, `id="f-contact"`) {
+			t.Error("the summary leads nowhere")
+		}
 		got = v.Get("/outreach")
 		for _, part := range []string{"7 days left", "Write or call", "Why me?", "Write the message", "Fill my plate"} {
 			if !got.Shows(part) {
@@ -62,6 +78,10 @@ func TestVolunteersPage(t *testing.T) {
 		got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {""}})
 		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Say why.") {
 			t.Errorf("without a reason: %d", got.Status)
+		}
+		got = officer.PostForm("/outreach/claims/1/reassign", url.Values{"reason": {""}, "volunteer": {""}})
+		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Say why.") || !got.Shows("Choose one of the options") {
+			t.Errorf("without a reason and a volunteer, both are said: %d %s", got.Status, got.Text())
 		}
 		if got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {"She wrote to us."}}); got.Status != http.StatusSeeOther {
 			t.Errorf("revoked: %d", got.Status)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/mail"
@@ -35,11 +36,9 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 	defer cancel()
 	findings := []finding{
 		{name: "settings", state: "read; data folder " + cfg.Data},
-		lookAtDatabase(ctx, cfg),
-		lookAtQueue(ctx, cfg),
-		lookAtMail(ctx, cfg),
-		lookAtNames(ctx, cfg),
 	}
+	findings = append(findings, lookAtDatabase(ctx, cfg)...)
+	findings = append(findings, lookAtQueue(ctx, cfg), lookAtMail(ctx, cfg), lookAtNames(ctx, cfg))
 	sick := false
 	for _, f := range findings {
 		if f.err == nil {
@@ -55,27 +54,49 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 	return nil
 }
 
-func lookAtDatabase(ctx context.Context, cfg config.Config) finding {
+// lookAtDatabase also looks into a database that is whole.
+func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 	f := finding{name: "database"}
 	d, err := db.Open(ctx, cfg.DatabaseURL)
 	if err != nil {
 		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
-		return f
+		return []finding{f}
 	}
 	defer func() { _ = d.Close() }()
-	m, err := d.Migrator(migrations.FS)
-	if err != nil {
-		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
-		return f
-	}
-	pending, err := m.Pending(ctx)
+	pending, err := pendingIn(ctx, d)
 	switch {
 	case err != nil:
 		f.err, f.remedy = err, databaseRemedy(cfg.DatabaseURL, err)
 	case pending > 0:
 		f.err, f.remedy = fmt.Errorf("%d migrations are missing", pending), "run: convoke migrate up"
 	}
+	if f.err != nil {
+		return []finding{f}
+	}
 	f.state = string(d.Dialect()) + ", schema up to date"
+	return []finding{f, lookAtCounts(ctx, d)}
+}
+
+func pendingIn(ctx context.Context, d *db.DB) (int, error) {
+	m, err := d.Migrator(migrations.FS)
+	if err != nil {
+		return 0, err
+	}
+	return m.Pending(ctx)
+}
+
+// lookAtCounts holds the kept numbers of the coverage against the lists.
+func lookAtCounts(ctx context.Context, d *db.DB) finding {
+	f := finding{name: "coverage", state: "every cell counts what is on its list", remedy: "run: convoke recount"}
+	n, err := contact.Miscounted(ctx, d)
+	switch {
+	case err != nil:
+		f.err, f.remedy = err, "run convoke doctor again; if it says the same, look into the log of the database"
+	case n == 1:
+		f.err = errors.New("1 cell of the coverage counts otherwise than its list: somebody changed the database by hand")
+	case n > 1:
+		f.err = fmt.Errorf("%d cells of the coverage count otherwise than their lists: somebody changed the database by hand", n)
+	}
 	return f
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/testenv"
 )
@@ -175,6 +176,39 @@ func TestDoctorSaysWhatHelpsTheDatabase(t *testing.T) {
 	}
 }
 
+func TestDoctorFindsCountersThatSomebodyChanged(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "convoke.db")
+	env := map[string]string{config.Data: t.TempDir(), config.DatabaseURL: "sqlite:" + file}
+	for _, args := range [][]string{
+		{"migrate", "up"}, {"import", "cycle", "../../internal/geo/data/questionnaire.yaml", "--name", "BPF 2017"}, {"doctor"},
+	} {
+		if got := run(t, env, args...); got.code != 0 {
+			t.Fatalf("%v: exit %d, %q %q", args, got.code, got.stdout, got.stderr)
+		}
+	}
+	d, err := db.Open(t.Context(), env[config.DatabaseURL])
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec("insert into listed_count values (1, 'media', 'weog', 0, 3, 0, 0, 0, 0, 0, 0, 0)")
+		return err
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, env, "doctor")
+	if got.code != 1 || !strings.Contains(got.stdout, "1 cell of the coverage counts otherwise than its list") || !strings.Contains(got.stdout, "do: run: convoke recount") {
+		t.Errorf("exit %d, %q", got.code, got.stdout)
+	}
+	for _, args := range [][]string{{"recount"}, {"doctor"}} {
+		if got := run(t, env, args...); got.code != 0 {
+			t.Errorf("%v: exit %d, %q %q", args, got.code, got.stdout, got.stderr)
+		}
+	}
+}
+
 func TestUsersTokensAndMigrations(t *testing.T) {
 	t.Parallel()
 	settings := map[string]func(t *testing.T) map[string]string{
@@ -202,6 +236,7 @@ func TestUsersTokensAndMigrations(t *testing.T) {
 				{[]string{"import", "nris"}, "164 unchanged"},
 				{[]string{"import", "cycle", "../../internal/geo/data/questionnaire.yaml", "--name", "BPF 2017"}, "/cycles/bpf-cybersecurity-2017"},
 				{[]string{"doctor"}, "schema up to date"},
+				{[]string{"doctor"}, "every cell counts what is on its list"},
 				{[]string{"version"}, "development"},
 				{[]string{"--help"}, "CONVOKE_"},
 			}

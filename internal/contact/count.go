@@ -40,6 +40,13 @@ func (s *Service) Tidy(ctx context.Context) error {
 	return errs.Wrap("contact.tidy", s.DB.Write(ctx, foldCounts))
 }
 
+// Miscounted says how many cells of the matrix count otherwise than their lists, which only somebody who changed the
+// database by hand brings about, and Rebuild mends.
+func Miscounted(ctx context.Context, d *db.DB) (int, error) {
+	n, err := miscounted(d.Read(ctx))
+	return n, errs.Wrap("contact.miscounted", err)
+}
+
 // Rebuild computes anew everything that is derived of all contacts, and counts the lists anew: for a
 // database that somebody changed by hand. It says how many contacts there are.
 func (s *Service) Rebuild(ctx context.Context) (int, error) {

@@ -364,3 +364,33 @@ func TestUnclaimedIsAskedOfTheClock(t *testing.T) {
 		t.Errorf("%d without a claimant after the claim ran out", n)
 	}
 }
+
+// What somebody changed behind the program's back is found, and mended by deriving all anew.
+func TestMiscountedFindsWhatWasChangedByHand(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.add(Draft{Name: "Ana", Email: "ana@example.org"})
+		h.add(Draft{Name: "Eve", StakeholderGroup: geo.GroupMedia})
+		for change, wrong := range map[string]int{
+			"update listed_count set listed = listed where 1 = 1":                                                      0,
+			"update listed_count set addressable = addressable + 1 where stakeholder_group = '" + geo.GroupMedia + "'": 1,
+			"update listed_count set listed = listed + 1, bounced = bounced - 1 where 1 = 1":                           2,
+			"delete from listed_count": 2,
+			"insert into listed_count select cycle_id, 'academia', 'none', 0, 3, 0, 0, 0, 0, 0, 0, 0 from listed_count where stakeholder_group = '" + geo.GroupMedia + "'": 1,
+		} {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(change); return err }); err != nil {
+				t.Fatal(change, err)
+			}
+			if n, err := Miscounted(t.Context(), d); err != nil || n != wrong {
+				t.Errorf("after %q %d cells are wrong, %v; want %d", change, n, err, wrong)
+			}
+			if _, err := h.Rebuild(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := Miscounted(t.Context(), d); err != nil || n != 0 {
+				t.Errorf("after counting anew %d cells are wrong, %v", n, err)
+			}
+		}
+	})
+}

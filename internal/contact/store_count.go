@@ -127,6 +127,24 @@ func foldCounts(tx *db.Tx) error {
 	return err
 }
 
+// miscounted counts the cells whose kept numbers differ from what their lists hold.
+func miscounted(tx *db.Tx) (int, error) {
+	kept, there, differs := ", -listed as listed", ", 1 as listed", "sum(listed) <> 0"
+	for _, flag := range flagColumns() {
+		kept += ", -" + flag + " as " + flag
+		there += ", case when " + flag + " then 1 else 0 end as " + flag
+		differs += " or sum(" + flag + ") <> 0"
+	}
+	const cell = "cycle_id, stakeholder_group, region"
+	var n []int
+	err := tx.Scan(&n, "select count(*) from (select "+cell+" from (select "+cell+there+" from listing union all select "+cell+kept+
+		" from listed_count) c group by "+cell+" having "+differs+") wrong")
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
 // countAnew counts the flags of all lists, while nobody changes them.
 func countAnew(tx *db.Tx) error {
 	if tx.Dialect() == db.Postgres {

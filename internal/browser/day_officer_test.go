@@ -101,7 +101,7 @@ func (d *officersDay) namedInAnAnswer() {
 	d.answers(olu, `button[name=decision][value=accept]`, 200, d.say("contact.candidate.accepted"))
 }
 
-// coverage: a target is set, the cell tells how far it is, and leads to its contacts.
+// coverage: a target is set, the cell tells how far it is and what is missing in it, and leads to its contacts.
 func (d *officersDay) coverage() {
 	d.t.Helper()
 	olu := d.open(walk.Olu, "/coverage")
@@ -113,8 +113,10 @@ func (d *officersDay) coverage() {
 	olu.Type(`input[name=count]`, "17")
 	d.answers(olu, button, 200, d.say("outreach.target.set"), "of 17")
 	const cell = `table.heat a[href*="stakeholder_group=media"][href*="region=african_group"]`
-	listed := number(strings.TrimSuffix(evaluate[string](olu, "document.querySelector("+quote(cell)+").innerText"), " of 17"))
-	d.answers(olu, cell, 200)
+	d.answers(olu, cell, 200, "of 17", d.say("outreach.coverage.legend.short"))
+	of, _, _ := strings.Cut(evaluate[string](olu, `document.querySelector("p.lead strong").innerText`), " of 17")
+	listed := number(of)
+	d.answers(olu, `main .actions a[href^="/contacts?"]`, 200)
 	if shown := evaluate[int](olu, `document.querySelectorAll("main table.data tbody tr").length`); shown != listed || listed == 0 {
 		d.t.Errorf("the cell counts %d contacts, its list shows %d:\n%s", listed, shown, olu.Text())
 	}
@@ -144,7 +146,7 @@ func (d *officersDay) assignTheRest() {
 	if !strings.Contains(strings.Join(lines("Carla Benítez"), " "), others[0]) {
 		d.t.Errorf("the line is not Carla's:\n%s", olu.Text())
 	}
-	row := `tr:has(a[href="` + others[0] + `"]) th a`
+	row := `li:has(a[href="` + others[0] + `"]) > a`
 	d.given, d.name = olu.Attribute(row, "href"), evaluate[string](olu, "document.querySelector("+quote(row)+").innerText")
 	if d.open(walk.Carla, "/outreach").Has(item(d.given)) {
 		d.t.Errorf("%s is Carla's before the plan is confirmed", d.name)

@@ -75,10 +75,15 @@ func (d *officersDay) gaps() {
 	}
 	olu := d.open(walk.Olu, "/coverage")
 	all := evaluate[[]gap](olu, `[...document.querySelectorAll("table[aria-labelledby=missing] tbody tr")].filter(r => r.querySelector("a")).map(
-		r => ({Path: r.querySelector("a").getAttribute("href"), Count: Number(r.querySelector("td").textContent)}))`)
+		r => ({Path: r.querySelector("a").getAttribute("href"), Count: parseInt(r.querySelector("td").textContent)}))`)
 	if len(all) < 3 {
 		d.t.Fatalf("gaps of %d kinds: %v\n%s", len(all), all, olu.Text())
 	}
+	under := all[len(all)-1]
+	if cells := evaluate[int](olu, `document.querySelectorAll("#under + ul > li").length`); under.Path != "#under" || cells != under.Count {
+		d.t.Errorf("%d cells stand under %s, of %d", cells, under.Path, under.Count)
+	}
+	all = all[:len(all)-1]
 	for _, g := range all {
 		d.open(walk.Olu, g.Path)
 		if rows := rowsOf(olu); rows == 0 || strings.Contains(g.Path, "gap=no_address") && rows != g.Count {

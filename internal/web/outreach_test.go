@@ -116,8 +116,11 @@ func TestOfficersPlan(t *testing.T) {
 	if got = c.PostForm("/outreach/plans/1/lines/1", url.Values{"volunteer": {""}}); got.Status != http.StatusUnprocessableEntity {
 		t.Errorf("nobody chosen: %d", got.Status)
 	}
-	if got = c.PostForm("/outreach/plans/1/lines/1/drop", nil); got.Status != http.StatusSeeOther {
-		t.Errorf("dropped: %d", got.Status)
+	if got = c.PostForm("/outreach/plans/1/lines/1/drop", nil); got.Status != http.StatusSeeOther || !strings.Contains(got.Location(), fmt.Sprintf("?at=%d#v-%d", amina.ID, amina.ID)) {
+		t.Errorf("dropped: %d, back to %s", got.Status, got.Location())
+	}
+	if got = c.Get(got.Location()); strings.Count(got.Body, "<details open") != 1 || !got.Shows("The contact is left out of the plan.", "left out 1 contact") {
+		t.Errorf("back at the volunteer: %s", got.Text())
 	}
 	if got = c.PostForm("/outreach/plans/1/confirm", nil); got.Status != http.StatusSeeOther {
 		t.Errorf("confirmed: %d %s", got.Status, got.Text())
@@ -127,5 +130,42 @@ func TestOfficersPlan(t *testing.T) {
 	}
 	if got = o.As(account.Volunteer).Get("/outreach/plans"); got.Status != http.StatusForbidden {
 		t.Errorf("a volunteer sees plans: %d", got.Status)
+	}
+}
+
+// A plan for many contacts is short: each volunteer is folded, and what stays open is put together by reason.
+func TestALongPlanIsShort(t *testing.T) {
+	t.Parallel()
+	o := newOutreachApp(t, dbtest.SQLite(t))
+	for i := range 12 {
+		v := o.Account(fmt.Sprintf("volunteer%02d", i), account.Volunteer)
+		if _, err := o.outreach.Connect(t.Context(), o.actor(v), outreach.KnowsGroup, "civil_society"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 150 {
+		o.add(contact.Draft{Name: fmt.Sprintf("Ana María Pérez Rodríguez %03d", i), Country: "PE", Languages: "en"})
+	}
+	c := o.As(account.Officer)
+	c.PostForm("/outreach/plans", nil)
+	first := c.Get("/outreach/plans/1")
+	if n := strings.Count(between(first.Body, "<main", "</main>"), "<details"); n != 10+1 || strings.Contains(first.Body, "<details open") {
+		t.Errorf("%d parts, want ten volunteers and one reason, all folded", n)
+	}
+	if !first.Shows("120 proposed", "Those who suit have enough on their hands. 30 contacts") || strings.Count(first.Body, "/lines/") != 10*10+10 {
+		t.Errorf("the plan: %d lines, %s", strings.Count(first.Body, "/lines/"), first.Text())
+	}
+	if n := zipped(t, first.Body); n > 15_000 {
+		t.Errorf("%d bytes compressed", n)
+	}
+	if all := c.Get("/outreach/plans/1?why=outreach.plan.why.full"); strings.Count(between(all.Body, `id="open"`, "</main>"), "/lines/") != 30 {
+		t.Error("not all that stay open are shown to whoever asks")
+	}
+	second := c.Get("/outreach/plans/1?page=2")
+	if !second.Shows("volunteer10", "volunteer11") || second.Shows("volunteer09") {
+		t.Errorf("the second page: %s", second.Text())
+	}
+	if at := c.Get(fmt.Sprintf("/outreach/plans/1?at=%d", o.Account("volunteer11", account.Volunteer).ID)); !at.Shows("volunteer11") || strings.Count(at.Body, "<details open") != 1 {
+		t.Errorf("where a volunteer is: %s", at.Text())
 	}
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,10 +22,12 @@ const (
 	inheritedPage page[inheritedData] = "inherited"
 )
 
-// groupsShown is how many volunteers a page of a plan holds, openShown how many gaps that stay open.
+// groupsShown is how many volunteers a page of a plan holds, openShown how many gaps that stay open for one
+// reason, and allOpenShown how many of them are shown to whoever asks for all.
 const (
-	groupsShown = 10
-	openShown   = 50
+	groupsShown  = 10
+	openShown    = 10
+	allOpenShown = 500
 )
 
 type plansData struct {
@@ -37,15 +41,25 @@ type planData struct {
 	Plan     outreach.PlanView
 	Proposed bool
 	Groups   []planGroup
-	Open     []planRow
-	MoreOpen int // that are not shown
-	Prev     int // pages, 0 for none
+	Open     []openGroup
+	AtOpen   bool // the reader works on those
+	Prev     int  // pages, 0 for none
 	Next     int
 }
 
 type planGroup struct {
 	outreach.PlanGroup
-	Rows []planRow
+	OnHand string // what the volunteer holds already
+	Rows   []planRow
+	Shown  bool // unfolded
+}
+
+// openGroup are contacts that stay open for one reason.
+type openGroup struct {
+	Key   string
+	Why   string // in words
+	Count int
+	Rows  []planRow
 }
 
 // planRow is a line in the reader's language.
@@ -55,11 +69,13 @@ type planRow struct {
 	Group   string
 	Country string
 	Speaks  []string
+	OnHand  string // what the volunteer holds already
 	Said    string // why it is open or was overtaken
 }
 
 type planLineData struct {
 	PlanID     int64
+	Back       string // to where the line is in its plan
 	Row        planRow
 	Candidates []takerRow
 	Options    []form.Option
@@ -164,28 +180,56 @@ func (w *Web) planData(c *fiber.Ctx) (planData, error) {
 	if err != nil {
 		return planData{}, err
 	}
-	l := w.Server.Localizer(c)
 	data := planData{Plan: v, Proposed: v.State == outreach.PlanProposed}
+	data.fillGroups(w, c)
+	data.fillOpen(w, c)
+	return data, nil
+}
+
+// fillGroups shows the page that was asked for, or the one on which a volunteer is, unfolded.
+func (d *planData) fillGroups(w *Web, c *fiber.Ctx) {
+	l, all := w.Server.Localizer(c), d.Plan.Groups
 	first := max(0, c.QueryInt("page", 1)-1) * groupsShown
-	last := min(len(v.Groups), first+groupsShown)
-	for _, g := range v.Groups[min(first, last):last] {
-		group := planGroup{PlanGroup: g}
+	at := slices.IndexFunc(all, func(g outreach.PlanGroup) bool { return g.VolunteerID == int64(c.QueryInt("at")) })
+	if at >= 0 {
+		first = at / groupsShown * groupsShown
+	}
+	last := min(len(all), first+groupsShown)
+	for i, g := range all[min(first, last):last] {
+		group := planGroup{PlanGroup: g, Shown: first+i == at || len(all) == 1}
 		for _, line := range g.Lines {
-			group.Rows = append(group.Rows, w.planRow(l, line))
+			row := w.planRow(l, line)
+			group.Rows, group.OnHand = append(group.Rows, row), row.OnHand
 		}
-		data.Groups = append(data.Groups, group)
+		d.Groups = append(d.Groups, group)
 	}
 	if first > 0 {
-		data.Prev = first / groupsShown
+		d.Prev = first / groupsShown
 	}
-	if last < len(v.Groups) {
-		data.Next = first/groupsShown + 2
+	if last < len(all) {
+		d.Next = first/groupsShown + 2
 	}
-	for _, line := range v.Open[:min(len(v.Open), openShown)] {
-		data.Open = append(data.Open, w.planRow(l, line))
+}
+
+// fillOpen puts those together that stay open for the same reason.
+func (d *planData) fillOpen(w *Web, c *fiber.Ctx) {
+	l := w.Server.Localizer(c)
+	d.AtOpen = c.Query("why") != ""
+	for _, line := range d.Plan.Open {
+		key := cmp.Or(line.Why, string(line.State))
+		if d.AtOpen && key != c.Query("why") {
+			continue
+		}
+		at := slices.IndexFunc(d.Open, func(g openGroup) bool { return g.Key == key })
+		if at < 0 {
+			why := cmp.Or(w.planRow(l, line).Said, l.T("outreach.plan.line.state."+string(line.State)))
+			at, d.Open = len(d.Open), append(d.Open, openGroup{Key: key, Why: why})
+		}
+		g := &d.Open[at]
+		if g.Count++; g.Count <= openShown || d.AtOpen && g.Count <= allOpenShown {
+			g.Rows = append(g.Rows, w.planRow(l, line))
+		}
 	}
-	data.MoreOpen = len(v.Open) - len(data.Open)
-	return data, nil
 }
 
 func (w *Web) planRow(l *i18n.Localizer, v outreach.LineView) planRow {
@@ -193,6 +237,10 @@ func (w *Web) planRow(l *i18n.Localizer, v outreach.LineView) planRow {
 		LineView: v, Group: w.groupName(l, v.StakeholderGroup), Country: w.countryName(l, v.Country), Speaks: languageNames(l, v.LanguageChain),
 	}
 	for _, r := range v.Because {
+		if r.Kind == outreach.OnHand {
+			row.OnHand = r.Brief(l, w.Geo)
+			continue
+		}
 		row.Because = append(row.Because, r.Brief(l, w.Geo))
 	}
 	if v.Why != "" {
@@ -264,6 +312,11 @@ func (w *Web) planLineData(c *fiber.Ctx) (planLineData, error) {
 	}
 	l := w.Server.Localizer(c)
 	data := planLineData{PlanID: id, Row: w.planRow(l, v)}
+	data.Back = planPath(id) + "#open"
+	if v.VolunteerID != nil {
+		at := strconv.FormatInt(*v.VolunteerID, 10)
+		data.Back = planPath(id) + "?at=" + at + "#v-" + at
+	}
 	data.Candidates, data.Options = w.takerRows(l, all)
 	return data, nil
 }
@@ -281,7 +334,7 @@ func (w *Web) changeLine(c *fiber.Ctx) error {
 	if wrong != nil {
 		return planLinePage.again(w, c, data, wrong)
 	}
-	return w.redirect(c, planPath(data.PlanID), "outreach.plan.line.changed")
+	return w.redirect(c, data.Back, "outreach.plan.line.changed")
 }
 
 func (w *Web) dropLine(c *fiber.Ctx) error {
@@ -293,7 +346,7 @@ func (w *Web) dropLine(c *fiber.Ctx) error {
 	if err := w.Outreach.DropLine(ctx, account.ActorFrom(ctx), data.PlanID, data.Row.ID); err != nil {
 		return planLinePage.again(w, c, data, err)
 	}
-	return w.redirect(c, planPath(data.PlanID), "outreach.plan.line.dropped")
+	return w.redirect(c, data.Back, "outreach.plan.line.dropped")
 }
 
 func (w *Web) inherited(c *fiber.Ctx) error {

@@ -126,13 +126,14 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		more, with := promised("l", q.cycleID, q.now)
 		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	}
-	args = append(append(args, reasonArgs...), string(chains), q.stepID)
+	args = append(append(args, reasonArgs...), string(chains), q.stepID, q.stepID)
 	return snapshotWith(dialect, where, reasons), args, nil
 }
 
 // snapshotWith puts the statement together: who is listed, what speaks against each, and which of
 // several contacts with one address gets the message (the first on the list; none where a volunteer wrote to
-// the address in person). Each part is worked out once and not again for each mention; addresses are looked
+// the address in person). Whoever became one with somebody who has a message of the step already gets no second one at another
+// address. Each part is worked out once and not again for each mention; addresses are looked
 // up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
 // joined, because PostgreSQL would otherwise read the table that it fills once for each row.
 func snapshotWith(dialect db.Dialect, where, reasons string) string {
@@ -158,6 +159,8 @@ case
 when s.personal_by is not null and s.reason in ('', 'personal_claim') then 'sent_personally'
 when s.reason <> '' then s.reason
 when s.taken_by is not null then 'duplicate_address'
+when s.contact_id in (select survivor_id from contact_successor)
+  and (select 1 from delivery x where x.contact_id = s.contact_id and x.step_id = ? and x.state <> 'skipped' limit 1) is not null then 'merged'
 when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
 else '' end as verdict
 from judged s`

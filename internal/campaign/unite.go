@@ -13,8 +13,9 @@ import (
 type Uniter struct{ Now func() time.Time }
 
 // Unite moves deliveries, in the caller's transaction, and keeps in the set what it changes. Of several that one contact
-// has in a step then, at most one still goes out, and none where one has left already or is leaving this very moment; the
-// others are skipped (rule 2 for the person, not only for the address).
+// has in a step then, at most one still goes out, and none where one has left already; the others are skipped (rule 2 for
+// the person, not only for the address). The error is errs.Conflict where one is leaving this very moment: nobody can
+// call it back, nor say yet whether it arrives.
 func (u Uniter) Unite(tx *db.Tx, _ audit.Who, from, into int64, set *undo.Set) error {
 	if err := keepDeliveries(tx, set, from, into); err != nil {
 		return errs.Wrap("campaign.unite", err)
@@ -22,6 +23,9 @@ func (u Uniter) Unite(tx *db.Tx, _ audit.Who, from, into int64, set *undo.Set) e
 	slots, err := slotsOfBoth(tx, from, into)
 	if err != nil {
 		return errs.Wrap("campaign.unite", err)
+	}
+	if leaving(slots) {
+		return errs.Wrap("campaign.unite", errs.E(errs.Conflict, "merge.sending"))
 	}
 	for _, d := range superfluous(slots, into) {
 		if err := skipMerged(tx, d.ID, u.Now()); err != nil {
@@ -58,16 +62,29 @@ type bothSlot struct {
 	Campaign   string
 }
 
-// waits says whether it can be kept from going out.
+// waits says whether it is still to go out.
 func (s bothSlot) waits() bool {
-	return !s.Leased && (s.State == DeliveryQueued || s.State == DeliveryDeferred || s.State == DeliveryPlanned)
+	return s.State == DeliveryQueued || s.State == DeliveryDeferred || s.State == DeliveryPlanned
 }
 
-// reaches says whether the person has it, or may have it in a moment.
+// reaches says whether the person has it, or may have it.
 func (s bothSlot) reaches() bool {
-	switch s.State {
-	case DeliverySent, DeliveryComplained, DeliveryUncertain, DeliveryQueued, DeliveryDeferred:
-		return !s.waits()
+	return s.State == DeliverySent || s.State == DeliveryComplained || s.State == DeliveryUncertain
+}
+
+// leaving says whether a worker may be sending one of several in a step this very moment.
+func leaving(slots []bothSlot) bool {
+	alive, leased := map[int64]int{}, map[int64]bool{}
+	for _, s := range slots {
+		if s.waits() || s.reaches() {
+			alive[s.StepID]++
+		}
+		leased[s.StepID] = leased[s.StepID] || s.Leased && s.waits()
+	}
+	for step, n := range alive {
+		if n > 1 && leased[step] {
+			return true
+		}
 	}
 	return false
 }

@@ -41,18 +41,26 @@ type Kit struct {
 // a follow-up.
 func New(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Accounts, now func() time.Time, officer account.Actor) *Kit {
 	t.Helper()
+	return NewWith(t, d, bundle, accounts, now, officer, func(*campaign.Deps) {})
+}
+
+// NewWith is New with other rooms around the service, or another way for mail to leave.
+func NewWith(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Accounts, now func() time.Time, officer account.Actor, change func(*campaign.Deps)) *Kit {
+	t.Helper()
 	k := &Kit{db: d, now: now, queue: &queue{}, t: t}
 	k.Cycles = cycle.New(cycle.Deps{DB: d, Now: now})
 	k.Documents = document.New(document.Deps{DB: d, Now: now, Accounts: accounts, Locales: bundle.Tags()})
 	k.Captured = mail.NewCapture(mail.CaptureDeps{DB: d, Now: now})
 	pool := mail.NewPool(mail.PoolConfig{Transport: k.Captured, Connections: 1})
 	t.Cleanup(pool.Close)
-	k.Service = campaign.New(campaign.Deps{
+	deps := campaign.Deps{
 		DB: d, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
 		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Volunteers: volunteers{}, Queue: k.queue,
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
-	})
+	}
+	change(&deps)
+	k.Service = campaign.New(deps)
 	k.furnish(officer)
 	return k
 }

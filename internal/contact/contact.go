@@ -170,5 +170,5 @@ func (c *Contact) settle(ref *geo.Reference) {
 	if c.SortName == "" {
 		c.SortName = geo.Fold(c.Name)
 	}
-	c.NameKey, c.NameBones = nameKey(c.Kind, c.Name, c.Transliteration), nameBones(c.Kind, c.Name, c.Transliteration)
+	c.NameKey, c.NameBones = nameKeys(c.Kind, c.Name, c.Transliteration)
 }

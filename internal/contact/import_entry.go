@@ -26,15 +26,15 @@ type entry struct {
 
 // entryTie is an affiliation of the row: an organization by its name.
 type entryTie struct {
-	name, folded, key   string
+	name, folded        string
+	key, bones          string
 	function            Function
 	title, since, until string
 }
 
 // prepare works out what judging needs, outside of the transaction.
 func (e *entry) prepare(secret []byte) {
-	e.given.NameKey = nameKey(e.given.Kind, e.given.Name, e.given.Transliteration)
-	e.given.NameBones = nameBones(e.given.Kind, e.given.Name, e.given.Transliteration)
+	e.given.NameKey, e.given.NameBones = nameKeys(e.given.Kind, e.given.Name, e.given.Transliteration)
 	e.given.SortName = geo.Fold(e.given.Transliteration)
 	if e.given.SortName == "" {
 		e.given.SortName = geo.Fold(e.given.Name)
@@ -45,7 +45,7 @@ func (e *entry) prepare(secret []byte) {
 	}
 	for i := range e.ties {
 		e.ties[i].folded = geo.Fold(e.ties[i].name)
-		e.ties[i].key = nameKey(Organization, e.ties[i].name, "")
+		e.ties[i].key, e.ties[i].bones = nameKeys(Organization, e.ties[i].name, "")
 	}
 	e.content = e.checksum()
 }

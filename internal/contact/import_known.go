@@ -133,7 +133,7 @@ func (a *scene) tie(k *known, t entryTie, row int, o *importOptions) {
 		org = &known{row: row, importID: o.importID, Contact: Contact{
 			Kind: Organization, Name: t.name, SortName: t.folded, StakeholderGroup: k.StakeholderGroup, Country: k.Country,
 			Region: regionFor(o.ref, k.StakeholderGroup, k.Country), Source: k.Source, LawfulBasis: k.LawfulBasis, LawfulBasisNote: k.LawfulBasisNote,
-			NameKey: t.key, NameBones: nameBones(Organization, t.name, ""), CreatedAt: o.now, UpdatedAt: o.now,
+			NameKey: t.key, NameBones: t.bones, CreatedAt: o.now, UpdatedAt: o.now,
 		}}
 		a.added = append(a.added, org)
 		a.index(org)

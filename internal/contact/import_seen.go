@@ -22,7 +22,7 @@ type slot struct {
 	content uint32
 }
 
-// Sixteen bytes each: 16 MB at the start, 64 MB at the most.
+// How many slots, of sixteen bytes each: 256 KB at the start, 64 MB at the most.
 const (
 	seenStart = 1 << 14
 	seenMost  = 1 << 22

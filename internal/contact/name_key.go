@@ -8,9 +8,9 @@ func nameKey(kind Kind, name, transliteration string) string {
 	return names.Key(nameKind(kind), name, transliteration)
 }
 
-// nameBones is the key without vowels: where one of two names is written without them, this is what they share.
-func nameBones(kind Kind, name, transliteration string) string {
-	return names.Bones(nameKind(kind), name, transliteration)
+// nameKeys are nameKey and the key without vowels: where one of two names is written without them, the latter is what they share.
+func nameKeys(kind Kind, name, transliteration string) (key, bones string) {
+	return names.KeyAndBones(nameKind(kind), name, transliteration)
 }
 
 func nameKind(kind Kind) names.Kind {

@@ -68,7 +68,7 @@ func (s *Service) writeKeys(ctx context.Context) error {
 			}
 			var keyed []Contact
 			for _, c := range some {
-				c.NameKey, c.NameBones = nameKey(c.Kind, c.Name, c.Transliteration), nameBones(c.Kind, c.Name, c.Transliteration)
+				c.NameKey, c.NameBones = nameKeys(c.Kind, c.Name, c.Transliteration)
 				if c.NameBones == "" {
 					c.NameBones = "-" // a name of signs only: it is looked at once
 				}
@@ -189,7 +189,10 @@ func lookAtNamesakes(tx *db.Tx, c *collector) error {
 // lookAtBones compares names without vowels with those that have them.
 func lookAtBones(tx *db.Tx, c *collector) error {
 	return groups(tx, boneMates, func(group []named) error {
-		bare := func(n named) bool { return nameKey(n.Kind, n.Name, "") == nameBones(n.Kind, n.Name, "") }
+		bare := func(n named) bool {
+			key, bones := nameKeys(n.Kind, n.Name, "")
+			return key == bones
+		}
 		split := slices.IndexFunc(group, func(n named) bool { return !bare(n) })
 		if split <= 0 {
 			return nil

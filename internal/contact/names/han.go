@@ -1,7 +1,6 @@
 package names
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,8 +30,32 @@ func breakHan(text string) string {
 	return b.String()
 }
 
-// syllable is what a Chinese syllable looks like in Latin letters, with some that there are not.
-var syllable = regexp.MustCompile(`^(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|er)$|^(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)(?:[aoeiuv]|ai|ei|ao|ou|an|en|ang|eng|ong|i[aeu]|iao|ian|in|iang|ing|iong|u[aoine]|uai|uan|uang)$`)
+// syllable says whether a word is what a Chinese syllable looks like in Latin letters, with some that there are not.
+func syllable(word string) bool {
+	switch word {
+	case "a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er":
+		return true
+	}
+	switch withoutInitial(word) {
+	case "a", "o", "e", "i", "u", "v", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "ia", "ie", "iu", "iao", "ian", "in", "iang", "ing", "iong",
+		"ua", "uo", "ui", "un", "ue", "uai", "uan", "uang":
+		return true
+	}
+	return false
+}
+
+// withoutInitial is a word without the consonant that begins a syllable, "" where none does.
+func withoutInitial(word string) string {
+	for _, initial := range []string{"zh", "ch", "sh"} {
+		if rest, ok := strings.CutPrefix(word, initial); ok {
+			return rest
+		}
+	}
+	if word != "" && strings.IndexByte("bpmfdtnlgkhjqxrzcsyw", word[0]) >= 0 {
+		return word[1:]
+	}
+	return ""
+}
 
 // syllables takes a name apart that could be a Chinese one, so that "Xiao-Ming Wang", "Wang Xiaoming" and the Han characters
 // have the same words. Any other name of such syllables comes apart too, and always in the same way.
@@ -58,11 +81,11 @@ func split(word string) []string {
 	if word == "" || len(word) > 18 || !ascii(word) {
 		return nil
 	}
-	if syllable.MatchString(word) {
+	if syllable(word) {
 		return []string{word}
 	}
 	for n := min(6, len(word)-1); n > 0; n-- {
-		if !syllable.MatchString(word[:n]) {
+		if !syllable(word[:n]) {
 			continue
 		}
 		if rest := split(word[n:]); rest != nil {
@@ -74,7 +97,7 @@ func split(word string) []string {
 
 // chinese says whether all words are single such syllables.
 func chinese(words []string) bool {
-	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !syllable.MatchString(w) })
+	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !syllable(w) })
 }
 
 // hanOnly are the Han characters of a name in order.

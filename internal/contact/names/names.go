@@ -31,17 +31,30 @@ const longest = 1000
 // joined by single spaces. A transliteration in Latin letters counts instead of a name in another script. The key of a
 // key is the key.
 func Key(kind Kind, name, transliteration string) string {
-	words := Words(kind, chosen(name, transliteration))
-	for i, w := range words {
-		words[i] = skeleton(w)
-	}
-	return joined(words)
+	return keyOf(Words(kind, chosen(name, transliteration)))
 }
 
 // Bones is what is left of a name without its vowels: what محمد and Mohamed share. For a name that is written without
 // vowels it equals the key.
 func Bones(kind Kind, name, transliteration string) string {
+	return bonesOf(Words(kind, chosen(name, transliteration)))
+}
+
+// KeyAndBones are both, for the price of one.
+func KeyAndBones(kind Kind, name, transliteration string) (key, bare string) {
 	words := Words(kind, chosen(name, transliteration))
+	return keyOf(words), bonesOf(words)
+}
+
+func keyOf(words []string) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = skeleton(w)
+	}
+	return joined(all)
+}
+
+func bonesOf(words []string) string {
 	var all []string
 	for _, w := range words {
 		all = append(all, bones(w)...)

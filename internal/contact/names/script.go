@@ -3,6 +3,7 @@ package names
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -12,6 +13,9 @@ func lookalike(r rune) rune {
 	const foreign = "АВЕЅІЈКМНОРСТУХҮԌԚԜаеѕіјорсухһԁԛԝցօսΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορικυɑɡıο"
 	const latin = "" +
 		"ABESIJKMHOPCTYXYGQWaesijopcyxhdqwgouABEZHIKMNOPTYXavopikuagio"
+	if r < utf8.RuneSelf { // most letters by far
+		return 0
+	}
 	at := 0
 	for _, f := range foreign {
 		if f == r {

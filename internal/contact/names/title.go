@@ -60,33 +60,46 @@ func smallWord(w string) bool {
 }
 
 // longForm is the stem that stands for the ways in which a word is cut or inflected between neighbouring languages.
+//
+//nolint:funlen // a table
 func longForm(w string) string {
-	for _, f := range []struct {
-		stem  string
-		forms []string
-	}{
-		{"univ", []string{"university", "universidad", "universidade", "universite", "universitat", "universitaet", "universita", "universiteit", "uni", "universitet"}},
-		{"inst", []string{"institute", "institut", "instituto", "istituto", "institution"}},
-		{"minist", []string{"ministry", "ministere", "ministerio", "ministerium", "min", "ministerstvo"}},
-		{"assoc", []string{"association", "asociacion", "associacao", "assn", "assoc", "associazione", "ass"}},
-		{"found", []string{"foundation", "fondation", "fundacion", "fundacao", "fdn", "fondazione", "fond"}},
-		{"center", []string{"centre", "centro", "center", "ctr", "zentrum", "tsentr"}},
-		{"intl", []string{"international", "internacional", "internationale", "internazionale", "int", "intl", "mezhdunarodnyi"}},
-		{"natl", []string{"national", "nacional", "nationale", "nazionale", "natl", "nat", "natsionalnyi"}},
-		{"dept", []string{"department", "departamento", "departement", "dept", "dpto"}},
-		{"govt", []string{"government", "gouvernement", "gobierno", "governo", "govt", "gov"}},
-		{"tech", []string{"technology", "technologies", "technical", "tech", "tecnologia", "technologie"}},
-		{"comm", []string{"committee", "comite", "cttee"}},
-		{"soc", []string{"society", "societe", "sociedad", "sociedade", "soc"}},
-		{"acad", []string{"academy", "academie", "academia", "acad", "akademiia", "akademie"}},
-		{"dev", []string{"development", "developpement", "desarrollo", "desenvolvimento", "dev"}},
-		{"comms", []string{"communication", "communications", "comunicacion", "comunicaciones", "comms"}},
-		{"res", []string{"research", "res"}},
-		{"org", []string{"organization", "organisation", "organizacion", "organizacao", "org"}},
-	} {
-		if slices.Contains(f.forms, w) {
-			return f.stem
-		}
+	switch w {
+	case "university", "universidad", "universidade", "universite", "universitat", "universitaet", "universita", "universiteit", "uni", "universitet":
+		return "univ"
+	case "institute", "institut", "instituto", "istituto", "institution":
+		return "inst"
+	case "ministry", "ministere", "ministerio", "ministerium", "min", "ministerstvo":
+		return "minist"
+	case "association", "asociacion", "associacao", "assn", "assoc", "associazione", "ass":
+		return "assoc"
+	case "foundation", "fondation", "fundacion", "fundacao", "fdn", "fondazione", "fond":
+		return "found"
+	case "centre", "centro", "center", "ctr", "zentrum", "tsentr":
+		return "center"
+	case "international", "internacional", "internationale", "internazionale", "int", "intl", "mezhdunarodnyi":
+		return "intl"
+	case "national", "nacional", "nationale", "nazionale", "natl", "nat", "natsionalnyi":
+		return "natl"
+	case "department", "departamento", "departement", "dept", "dpto":
+		return "dept"
+	case "government", "gouvernement", "gobierno", "governo", "govt", "gov":
+		return "govt"
+	case "technology", "technologies", "technical", "tech", "tecnologia", "technologie":
+		return "tech"
+	case "committee", "comite", "cttee":
+		return "comm"
+	case "society", "societe", "sociedad", "sociedade", "soc":
+		return "soc"
+	case "academy", "academie", "academia", "acad", "akademiia", "akademie":
+		return "acad"
+	case "development", "developpement", "desarrollo", "desenvolvimento", "dev":
+		return "dev"
+	case "communication", "communications", "comunicacion", "comunicaciones", "comms":
+		return "comms"
+	case "research", "res":
+		return "res"
+	case "organization", "organisation", "organizacion", "organizacao", "org":
+		return "org"
 	}
 	return w
 }

@@ -23,6 +23,7 @@ import (
 type ImportOptions struct {
 	Rows     int
 	Bytes    int64 // instead of Rows: how large the file is
+	Check    bool  // only the dry run: every row gets its verdict, and nothing is written
 	Batch    int   // 0 for the product's own
 	Target   string
 	Now      func() time.Time
@@ -30,7 +31,7 @@ type ImportOptions struct {
 }
 
 // ImportReport is what was measured: an import of clean rows from a CSV file to the last index, and on PostgreSQL the bare COPY
-// of the rows that came of it into the same tables, emptied.
+// of the rows that came of it into the same tables, emptied. A dry run has nothing to compare with.
 type ImportReport struct {
 	Database   string  `json:"database"`
 	Rows       int     `json:"rows"`
@@ -68,22 +69,13 @@ func Import(ctx context.Context, d *db.DB, o ImportOptions) (ImportReport, error
 		DB: d, Now: o.Now, Reference: ref, Secret: []byte("bench"), Normalize: mail.Normalize, IsRole: mail.IsRole, Claims: noClaims{},
 	})
 	imports := contact.NewImports(room, contact.ImportDeps{Unique: func() string { return "bench" }, Batch: o.Batch})
-	o.Progress("importing")
-	began := o.Now()
-	done, err := imports.ImportFile(ctx, officer, contact.File{Name: "bench.csv", Content: file, Size: size}, contact.ImportPlan{CycleID: made.ID}, nil,
-		func(i contact.Import, _ int64) {
-			if i.RowsDone%100_000 == 0 {
-				o.Progress(fmt.Sprintf("%d rows, %.0f/s", i.RowsDone, float64(i.RowsDone)/o.Now().Sub(began).Seconds()))
-			}
-		})
-	if err != nil {
+	plan, content := contact.ImportPlan{CycleID: made.ID}, contact.File{Name: "bench.csv", Content: file, Size: size}
+	if o.Check {
+		return checkFile(ctx, imports, officer, content, plan, o, r)
+	}
+	if r, err = importFile(ctx, imports, officer, content, plan, o, r); err != nil {
 		return r, err
 	}
-	if done.New != done.Rows() {
-		return r, errs.E(errs.Internal, "error.internal", "Counts", done.Tally)
-	}
-	r.Rows, r.Bytes, r.Seconds, r.MemoryMB = done.RowsDone, size, o.Now().Sub(began).Seconds(), peakMemory()
-	r.RowsPerSec = float64(r.Rows) / r.Seconds
 	if d.Dialect() != db.Postgres {
 		return r, nil
 	}
@@ -94,6 +86,46 @@ func Import(ctx context.Context, d *db.DB, o ImportOptions) (ImportReport, error
 	}
 	r.CopyRows = float64(r.Rows) / took.Seconds()
 	r.Ratio = r.RowsPerSec / r.CopyRows
+	return r, nil
+}
+
+func importFile(ctx context.Context, imports *contact.Imports, by account.Actor, f contact.File, plan contact.ImportPlan, o ImportOptions, r ImportReport) (ImportReport, error) {
+	o.Progress("importing")
+	began := o.Now()
+	done, err := imports.ImportFile(ctx, by, f, plan, nil, func(i contact.Import, _ int64) { o.tell(i.RowsDone, began) })
+	if err != nil {
+		return r, err
+	}
+	return r.with(done.Tally, f.Size, o.Now().Sub(began))
+}
+
+func checkFile(ctx context.Context, imports *contact.Imports, by account.Actor, f contact.File, plan contact.ImportPlan, o ImportOptions, r ImportReport) (ImportReport, error) {
+	o.Progress("checking")
+	began, rows := o.Now(), 0
+	sum, err := imports.Preview(ctx, by, f, plan, func(contact.RowVerdict) {
+		rows++
+		o.tell(rows, began)
+	})
+	if err != nil {
+		return r, err
+	}
+	return r.with(sum, f.Size, o.Now().Sub(began))
+}
+
+// tell says now and then how far it is.
+func (o ImportOptions) tell(rows int, began time.Time) {
+	if rows%100_000 == 0 {
+		o.Progress(fmt.Sprintf("%d rows, %.0f/s", rows, float64(rows)/o.Now().Sub(began).Seconds()))
+	}
+}
+
+// with fills in the figures. The rows are clean: a verdict other than new is a fault.
+func (r ImportReport) with(t contact.Tally, size int64, took time.Duration) (ImportReport, error) {
+	if t.New != t.Rows() {
+		return r, errs.E(errs.Internal, "error.internal", "Counts", t)
+	}
+	r.Rows, r.Bytes, r.Seconds, r.MemoryMB = t.Rows(), size, took.Seconds(), peakMemory()
+	r.RowsPerSec = float64(r.Rows) / r.Seconds
 	return r, nil
 }
 

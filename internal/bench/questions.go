@@ -9,12 +9,13 @@ import (
 
 // The kinds of questions.
 const (
-	kindList   = "list"
-	kindSearch = "search"
-	kindFilter = "filter"
-	kindGap    = "gap"
-	kindMatrix = "matrix"
-	kindBare   = "bare"
+	kindList      = "list"
+	kindSearch    = "search"
+	kindFilter    = "filter"
+	kindGap       = "gap"
+	kindVolunteer = "volunteer"
+	kindMatrix    = "matrix"
+	kindBare      = "bare"
 )
 
 // questions are a mix of what people ask for: words that many have and that one has, filters by themselves and

@@ -13,7 +13,7 @@ type Report struct {
 	FilledIn float64  `json:"filled_in_seconds"`
 	Bare     float64  `json:"bare_ms"`
 	Ratio    float64  `json:"ratio"` // of the slowest twentieth of all pages to the bare statement
-	Pages    Figure   `json:"pages"` // all lists, searches, filters and gaps together
+	Pages    Figure   `json:"pages"` // all lists, searches, filters, gaps and plates together
 	Matrix   Figure   `json:"matrix"`
 	Kinds    []Figure `json:"kinds"`
 	Figures  []Figure `json:"figures"`
@@ -44,7 +44,7 @@ func (r *Report) add(kind, name string, took []float64) {
 func (r *Report) sum() {
 	r.Bare = figure(kindBare, "", r.took[kindBare]).Median
 	var pages []float64
-	for _, kind := range []string{kindList, kindSearch, kindFilter, kindGap} {
+	for _, kind := range []string{kindList, kindSearch, kindFilter, kindGap, kindVolunteer} {
 		pages = append(pages, r.took[kind]...)
 		r.Kinds = append(r.Kinds, figure(kind, "all", r.took[kind]))
 	}
@@ -78,11 +78,11 @@ func figure(kind, name string, took []float64) Figure {
 func (r *Report) Print(to io.Writer) error {
 	lines := []string{
 		fmt.Sprintf("%s, %d contacts, filled in %.0f s; one row by its primary key: %.2f ms", r.Database, r.Contacts, r.FilledIn, r.Bare),
-		fmt.Sprintf("%-8s %-34s %8s %8s %8s %8s", "kind", "question", "median", "p95", "max", "ratio"),
+		fmt.Sprintf("%-9s %-34s %8s %8s %8s %8s", "kind", "question", "median", "p95", "max", "ratio"),
 	}
 	for _, list := range [][]Figure{r.Figures, r.Kinds, {r.Pages, r.Matrix}} {
 		for _, f := range list {
-			lines = append(lines, fmt.Sprintf("%-8s %-34s %8.1f %8.1f %8.1f %8.1f", f.Kind, f.Name, f.Median, f.P95, f.Max, f.Ratio))
+			lines = append(lines, fmt.Sprintf("%-9s %-34s %8.1f %8.1f %8.1f %8.1f", f.Kind, f.Name, f.Median, f.P95, f.Max, f.Ratio))
 		}
 	}
 	lines = append(lines, fmt.Sprintf("pages at the 95th percentile: %.1f ms, %.0f times the bare statement", r.Pages.P95, r.Ratio))

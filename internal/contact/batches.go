@@ -24,7 +24,7 @@ func (s *Service) EachMatch(tx *db.Tx, by account.Actor, f Filter, size int, do 
 	if err != nil {
 		return errs.Wrap("contact.each_match", err)
 	}
-	if len(few) <= fewHits {
+	if len(few) <= wanted.reach.few {
 		for some := range slices.Chunk(few, size) {
 			if err := do(some); err != nil {
 				return err

@@ -1,6 +1,8 @@
 package contact
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +43,7 @@ type search struct {
 	match     match // nil: everybody
 	unclaimed int64 // the cycle in which nobody may hold a claim to reach out; 0: it does not matter
 	now       time.Time
+	reach     reach
 }
 
 // search says what a filter wants. The error is errs.Invalid with the fields that make no sense.
@@ -58,7 +61,7 @@ func (s *Service) search(tx *db.Tx, by account.Actor, f Filter) (search, error) 
 	if countries := countriesOf(by); countries != nil {
 		m = both(m, oneWordOf(facetCountry, facetWords(countries)))
 	}
-	wanted := search{match: m, now: s.Now()}
+	wanted := search{match: m, now: s.Now(), reach: s.reach}
 	return wanted, f.gap(tx, &wanted)
 }
 
@@ -153,7 +156,7 @@ func (f Filter) gap(tx *db.Tx, wanted *search) error {
 		if err != nil {
 			return err
 		}
-		m = inCells(f.CycleID, cells)
+		m = inCells(f.CycleID, slices.DeleteFunc(cells, f.elsewhere))
 	}
 	wanted.match = both(wanted.match, m)
 	return nil
@@ -165,15 +168,20 @@ type shortCell struct {
 	Region           string
 }
 
-// inCells finds who is on the list in one of the cells, which come group by group.
+// elsewhere says of a cell that the filter leaves it out.
+func (f Filter) elsewhere(c shortCell) bool {
+	return f.StakeholderGroup != "" && f.StakeholderGroup != c.StakeholderGroup || f.Region != "" && f.Region != c.Region
+}
+
+// inCells finds who is on the list in one of the cells. The region is asked first: most rows are of another.
 func inCells(cycleID int64, cells []shortCell) match {
+	groups := map[string]oneOf{} // by region
+	for _, c := range cells {
+		groups[c.Region] = append(groups[c.Region], exactly(facetListedGroup(cycleID)+facetWord(c.StakeholderGroup)))
+	}
 	all := oneOf{}
-	for i := 0; i < len(cells); {
-		group, regions := cells[i].StakeholderGroup, oneOf{}
-		for ; i < len(cells) && cells[i].StakeholderGroup == group; i++ {
-			regions = append(regions, exactly(facetListedRegion(cycleID)+facetWord(cells[i].Region)))
-		}
-		all = append(all, allOf{exactly(facetListedGroup(cycleID) + facetWord(group)), regions})
+	for _, region := range slices.Sorted(maps.Keys(groups)) {
+		all = append(all, allOf{exactly(facetListedRegion(cycleID) + facetWord(region)), groups[region]})
 	}
 	return all
 }

@@ -37,10 +37,13 @@ type Deps struct {
 }
 
 // Service keeps the contacts.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	reach reach
+}
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service { return &Service{Deps: d, reach: usualReach()} }
 
 // Draft is a contact as somebody enters it.
 type Draft struct {

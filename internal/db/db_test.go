@@ -186,10 +186,10 @@ func TestBothDialectsEndWithTheSameSchema(t *testing.T) {
 	}
 }
 
-// fullText is the one part in which the schemas differ: the index over contact_search.words is a GIN index
-// of PostgreSQL, and a virtual table of SQLite with its shadow tables.
+// fullText is the one part in which the schemas differ: the indexes over contact_search.words are those of PostgreSQL
+// (GIN, and the order with the words in it), and a virtual table of SQLite with its shadow tables.
 func fullText(line string) bool {
-	return line == "index contact_search_words on contact_search" || strings.HasPrefix(line, "table contact_search_words")
+	return strings.HasPrefix(line, "index contact_search_words") || strings.HasPrefix(line, "table contact_search_words")
 }
 
 func TestMigrationsGoDownAndUpAgain(t *testing.T) {

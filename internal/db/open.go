@@ -45,7 +45,7 @@ func openPostgres(target string) (*DB, error) {
 	if err != nil {
 		return nil, errs.E(errs.Invalid, "config.database_url") // its text would repeat the password
 	}
-	conn := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(withoutJIT))
+	conn := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(forPages))
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: conn}), settings())
 	if err != nil {
 		_ = conn.Close()
@@ -61,10 +61,11 @@ func openPostgres(target string) (*DB, error) {
 	return &DB{dialect: Postgres, write: g, read: g, pools: sqlPools(pool)}, nil
 }
 
-// withoutJIT: compiling a statement to machine code pays for reports over a warehouse. Ours ask views
-// of views for thousands of rows, where the compiling took ten times as long as the work.
-func withoutJIT(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "set jit = off")
+// forPages: compiling a statement to machine code pays for reports over a warehouse. Ours ask views
+// of views for thousands of rows, where the compiling took ten times as long as the work. Starting parallel workers takes longer than finding a page, too, and
+// other readers want the cores.
+func forPages(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "set jit = off; set max_parallel_workers_per_gather = 0")
 	return err
 }
 

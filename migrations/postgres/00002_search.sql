@@ -10,11 +10,11 @@ create table contact_search (
   sort_key_es bytea not null,
   address_state text not null,
   words text not null
-) with (toast_tuple_target = 128);
+);
 create index contact_search_order on contact_search (script, sort_key, contact_id);
 create index contact_search_order_es on contact_search (script, sort_key_es, contact_id);
 
--- The words lie beside the table, so that thousands of rows of the order are read in a few pages.
+-- Not compressed: the words of thousands of rows are read for one page of a list. Only long ones lie beside the table.
 alter table contact_search alter column words set storage external;
 
 -- Its cost keeps the planner from computing it for row after row where the index knows.

@@ -22,6 +22,12 @@ type ContactImportSweep struct{}
 // Kind names the task.
 func (ContactImportSweep) Kind() string { return "contact:import_sweep" }
 
+// ContactImportForget deletes the files of imports that ended long ago.
+type ContactImportForget struct{}
+
+// Kind names the task.
+func (ContactImportForget) Kind() string { return "contact:import_forget" }
+
 // importLimit is how long a task may work on an import. Whatever is cut off goes on in the next sweep.
 const importLimit = time.Hour
 
@@ -31,13 +37,16 @@ type Imports interface {
 	Work(ctx context.Context, id int64) error
 	// Sweep works on all that waits and nobody works on.
 	Sweep(ctx context.Context) error
+	// ForgetOld may run at any time.
+	ForgetOld(ctx context.Context) error
 }
 
 // HandleImports registers the tasks and gives their schedule.
 func HandleImports(mux *queue.Mux, s Imports) []queue.Every {
 	queue.Handle(mux, func(ctx context.Context, t ContactImport) error { return s.Work(ctx, t.ImportID) })
 	queue.Handle(mux, func(ctx context.Context, _ ContactImportSweep) error { return s.Sweep(ctx) })
-	return []queue.Every{{Period: 10 * time.Second, Task: ContactImportSweep{}}}
+	queue.Handle(mux, func(ctx context.Context, _ ContactImportForget) error { return s.ForgetOld(ctx) })
+	return []queue.Every{{Period: 10 * time.Second, Task: ContactImportSweep{}}, {Period: time.Hour, Task: ContactImportForget{}}}
 }
 
 // ImportQueue wakes a worker for an import.

@@ -41,7 +41,10 @@ func (s *Service) Affiliate(ctx context.Context, by account.Actor, a Affiliation
 		if person.Kind != Person || organization.Kind != Organization {
 			return errs.InvalidFields(errs.FieldError("organization", "contact.affiliation.kinds"))
 		}
-		return s.join(tx, by.Who, &person, &a)
+		if err := s.join(tx, by.Who, &person, &a); err != nil {
+			return err
+		}
+		return s.FindDuplicatesIn(tx, []int64{person.ID})
 	})
 	return a, errs.Wrap("contact.affiliate", err)
 }
@@ -63,8 +66,10 @@ func (s *Service) AffiliateByName(ctx context.Context, by account.Actor, organiz
 		if person.Kind != Person {
 			return errs.InvalidFields(errs.FieldError("organization", "contact.affiliation.kinds"))
 		}
-		a, err = s.joinByName(tx, by.Who, &person, name, a)
-		return err
+		if a, err = s.joinByName(tx, by.Who, &person, name, a); err != nil {
+			return err
+		}
+		return s.FindDuplicatesIn(tx, []int64{person.ID, a.OrganizationID})
 	})
 	return a, errs.Wrap("contact.affiliate", err)
 }
@@ -198,6 +203,9 @@ func (s *Service) changeTie(ctx context.Context, by account.Actor, contactID, id
 			return err
 		}
 		if err := s.refresh(tx, &person); err != nil {
+			return err
+		}
+		if err := s.FindDuplicatesIn(tx, []int64{contactID}); err != nil {
 			return err
 		}
 		was, is := before.differences(a)

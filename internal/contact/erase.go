@@ -18,7 +18,7 @@ type Eraser interface {
 }
 
 // Erase forgets a person who asked for that: name, addresses, notes, ties, what others wrote about
-// them, and the images by which an earlier action could be undone. What stays is who may not be
+// them, the images by which an earlier action could be undone, and the files of imports that have ended. What stays is who may not be
 // written to, by its keyed hash; group, region and country, which are counted; that messages went
 // and an answer came; and what the person contributed themselves. With suppress, nobody can write
 // to their addresses again, even where somebody adds them anew. It cannot be taken back.
@@ -74,6 +74,14 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 		return err
 	}
 	now := s.Now()
+	texts := []string{c.Name, c.Transliteration}
+	for _, a := range addresses {
+		texts = append(texts, a.Email)
+	}
+	files, err := forgetInImports(tx, c.ID, texts, now)
+	if err != nil {
+		return err
+	}
 	*c = Contact{
 		ID: c.ID, Kind: c.Kind, Name: "#" + strconv.FormatInt(c.ID, 10), Country: c.Country, Region: c.Region, RegionOverridden: c.RegionOverridden,
 		StakeholderGroup: c.StakeholderGroup, CreatedAt: c.CreatedAt, UpdatedAt: now, ErasedAt: &now,
@@ -81,5 +89,5 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 	if err := s.refresh(tx, c); err != nil {
 		return err
 	}
-	return s.record(tx, by, "contact.erased", c.ID, nil, map[string]any{"addresses": len(addresses), "suppressed": suppress})
+	return s.record(tx, by, "contact.erased", c.ID, nil, map[string]any{"addresses": len(addresses), "suppressed": suppress, "import_files": files})
 }

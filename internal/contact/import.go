@@ -68,8 +68,10 @@ type Import struct {
 	StartedAt        *time.Time
 	FinishedAt       *time.Time
 	UndoneAt         *time.Time
-	RemovedCount     int // contacts that the undoing took away
-	KeptCount        int // and those that it had to leave
+	ComparedAt       *time.Time // whom it brought and changed was compared with everybody
+	ForgottenAt      *time.Time // its file and what was said of its rows were deleted
+	RemovedCount     int        // contacts that the undoing took away
+	KeptCount        int        // and those that it had to leave
 }
 
 // Tally counts rows by verdict.
@@ -160,16 +162,16 @@ func (i *Import) Finish(now time.Time) error {
 	if err := i.move(ImportDone, ImportImporting); err != nil {
 		return err
 	}
-	i.RowsTotal, i.FinishedAt = i.RowsDone, &now
+	i.RowsTotal, i.Position, i.FinishedAt = i.RowsDone, "", &now
 	return nil
 }
 
 // Fail says why it cannot go on. What was imported until then stays, and can be undone.
 func (i *Import) Fail(problem string, now time.Time) error {
-	if err := i.move(ImportFailed, ImportUploaded, ImportMapped, ImportImporting); err != nil {
+	if err := i.move(ImportFailed, ImportUploaded, ImportMapped, ImportChecked, ImportImporting); err != nil {
 		return err
 	}
-	i.Problem, i.FinishedAt = problem, &now
+	i.Problem, i.Position, i.FinishedAt = problem, "", &now
 	return nil
 }
 

@@ -126,7 +126,7 @@ func TestImportMoves(t *testing.T) {
 		"checked": {func(i *Import) error { return i.Checked(now) }, []ImportState{ImportMapped}},
 		"start":   {func(i *Import) error { return i.Start(now) }, []ImportState{ImportMapped, ImportChecked}},
 		"finish":  {func(i *Import) error { return i.Finish(now) }, []ImportState{ImportImporting}},
-		"fail":    {func(i *Import) error { return i.Fail("x", now) }, []ImportState{ImportUploaded, ImportMapped, ImportImporting}},
+		"fail":    {func(i *Import) error { return i.Fail("x", now) }, []ImportState{ImportUploaded, ImportMapped, ImportChecked, ImportImporting}},
 		"undo":    {(*Import).Undo, []ImportState{ImportDone, ImportFailed}},
 		"undone":  {func(i *Import) error { return i.Undone(now) }, []ImportState{ImportUndoing}},
 	} {

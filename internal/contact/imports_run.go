@@ -42,6 +42,9 @@ func (s *Imports) ImportFile(ctx context.Context, by account.Actor, f File, p Im
 	if err == nil && !taken {
 		err = errs.E(errs.Conflict, "contact.import.busy")
 	}
+	if err == nil {
+		err = s.compareSmall(ctx, i)
+	}
 	if err != nil {
 		return i, errs.Wrap("contact.import.file", err)
 	}
@@ -74,10 +77,22 @@ func (s *Imports) Commit(ctx context.Context, by account.Actor, f File, p Import
 		return i, err
 	}
 	_, err = s.take(ctx, i.ID, func(ctx context.Context, i Import) error { return s.run(ctx, i, t, p.Mapping, &watch{each: each}) })
+	if err == nil {
+		err = s.compareSmall(ctx, i)
+	}
 	if err != nil {
 		return i, errs.Wrap("contact.import.commit", err)
 	}
 	return s.Import(ctx, by, i.ID)
+}
+
+// compareSmall looks for duplicates among what a small file brought while the caller waits. A worker's sweep does so
+// for a large one.
+func (s *Imports) compareSmall(ctx context.Context, i Import) error {
+	if i.Size > atOnce {
+		return nil
+	}
+	return s.Work(ctx, i.ID)
 }
 
 func (s *Imports) resumeOrStart(ctx context.Context, by account.Actor, i Import) (Import, error) {
@@ -256,14 +271,18 @@ func (s *Imports) apply(tx *db.Tx, i *Import, sc *scene, o *importOptions) error
 
 // surroundings are what derive wants to know.
 func (k *known) surroundings() around {
-	var at around
+	at := around{ImportID: k.importID}
 	for _, t := range k.ties {
-		if t.Until == "" {
-			at.Organizations = append(at.Organizations, t.to.Contact)
+		if t.Until != "" {
+			continue
+		}
+		at.Organizations = append(at.Organizations, t.to.Contact)
+		if t.Function != NoFunction {
+			at.Functions = append(at.Functions, t.Function)
 		}
 	}
 	for _, m := range k.mails {
-		at.Addresses = append(at.Addresses, knownAddress{Email: m.Email, Status: m.Status, Suppressed: m.suppressed})
+		at.Addresses = append(at.Addresses, knownAddress{Email: m.Email, Kind: m.Kind, Status: m.Status, Suppressed: m.suppressed})
 	}
 	if l := k.listing; l != nil {
 		at.Listings = []listedAs{{CycleID: l.CycleID, StakeholderGroup: l.StakeholderGroup, Region: l.Region, Unreached: true}}

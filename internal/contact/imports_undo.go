@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -29,7 +30,8 @@ func (s *Imports) Kept(ctx context.Context, by account.Actor, id, after int64) (
 	return page, more, errs.Wrap("contact.import.kept", err)
 }
 
-// takeBack undoes an import in one transaction: its changes to others first, then what it added.
+// takeBack undoes an import in one transaction: its changes to others first, then what it added. The file has no
+// further use.
 func (s *Imports) takeBack(ctx context.Context, i Import) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		now, err := s.mine(tx, i)
@@ -40,14 +42,27 @@ func (s *Imports) takeBack(ctx context.Context, i Import) error {
 		if err != nil {
 			return err
 		}
+		var others []int64
 		for _, set := range sets {
-			if err := s.setBack(tx, i.ID, set); err != nil {
+			touched, err := touchedBy(tx, set)
+			if err != nil {
 				return err
 			}
+			if err := s.setBack(tx, i.ID, set, touched); err != nil {
+				return err
+			}
+			others = append(others, touched...)
 		}
 		if now.RemovedCount, err = removeAdded(tx, i.ID); err != nil {
 			return err
 		}
+		if err := s.FindDuplicatesIn(tx, slices.Compact(slices.Sorted(slices.Values(others)))); err != nil {
+			return err
+		}
+		if err := forgetContent(tx, i.ID); err != nil {
+			return err
+		}
+		now.Stored = false
 		if now.KeptCount, err = countKept(tx, i.ID); err != nil {
 			return err
 		}
@@ -63,15 +78,7 @@ func (s *Imports) takeBack(ctx context.Context, i Import) error {
 }
 
 // setBack takes the changes of a batch back, but for the contacts that somebody has changed since.
-func (s *Imports) setBack(tx *db.Tx, importID, set int64) error {
-	var touched []int64
-	for table, column := range changedTables() {
-		ids, err := undo.Touched(tx, set, table, column)
-		if err != nil {
-			return err
-		}
-		touched = append(touched, ids...)
-	}
+func (s *Imports) setBack(tx *db.Tx, importID, set int64, touched []int64) error {
 	for {
 		conflicts, err := undo.Revert(tx, set, worker(), s.Now())
 		if err == nil {

@@ -16,17 +16,17 @@ import (
 // listOf draws a file in which some rows are somebody whom the house knows, some repeat each other and some are wrong.
 func listOf(r *rapid.T) string {
 	var b strings.Builder
-	b.WriteString("name,email,organization,stakeholder_group,country,languages,notes\n")
+	b.WriteString("name,email,organization,stakeholder_group,country,languages,notes,function,until\n")
 	for range rapid.IntRange(1, 25).Draw(r, "rows") {
 		pick := func(label string, from ...string) string { return rapid.SampledFrom(from).Draw(r, label) }
 		n := rapid.IntRange(0, 12).Draw(r, "who")
-		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%s\n",
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%s,%s,%s\n",
 			pick("name", fmt.Sprintf("Person %d", n), fmt.Sprintf("Персона %d", n), "Ana Pérez", "شخص", ""),
 			pick("email", "", fmt.Sprintf("p%d@example.org", n), "info@example.org", "wrong@", "gone@example.org", fmt.Sprintf("P%d@EXAMPLE.org", n)),
 			pick("organization", "", "House A", "house a", "Дом Б"),
 			pick("group", "civil society", "Gov", "Martians", "academia"),
 			pick("country", "", "PE", "Brasil", "XX"),
-			pick("languages", "", "es", "es en"), pick("notes", "", "seen"))
+			pick("languages", "", "es", "es en"), pick("notes", "", "seen"), pick("function", "", "operator", "Head of nothing"), pick("until", "", "", "2016-05"))
 	}
 	return b.String()
 }

@@ -30,12 +30,25 @@ func (s *Imports) Sweep(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// Work goes on with an import: with its check, its rows or its undoing. It does nothing where there is
-// nothing to do, or another process does it.
+// Work goes on with an import: with its check, its rows, the look for duplicates behind them, or its undoing. It does
+// nothing where there is nothing to do, or another process does it.
 func (s *Imports) Work(ctx context.Context, id int64) error {
-	_, err := s.take(ctx, id, func(ctx context.Context, i Import) error {
-		if i.State == ImportUndoing {
+	for taken := true; taken; {
+		var err error
+		if taken, err = s.step(ctx, id); err != nil {
+			return errs.Wrap("contact.import.work", err)
+		}
+	}
+	return nil
+}
+
+func (s *Imports) step(ctx context.Context, id int64) (taken bool, err error) {
+	return s.take(ctx, id, func(ctx context.Context, i Import) error {
+		switch i.State {
+		case ImportUndoing:
 			return s.takeBack(ctx, i)
+		case ImportDone, ImportFailed:
+			return s.compare(ctx, i)
 		}
 		o, mapping, err := i.reading()
 		if err != nil {
@@ -50,7 +63,6 @@ func (s *Imports) Work(ctx context.Context, id int64) error {
 		}
 		return s.run(ctx, i, t, mapping, nil)
 	})
-	return errs.Wrap("contact.import.work", err)
 }
 
 // take leases the import, lets fn work on it, and gives the lease back. False says that somebody else has it.

@@ -46,7 +46,10 @@ func (s *Service) AddAddressIn(tx *db.Tx, by audit.Who, contactID int64, email s
 		return 0, errs.InvalidFields(fields...)
 	}
 	a, err := s.addAddress(tx, by, c.ID, normal)
-	return a.ID, err
+	if err != nil {
+		return a.ID, err
+	}
+	return a.ID, s.FindDuplicatesIn(tx, []int64{c.ID})
 }
 
 // addAddress refuses a suppressed address in words that do not say who asked for that, or when.
@@ -112,6 +115,9 @@ func (s *Service) replaceAddress(tx *db.Tx, by audit.Who, contactID, oldID int64
 		return orNotFound(id, err)
 	}
 	if err := s.refreshAll(tx, []int64{contactID}); err != nil {
+		return id, err
+	}
+	if err := s.FindDuplicatesIn(tx, []int64{contactID}); err != nil {
 		return id, err
 	}
 	return id, s.record(tx, by, "address.replaced", contactID, map[string]any{"address": oldID}, map[string]any{"address": id})

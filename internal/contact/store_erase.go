@@ -24,7 +24,6 @@ func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress) error {
 			and not exists (select 1 from responded_contact x where x.cycle_id = listing.cycle_id and x.contact_id = listing.contact_id)`,
 		"update candidate set name = '', transliteration = '', organization = '', email = '', note = '' where contact_id = ?",
 		"update merged_contact set name = '' where survivor_id = ?",
-		"update import_row set name = '', detail = '' where contact_id = ?",
 	} {
 		if _, err := tx.Exec(statement, contactID); err != nil {
 			return err

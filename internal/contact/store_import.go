@@ -68,16 +68,22 @@ func deref(id *int64) int64 {
 	return *id
 }
 
+// What there is to do on an import, and what of it needs no file.
+const (
+	toCompare = "(state in ('done', 'failed') and started_at is not null and compared_at is null)"
+	toDo      = "(state in ('mapped', 'importing', 'undoing') or " + toCompare + ")"
+	fileless  = "(state = 'undoing' or " + toCompare + ")"
+)
+
 // waitingImports are those on which nobody works, of files that we keep.
 func waitingImports(tx *db.Tx, now time.Time) ([]int64, error) {
-	return scanValues[int64](tx, `select id from import where state in ('mapped', 'importing', 'undoing')
-		and (stored or state = 'undoing') and (lease_until is null or lease_until < ?) order by id`, now)
+	return scanValues[int64](tx, "select id from import where "+toDo+" and (stored or "+fileless+") and (lease_until is null or lease_until < ?) order by id", now)
 }
 
 // leaseImport says whether the import is this owner's until then.
 func leaseImport(tx *db.Tx, id int64, owner string, now, until time.Time) (bool, error) {
-	n, err := tx.Exec(`update import set owner = ?, lease_until = ? where id = ? and state in ('mapped', 'importing', 'undoing')
-		and (lease_until is null or lease_until < ?)`, owner, until, id, now)
+	n, err := tx.Exec("update import set owner = ?, lease_until = ? where id = ? and "+toDo+" and (lease_until is null or lease_until < ?)",
+		owner, until, id, now)
 	return n == 1, err
 }
 
@@ -183,6 +189,15 @@ func noteChangeset(tx *db.Tx, importID, changesetID int64) error {
 // changesetsOf are the last first.
 func changesetsOf(tx *db.Tx, importID int64) ([]int64, error) {
 	return scanValues[int64](tx, "select changeset_id from import_changeset where import_id = ? order by changeset_id desc", importID)
+}
+
+// changesetAfter is the next changeset of an import, 0 behind the last.
+func changesetAfter(tx *db.Tx, importID, after int64) (id int64, err error) {
+	return id, tx.QueryRow("select coalesce(min(changeset_id), 0) from import_changeset where import_id = ? and changeset_id > ?", importID, after).Scan(&id)
+}
+
+func addedAfter(tx *db.Tx, importID, after int64, limit int) ([]int64, error) {
+	return scanValues[int64](tx, "select id from contact where import_id = ? and id > ? order by id limit ?", importID, after, limit)
 }
 
 func cycleName(tx *db.Tx, id int64) (string, error) {

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/db"
@@ -232,6 +233,20 @@ func updateChanged(tx *db.Tx, all []*known, o *importOptions) error {
 // changedTables are those whose rows an import changes or adds at contacts that were there before.
 func changedTables() map[string]string {
 	return map[string]string{"contact": "id", "contact_address": "contact_id", "affiliation": "contact_id", "listing": "contact_id"}
+}
+
+// touchedBy are the contacts of whom a changeset has images.
+func touchedBy(tx *db.Tx, set int64) ([]int64, error) {
+	var all []int64
+	for table, column := range changedTables() {
+		ids, err := undo.Touched(tx, set, table, column)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 func keepChanged(tx *db.Tx, set *undo.Set, ids []int64) error {

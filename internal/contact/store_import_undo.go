@@ -61,6 +61,9 @@ func removeAdded(tx *db.Tx, importID int64) (int, error) {
 	if err := keepUsed(tx, importID); err != nil {
 		return 0, err
 	}
+	if _, err := tx.Exec("delete from duplicate where low_id in ("+removable+") or high_id in ("+removable+")", importID, importID); err != nil {
+		return 0, err
+	}
 	for _, statement := range []string{
 		"delete from contact_address where contact_id in (" + removable + ")",
 		"delete from affiliation where contact_id in (" + removable + ")",

@@ -46,6 +46,7 @@ type importData struct {
 	Kept      []contact.Kept
 	KeptNext  string
 	Problem   string
+	KeptFor   int // days that the file is kept after the end
 }
 
 type importColumn struct {
@@ -88,7 +89,7 @@ func (w *Web) importData(c *fiber.Ctx, id int64) (importData, error) {
 		return data, err
 	}
 	step, _ := c.Locals(importStep).(string)
-	data.Step = stepOf(data.Import, c.Query("step", step))
+	data.Step, data.KeptFor = stepOf(data.Import, c.Query("step", step)), contact.ImportKept
 	switch data.Step {
 	case "columns":
 		return data, w.importColumns(c, &data)
@@ -229,7 +230,7 @@ func (w *Web) importRows(c *fiber.Ctx, data *importData) error {
 	}
 	for _, v := range contact.Verdicts() {
 		count := importCount{Verdict: v, Count: data.Import.Of(v), Current: v == data.Verdict}
-		if count.Count > 0 {
+		if count.Count > 0 && data.Import.ForgottenAt == nil {
 			count.Href = path + "?verdict=" + string(v)
 		}
 		data.Counts = append(data.Counts, count)
@@ -254,7 +255,7 @@ func (w *Web) importRows(c *fiber.Ctx, data *importData) error {
 	}
 	data.Decisions = append([]form.Option{{Label: l.T("contact.import.decide.none")}}, data.Policies...)
 	if data.Import.Problem != "" {
-		data.Problem = l.T(data.Import.Problem)
+		data.Problem = l.T(data.Import.Problem, "Days", contact.ImportKept)
 	}
 	return w.importKept(c, l, data)
 }

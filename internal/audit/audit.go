@@ -62,19 +62,36 @@ type Event struct {
 // Record writes the event in the caller's transaction, so that a change without its event, or an
 // event without its change, cannot be committed.
 func Record(tx *db.Tx, who Who, at time.Time, c Change) error {
+	e, err := eventOf(who, at, c)
+	if err != nil {
+		return errs.Wrap("audit.record", err)
+	}
+	return errs.Wrap("audit.record", insert(tx, &e))
+}
+
+// RecordAll is Record for many things that one action changed, in their order.
+func RecordAll(tx *db.Tx, who Who, at time.Time, all []Change) error {
+	events := make([]Event, len(all))
+	for i, c := range all {
+		var err error
+		if events[i], err = eventOf(who, at, c); err != nil {
+			return errs.Wrap("audit.record_all", err)
+		}
+	}
+	return errs.Wrap("audit.record_all", insertAll(tx, events))
+}
+
+func eventOf(who Who, at time.Time, c Change) (Event, error) {
 	before, err := marshal(c.Before)
 	if err != nil {
-		return errs.Wrap("audit.record", err)
+		return Event{}, err
 	}
 	after, err := marshal(c.After)
-	if err != nil {
-		return errs.Wrap("audit.record", err)
-	}
-	return errs.Wrap("audit.record", insert(tx, &Event{
+	return Event{
 		At: at, ActorKind: who.Kind, ActorID: optional(who.ID), ActorName: who.Name,
 		Action: c.Action, ObjectKind: c.ObjectKind, ObjectID: c.ObjectID, CycleID: optional(c.CycleID),
 		Before: before, After: after, RequestID: who.RequestID,
-	}))
+	}, err
 }
 
 // Trail reads the events.

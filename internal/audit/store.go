@@ -7,6 +7,16 @@ func (Event) TableName() string { return "audit_event" }
 
 func insert(tx *db.Tx, e *Event) error { return tx.Gorm().Create(e).Error }
 
+// insertedAtOnce is how many events one statement writes: their values are fewer than what either database takes.
+const insertedAtOnce = 1000
+
+func insertAll(tx *db.Tx, all []Event) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return tx.Gorm().CreateInBatches(all, insertedAtOnce).Error
+}
+
 func list(tx *db.Tx, f Filter) ([]Event, error) {
 	q := tx.Gorm().Select("id, at, actor_kind, actor_id, actor_name, action, object_kind, object_id, cycle_id, request_id, " +
 		unlessErased("before") + ", " + unlessErased("after")).Order("id desc").Limit(min(max(f.Limit, 1), 200))

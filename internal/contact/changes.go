@@ -92,7 +92,7 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		if err != nil {
 			return err
 		}
-		if err := s.refreshReverted(tx, ids); err != nil {
+		if err := s.refreshWithMembers(tx, ids); err != nil {
 			return err
 		}
 		return s.recordUndo(tx, by, c, ids)
@@ -119,30 +119,17 @@ func undoable(tx *db.Tx, c undo.Changeset) error {
 	return err
 }
 
-// refreshReverted also passes on to members what was set back of their organizations.
-func (s *Service) refreshReverted(tx *db.Tx, ids []int64) error {
-	if err := s.refreshAll(tx, ids); err != nil {
-		return err
-	}
-	organizations, err := organizationsAmong(tx, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range organizations {
-		if err := s.refreshMembers(tx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// recordUndo says of a merge who is two again. A bulk edit has one event: see bulk.go.
+// recordUndo says of a merge who is two again, and of a bulk edit what its contacts are again.
 func (s *Service) recordUndo(tx *db.Tx, by account.Actor, c undo.Changeset, ids []int64) error {
 	after := map[string]any{"changeset": c.ID, "kind": c.Kind, "contacts": len(ids)}
 	if c.Kind != MergeKind {
-		return audit.Record(tx, by.Who, s.Now(), audit.Change{
+		err := audit.Record(tx, by.Who, s.Now(), audit.Change{
 			Action: "changeset.undone", ObjectKind: "changeset", ObjectID: c.ID, After: after,
 		})
+		if err != nil {
+			return err
+		}
+		return s.recordImages(tx, by.Who, c.ID, true)
 	}
 	merged, err := undo.Touched(tx, c.ID, "merged_contact", "contact_id")
 	if err != nil {

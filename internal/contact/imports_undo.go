@@ -82,7 +82,7 @@ func (s *Imports) setBack(tx *db.Tx, importID, set int64, touched []int64) error
 	for {
 		conflicts, err := undo.Revert(tx, set, worker(), s.Now())
 		if err == nil {
-			return s.refreshReverted(tx, touched)
+			return s.refreshWithMembers(tx, touched)
 		}
 		if len(conflicts) == 0 {
 			if errs.Find(err) != nil && errs.Find(err).Key == "undo.done" {

@@ -21,14 +21,6 @@ func listKept(tx *db.Tx, importID, after int64, limit int) ([]Kept, error) {
 		where k.import_id = ? and k.contact_id > ? order by k.contact_id limit ?`, importID, after, limit)
 }
 
-func organizationsAmong(tx *db.Tx, ids []int64) ([]int64, error) {
-	where, arg, err := amongAll(tx, "id", ids)
-	if err != nil {
-		return nil, err
-	}
-	return scanValues[int64](tx, "select id from contact where kind = 'organization' and "+where, arg)
-}
-
 // reference is a column that refers to a table.
 type reference struct {
 	TableName  string

@@ -206,3 +206,9 @@ func jsonArray(ids []int64) string {
 	b.WriteByte(']')
 	return b.String()
 }
+
+func imagesOf(tx *db.Tx, id int64, table string) ([]Image, error) {
+	var all []Image
+	return all, tx.Scan(&all, `select coalesce(cast(before as text), '') as before, coalesce(cast(after as text), '') as after
+		from changeset_row where changeset_id = ? and table_name = ? order by row_key`, id, table)
+}

@@ -231,3 +231,16 @@ func ValueOf(tx *db.Tx, id int64, c Conflict, column string) (int64, error) {
 	v, err := valueOf(tx, id, t, c.ID, column)
 	return v, errs.Wrap("undo.value_of", err)
 }
+
+// Image is a row as it was and as the action left it, each as JSON by column; Before is "" where the action added it, After where
+// it took it away.
+type Image struct{ Before, After string }
+
+// Images are those of a table that an action changed, by key.
+func Images(tx *db.Tx, id int64, table string) ([]Image, error) {
+	if _, err := tableNamed(table); err != nil {
+		return nil, errs.Wrap("undo.images", err)
+	}
+	all, err := imagesOf(tx, id, table)
+	return all, errs.Wrap("undo.images", err)
+}

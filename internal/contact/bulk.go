@@ -176,6 +176,9 @@ func (c *Changes) apply(to *Contact) {
 	set(&to.LawfulBasisNote, c.LawfulBasisNote)
 	if c.LawfulBasis != nil {
 		to.LawfulBasis = *c.LawfulBasis
+		if to.LawfulBasis == NoBasis && c.LawfulBasisNote == nil { // nothing is left that it explains
+			to.LawfulBasisNote = ""
+		}
 	}
 	if c.Note != "" {
 		to.Notes = strings.TrimLeft(to.Notes+"\n"+c.Note, "\n")

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,6 +22,8 @@ type contactsData struct {
 	Next     string // address of the next page
 	Previous string
 	Export   string // address of what is shown as a file, without its format
+	Bulk     string // address where all that match can be edited at once
+	Query    []typedValue
 	Active   []activeFilter
 	Narrowed bool // by more than the words, which are always in sight
 	SeesAll  bool // notes and sources too
@@ -67,13 +71,20 @@ func filterOf(c *fiber.Ctx, cycleID int64) (f contact.Filter, query url.Values) 
 			query.Set(filter[0], v)
 		}
 	}
+	f = filterFrom(query, cycleID)
+	f.Cursor = c.Query("cursor")
+	return f, query
+}
+
+// filterFrom reads a filter from what stands in the address of a page.
+func filterFrom(query url.Values, cycleID int64) contact.Filter {
 	number, _ := strconv.ParseInt(query.Get("import"), 10, 64) // 0 is no import, and narrows nothing
 	return contact.Filter{
 		Query: query.Get("q"), Kind: contact.Kind(query.Get("kind")), StakeholderGroup: query.Get("stakeholder_group"),
 		Region: query.Get("region"), Country: query.Get("country"), Language: query.Get("language"), Function: contact.Function(query.Get("function")), Expertise: query.Get("expertise"),
 		Gap: contact.Gap(query.Get("gap")), Listed: query.Get("listed"), AddressState: contact.AddressState(query.Get("address_state")),
-		Source: query.Get("source"), HasNotes: query.Get("has_notes"), Import: number, CycleID: cycleID, Cursor: c.Query("cursor"),
-	}, query
+		Source: query.Get("source"), HasNotes: query.Get("has_notes"), Import: number, CycleID: cycleID,
+	}
 }
 
 func (w *Web) contacts(c *fiber.Ctx) error {
@@ -99,8 +110,18 @@ func (w *Web) contacts(c *fiber.Ctx) error {
 		data.Rows = append(data.Rows, w.contactRow(l, r))
 	}
 	data.Export = "/contacts/export?" + query.Encode()
+	data.Bulk = "/contacts/bulk?" + withAll(query).Encode()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		data.Query = append(data.Query, typedValue{name, query.Get(name)})
+	}
 	data.Next, data.Previous = contactsAt(query, found.Next), contactsAt(query, found.Previous)
 	return contactsPage.showForm(w, c, data, form.Form{Values: query})
+}
+
+func withAll(query url.Values) url.Values {
+	all := maps.Clone(query)
+	all.Set("all", "1")
+	return all
 }
 
 // contactsAt is the address of a page of the list, "" for no cursor.

@@ -20,6 +20,7 @@ func (w *Web) sections() []section {
 		w.planSection(),
 		w.importsSection(), // before the contacts, whose paths begin alike
 		w.duplicatesSection(),
+		w.bulkSection(),
 		w.contactsSection(),
 		w.messageSection(),
 		w.doubtsSection(),

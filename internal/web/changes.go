@@ -31,6 +31,7 @@ type changeRow struct {
 	undo.Changeset
 	What   string
 	Merged *contact.Merger // of a merge of people who are not erased
+	Bulk   []string        // of a bulk edit: what it did, field by field
 	Says   string          // all of it in one line
 }
 
@@ -60,6 +61,10 @@ func (w *Web) changesData(c *fiber.Ctx) (changesData, error) {
 		row.Says = row.What + " " + s.Note
 		if m, ok := merges[s.ID]; ok {
 			row.Merged, row.Says = &m, l.T("changes.merged", "Name", i18n.Isolate(m.Name), "Survivor", i18n.Isolate(m.Survivor))
+		}
+		if edit, ok := contact.ChangesOf(s); ok {
+			row.Bulk = w.bulkInWords(l, edit)
+			row.Says = row.What + " " + l.List(row.Bulk)
 		}
 		data.Changes = append(data.Changes, row)
 	}

@@ -108,7 +108,11 @@ func TestVolunteersDay(t *testing.T) {
 			t.Fatalf("claiming: %d %s", claimed.Status, claimed.Text())
 		}
 		o.want("after the claim", first.Get(page), 200, "It is yours until", "Add an address")
-		o.want("my claims", first.Get("/outreach"), 200, "7 days left", "Find an e-mail address and fill it in.")
+		mine := first.Get("/outreach")
+		o.want("my claims", mine, 200, "7 days left", "Find an e-mail address and fill it in.", "Add an address")
+		if !strings.Contains(mine.Body, `action="`+page+`/addresses"`) {
+			t.Error("the address cannot be filled in on the list")
+		}
 		o.want("the second one", second.PostForm(page+"/claims", url.Values{"purpose": {"find_address"}}), 409, "There is a problem", "amina has claimed this contact until")
 		if gone := second.Get("/outreach"); gone.Shows("Ana Pérez") {
 			t.Error("a held gap is offered")
@@ -356,16 +360,29 @@ func TestConnectionsPage(t *testing.T) {
 	org := o.add(contact.Draft{Name: "Red Andina", Kind: contact.Organization, Country: "PE"})
 	c := o.As(account.Volunteer)
 	c.Get("/outreach/connections")
-	o.want("a wrong language", c.PostForm("/outreach/connections", url.Values{"language": {"español"}}), 422, "We do not know this.")
+	wrong := c.PostForm("/outreach/connections", url.Values{"language": {"Blorkish"}, "country": {"PE"}})
+	o.want("a wrong language", wrong, 422, "We do not know this.")
+	if !strings.Contains(wrong.Body, `href="#f-language"`) || !strings.Contains(wrong.Body, `id="f-language-error"`) || !strings.Contains(wrong.Body, `value="PE" selected`) {
+		t.Error("what is wrong is not said at its field, or the rest is lost")
+	}
+	o.add(contact.Draft{Name: "Ministerio de Salud", Kind: contact.Organization, Country: "PE"})
+	o.add(contact.Draft{Name: "Ministerio de Justicia", Kind: contact.Organization, Country: "PE"})
+	o.want("one of two", c.PostForm("/outreach/connections", url.Values{"organization": {"ministerio"}}), 422, "Several organizations are called so")
+	o.want("none", c.PostForm("/outreach/connections", url.Values{"organization": {"Harbour Office"}}), 422, "No organization among the contacts is called so")
+	c.PostForm("/outreach/connections", url.Values{"organization": {"salud, MINISTERIO"}, "language": {"español, árabe"}})
+	o.want("by their names", c.Get("/outreach/connections"), 200, "Organization: Ministerio de Salud", "Language: Spanish", "Language: Arabic")
+	for i := 3; i > 0; i-- {
+		c.PostForm(fmt.Sprintf("/outreach/connections/%d/remove", i), nil)
+	}
 	c.PostForm("/outreach/connections", url.Values{"language": {"fr"}, "country": {"PE"}, "rir": {""}, "expertise": {"ics", "ddos"}, "conflict": {"KE"}})
 	c.PostForm("/outreach/connections", url.Values{"organization": {strings.TrimPrefix(org, "/contacts/")}})
 	page := c.Get("/outreach/connections")
 	o.want("my connections", page, 200, "Language: French", "Country: Peru", "Industrial control systems", "Conflict of interest: Kenya", "Organization: Red Andina")
 	o.want("matches", c.Get("/outreach"), 200, "Red Andina", "You are connected to Red Andina.", "You know the country: Peru.")
-	if gone := c.PostForm("/outreach/connections/1/remove", nil); gone.Status != http.StatusSeeOther {
+	if gone := c.PostForm("/outreach/connections/4/remove", nil); gone.Status != http.StatusSeeOther {
 		t.Fatalf("%d", gone.Status)
 	}
-	if again := c.PostForm("/outreach/connections/1/remove", nil); again.Status != http.StatusNotFound {
+	if again := c.PostForm("/outreach/connections/4/remove", nil); again.Status != http.StatusNotFound {
 		t.Errorf("removing twice: %d", again.Status)
 	}
 }

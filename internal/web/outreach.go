@@ -1,13 +1,19 @@
 package web
 
 import (
+	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/outreach"
@@ -263,20 +269,69 @@ func (w *Web) connect(c *fiber.Ctx) error {
 		return err
 	}
 	for _, kind := range outreach.Kinds() {
-		for _, value := range typed.Values[string(kind)] {
-			if value == "" {
-				continue
+		if err := w.connectAll(ctx, kind, typed.Values[string(kind)]); err != nil {
+			data, failed := w.connectionsData(c)
+			if failed != nil {
+				return failed
 			}
-			if _, err := w.Outreach.Connect(ctx, account.ActorFrom(ctx), kind, value); err != nil {
-				data, failed := w.connectionsData(c)
-				if failed != nil {
-					return failed
-				}
-				return connectionsPage.again(w, c, data, err)
-			}
+			return connectionsPage.again(w, c, data, err)
 		}
 	}
 	return w.redirect(c, httpserver.LocalPath(typed.Value("next"), "/outreach/connections"), "outreach.connection.saved")
+}
+
+// connectAll declares the connections of one kind. What is wrong is said at the field of the kind.
+func (w *Web) connectAll(ctx context.Context, kind outreach.Kind, typed []string) error {
+	by := account.ActorFrom(ctx)
+	var values []string
+	for _, text := range typed {
+		switch kind {
+		case outreach.SpeaksLanguage:
+			values = append(values, strings.Fields(w.Bundle.LanguageTags(text))...)
+		case outreach.SameOrganization:
+			id, err := w.organizationCalled(ctx, by, text)
+			if err != nil {
+				return err
+			}
+			values = append(values, id)
+		default:
+			values = append(values, text)
+		}
+	}
+	for _, v := range values {
+		if v == "" {
+			continue
+		}
+		if _, err := w.Outreach.Connect(ctx, by, kind, v); errs.Is(err, errs.Invalid) {
+			return errs.InvalidFields(errs.FieldError(string(kind), "outreach.connection.unknown"))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// organizationCalled finds the one organization that somebody means by its name, or names by its id.
+func (w *Web) organizationCalled(ctx context.Context, by account.Actor, text string) (id string, err error) {
+	text = strings.TrimSpace(text)
+	if _, err := strconv.ParseInt(text, 10, 64); text == "" || err == nil {
+		return text, nil
+	}
+	found, err := w.Contacts.List(ctx, by, contact.Filter{Query: text, Kind: contact.Organization})
+	if err != nil {
+		return "", err
+	}
+	rows := found.Rows
+	if same := slices.DeleteFunc(slices.Clone(rows), func(r contact.Row) bool { return geo.Fold(r.Name) != geo.Fold(text) }); len(same) == 1 {
+		rows = same
+	}
+	switch len(rows) {
+	case 0:
+		return "", errs.InvalidFields(errs.FieldError(string(outreach.SameOrganization), "outreach.connection.no_organization"))
+	case 1:
+		return strconv.FormatInt(rows[0].ID, 10), nil
+	}
+	return "", errs.InvalidFields(errs.FieldError(string(outreach.SameOrganization), "outreach.connection.organizations"))
 }
 
 func (w *Web) disconnect(c *fiber.Ctx) error {

@@ -30,8 +30,11 @@ func volunteers() []volunteer {
 	}
 }
 
-// enlist adds the volunteers.
-func enlist(ctx context.Context, d *db.DB, now time.Time) ([]account.Actor, error) {
+// livePerVolunteer is how many contacts each of the others holds, so that the lists have claims to look at.
+const livePerVolunteer = 10
+
+// enlist adds the volunteers, and two hundred others who hold claims.
+func enlist(ctx context.Context, d *db.DB, cycleID int64, now time.Time) ([]account.Actor, error) {
 	all := make([]account.Actor, 0, len(volunteers()))
 	err := d.Write(ctx, func(tx *db.Tx) error {
 		for i, v := range volunteers() {
@@ -51,9 +54,27 @@ func enlist(ctx context.Context, d *db.DB, now time.Time) ([]account.Actor, erro
 			}
 			all = append(all, account.Actor{Who: audit.Who{ID: id}, Roles: []account.Role{account.Volunteer}, Language: v.language})
 		}
-		return nil
+		return hold(tx, cycleID, now)
 	})
 	return all, err
+}
+
+// hold gives two hundred others ten contacts each.
+func hold(tx *db.Tx, cycleID int64, now time.Time) error {
+	for i := range 200 {
+		var id int64
+		err := tx.QueryRow("insert into account (email, name, created_at) values (?, 'Other', ?) returning id", "other."+strconv.Itoa(i)+"@example.org", now).Scan(&id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`insert into claim (cycle_id, contact_id, volunteer_id, purpose, state, claimed_at, expires_at)
+			select cycle_id, contact_id, ?, 'reach_out', 'active', ?, ? from listing where cycle_id = ? and contact_id > ? order by contact_id limit ?`,
+			id, now, now.Add(14*24*time.Hour), cycleID, 97*i, livePerVolunteer)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plates ask for the gaps that suit each volunteer, which is what their first page costs.

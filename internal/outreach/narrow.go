@@ -68,8 +68,8 @@ func (s *Service) tiers(p profile) []tier {
 	groups, regions, countries := anyOf(p.ties[KnowsGroup]), anyOf(p.ties[KnowsRegion]), anyOf(p.ties[KnowsCountry])
 	byGroup, byRegion, byCountry := "l.stakeholder_group in "+inList(len(groups)), "l.region in "+inList(len(regions)), "k.country in "+inList(len(countries))
 	var all []tier
-	add := func(where string, args ...[]any) {
-		t := tier{where: where}
+	add := func(from, where string, args ...[]any) {
+		t := tier{from: from, where: where}
 		for _, a := range args {
 			if len(a) == 0 {
 				return
@@ -79,16 +79,16 @@ func (s *Service) tiers(p profile) []tier {
 		all = append(all, t)
 	}
 	if ids := numbers(p.ties[SameOrganization]); len(ids) > 0 {
-		add("l.contact_id in (select contact_id from contact_organization where organization_id in "+inList(len(ids))+")", anyOf(ids))
+		add(fromList, "l.contact_id in (select contact_id from contact_organization where organization_id in "+inList(len(ids))+")", anyOf(ids))
 	}
-	add(byCountry+" and "+byGroup, countries, groups)
-	add(byCountry, countries)
-	add(byGroup+" and "+byRegion, groups, regions)
+	add(fromCountry, byCountry+" and "+byGroup, countries, groups)
+	add(fromCountry, byCountry, countries)
+	add(fromList, byGroup+" and "+byRegion, groups, regions)
 	if of := s.countriesOf(p.ties[KnowsRIR]); len(of) > 0 {
-		add("l.stakeholder_group = ? and k.country in "+inList(len(of)), []any{geo.GroupTechnicalCommunity}, anyOf(of))
+		add(fromList, "l.stakeholder_group = ? and k.country in "+inList(len(of)), []any{geo.GroupTechnicalCommunity}, anyOf(of))
 	}
-	add(byGroup, groups)
-	add(byRegion, regions)
+	add(fromList, byGroup, groups)
+	add(fromList, byRegion, regions)
 	return all
 }
 

@@ -23,18 +23,25 @@ func listSize(tx *db.Tx, cycleID int64) (int, error) {
 	return n, err
 }
 
-// lightFrom are contacts at which something is missing and whom nobody holds, by the flags that the contacts'
+// Where the reading of contacts begins: SQLite is told by saying cross, because it knows nothing of how many rows there are.
+const (
+	fromList    = ` from listed_fact l cross join contact_card k`
+	fromCountry = ` from contact_card k cross join listed_fact l`
+)
+
+// light are contacts at which something is missing and whom nobody holds, by the flags that the contacts'
 // room keeps. Its args are the cycle and the present instant.
-const lightFrom = ` from listed_fact l join contact_card k on k.contact_id = l.contact_id
-	where l.cycle_id = ? and not l.responded and (l.unreached or l.no_address or l.bounced)
+const light = `
+	where k.contact_id = l.contact_id and l.cycle_id = ? and not l.responded and (l.unreached or l.no_address or l.bounced)
 	and not exists (select 1 from live_claim v where v.cycle_id = l.cycle_id and v.contact_id = l.contact_id and v.expires_at > ?)`
 
 // lightSelect reads what matching needs of them.
 const lightSelect = `select l.contact_id, k.kind, k.name, k.sort_name, k.country, l.region, l.stakeholder_group,
-	k.languages, k.language_chain, k.expertise, l.addressable as usable, l.bounced` + lightFrom
+	k.languages, k.language_chain, k.expertise, l.addressable as usable, l.bounced`
 
 // tier is a condition on contacts that a volunteer is connected to.
 type tier struct {
+	from  string
 	where string
 	args  []any
 }
@@ -46,7 +53,7 @@ func lightCards(tx *db.Tx, cycleID int64, now time.Time, tiers []tier) ([]Card, 
 	for _, t := range tiers {
 		var some []Card
 		args := append(append([]any{cycleID, now}, t.args...), perTier)
-		if err := tx.Scan(&some, lightSelect+" and "+t.where+" limit ?", args...); err != nil {
+		if err := tx.Scan(&some, lightSelect+t.from+light+" and "+t.where+" limit ?", args...); err != nil {
 			return nil, err
 		}
 		for _, c := range some {
@@ -65,7 +72,7 @@ func lightCards(tx *db.Tx, cycleID int64, now time.Time, tiers []tier) ([]Card, 
 // sampleCards reads some contacts of a list, for those who share nothing but a language.
 func sampleCards(tx *db.Tx, cycleID int64, now time.Time) ([]Card, error) {
 	var all []Card
-	return all, tx.Scan(&all, lightSelect+" limit ?", cycleID, now, sample)
+	return all, tx.Scan(&all, lightSelect+fromList+light+" limit ?", cycleID, now, sample)
 }
 
 // planIDs are the contacts that somebody should take on, those without an address that works first.
@@ -73,7 +80,7 @@ func planIDs(tx *db.Tx, cycleID int64, now time.Time) ([]int64, error) {
 	var ids []int64
 	for _, where := range []string{" and not l.addressable", " and l.addressable"} {
 		var some []int64
-		err := tx.Scan(&some, "select l.contact_id"+lightFrom+where+" order by l.contact_id limit ?", cycleID, now, maxPlan-len(ids))
+		err := tx.Scan(&some, "select l.contact_id"+fromList+light+where+" order by l.contact_id limit ?", cycleID, now, maxPlan-len(ids))
 		if err != nil {
 			return nil, err
 		}

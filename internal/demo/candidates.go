@@ -41,6 +41,34 @@ func (l *loader) addDetails(ctx context.Context) error {
 	return nil
 }
 
+// addTwins enters two people a second time as another list had them, so that there are duplicates to look at. The second
+// entries are on no cycle's list: what the campaign counts does not change.
+func (l *loader) addTwins(ctx context.Context) error {
+	for _, twin := range []struct {
+		of string
+		contact.Draft
+	}{
+		{"Ольга Воронцова", contact.Draft{
+			Name: "Olga Vorontsova", Organization: "Фонд «Открытая сеть» (UA)", StakeholderGroup: geo.GroupCivilSociety, Country: "UA",
+			Languages: "en", Expertise: "online-abuse-gbv secure-development", Email: "o.vorontsova@open-net-ua.example.org",
+		}},
+		{"Andrés Salcedo", contact.Draft{
+			Name: "Andres Salsedo", Organization: "Fundación Red Abierta (EC)", StakeholderGroup: geo.GroupCivilSociety, Country: "EC",
+			Languages: "es en", Email: "asalcedo@red-abierta-ec.example.org",
+		}},
+	} {
+		pairs, err := l.Contacts.DuplicatesOf(ctx, l.by, l.contacts[twin.of])
+		if err != nil || len(pairs) > 0 || l.contacts[twin.of] == 0 {
+			return err // an earlier start has done it
+		}
+		twin.Kind, twin.Source, twin.LawfulBasis = contact.Person, "Workshop participants, December 2016 (invented)", string(contact.Consent)
+		if _, err := l.Contacts.Create(ctx, l.by, twin.Draft); err != nil {
+			return errs.Wrap("demo.twins", err)
+		}
+	}
+	return nil
+}
+
 // addCandidates lets members and a visitor have suggested whom to invite.
 func (l *loader) addCandidates(ctx context.Context) error {
 	some, _, err := l.Contacts.Candidates(ctx, l.by, l.cycle.ID, "", 0)

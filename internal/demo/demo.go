@@ -84,6 +84,7 @@ func Load(ctx context.Context, d Deps, began time.Time) error {
 		l.addDocuments,
 		l.addCampaign,
 		l.addDetails,
+		l.addTwins,
 		l.addCandidates,
 		l.addOutreach,
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -178,12 +179,13 @@ func (w *Web) assignData(c *fiber.Ctx) (giveData, error) {
 	if err != nil {
 		return giveData{}, err
 	}
-	data, err := w.giveData(c, claim.CycleID, claim.ContactID)
+	data, err := w.giveData(c, claim.CycleID, claim.ContactID, claim.VolunteerID)
 	data.Claim = &claim
 	return data, err
 }
 
-func (w *Web) giveData(c *fiber.Ctx, cycleID, contactID int64) (giveData, error) {
+// giveData looks for volunteers other than the one who has the contact, 0 for nobody.
+func (w *Web) giveData(c *fiber.Ctx, cycleID, contactID, holder int64) (giveData, error) {
 	ctx := c.UserContext()
 	data := giveData{ContactID: contactID}
 	var err error
@@ -191,6 +193,7 @@ func (w *Web) giveData(c *fiber.Ctx, cycleID, contactID int64) (giveData, error)
 		return data, err
 	}
 	all, err := w.Outreach.Candidates(ctx, account.ActorFrom(ctx), cycleID, contactID)
+	all = slices.DeleteFunc(all, func(k outreach.Candidate) bool { return k.VolunteerID == holder })
 	l := w.Server.Localizer(c)
 	data.Candidates, data.Options = w.takerRows(l, all)
 	for _, p := range outreach.Purposes() {
@@ -246,7 +249,7 @@ func (w *Web) givenContact(c *fiber.Ctx) (giveData, error) {
 	if err != nil {
 		return giveData{}, err
 	}
-	return w.giveData(c, current.ID, id)
+	return w.giveData(c, current.ID, id, 0)
 }
 
 func (w *Web) giveTo(c *fiber.Ctx) error {

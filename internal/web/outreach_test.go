@@ -79,6 +79,9 @@ func TestVolunteersPage(t *testing.T) {
 		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Say why.") {
 			t.Errorf("without a reason: %d", got.Status)
 		}
+		if got = officer.Get("/outreach/claims/1/assign"); !got.Shows("volunteer has claimed this contact", "other") || got.Shows("volunteer (fit") {
+			t.Errorf("whoever has it is offered as the next one: %s", got.Text())
+		}
 		got = officer.PostForm("/outreach/claims/1/reassign", url.Values{"reason": {""}, "volunteer": {""}})
 		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Say why.") || !got.Shows("Choose one of the options") {
 			t.Errorf("without a reason and a volunteer, both are said: %d %s", got.Status, got.Text())

@@ -310,7 +310,10 @@ func TestEveryGapOfACellHasItsWorklist(t *testing.T) {
 		}
 		o.want("a cell with nobody", officer.Get("/coverage/cell?region=weog&stakeholder_group=civil_society"), 200, "0 of 2", "2 missing")
 		o.want("a cell that is complete", officer.Get("/coverage/cell?region=african_group&stakeholder_group=civil_society"), 200, "1 of 1")
-		for _, wrong := range []string{"", "?region=mars&stakeholder_group=civil_society", "?region=weog&stakeholder_group=fish"} {
+		if got := officer.Get("/coverage/cell"); got.Location() != "/coverage" {
+			t.Errorf("no cell named leads to %q", got.Location())
+		}
+		for _, wrong := range []string{"?region=mars&stakeholder_group=civil_society", "?region=weog&stakeholder_group=fish"} {
 			if got := officer.Get("/coverage/cell" + wrong); got.Status != http.StatusNotFound {
 				t.Errorf("no cell %q: %d", wrong, got.Status)
 			}

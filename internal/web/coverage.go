@@ -164,6 +164,9 @@ func (w *Web) cell(c *fiber.Ctx) error {
 		return err
 	}
 	group, region := c.Query("stakeholder_group"), c.Query("region")
+	if group == "" && region == "" {
+		return w.redirect(c, "/coverage", "")
+	}
 	if !m.Has(group, region) {
 		return errs.E(errs.NotFound, "error.not_found")
 	}

@@ -35,6 +35,7 @@ func outreachApp(t *testing.T, d *db.DB) *servertest.App {
 			DB: a.DB, Now: a.Clock.Now, Reference: ref, Secret: []byte("s"), Normalize: mail.Normalize, IsRole: mail.IsRole,
 			Claims: outreach.Revoker{Now: a.Clock.Now}, Followers: adapt.Followers(a.Clock.Now),
 		})
+		deps.Imports = contact.NewImports(deps.Contacts, contact.ImportDeps{Unique: func() string { return "api" }})
 		deps.Outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: deps.Contacts})
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
 	})

@@ -17,7 +17,7 @@ import (
 // house is a contact room on a database of its own, with a cycle and a clock that stands still.
 type house struct {
 	*Service
-	t       *testing.T
+	t       testing.TB
 	d       *db.DB
 	now     time.Time
 	cycle   int64
@@ -25,7 +25,7 @@ type house struct {
 	revoked []int64
 }
 
-func newHouse(t *testing.T, d *db.DB) *house {
+func newHouse(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	ref, err := geo.Load()
 	if err != nil {

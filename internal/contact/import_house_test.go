@@ -25,7 +25,7 @@ var unique atomic.Int64
 
 func TestMain(m *testing.M) { dbtest.Main(m, 25) }
 
-func newDesk(t *testing.T, d *db.DB) *desk {
+func newDesk(t testing.TB, d *db.DB) *desk {
 	t.Helper()
 	h := newHouse(t, d)
 	return &desk{house: h, imports: NewImports(h.Service, ImportDeps{Unique: func() string { return fmt.Sprint(unique.Add(1)) }, Batch: 10})}
@@ -122,7 +122,7 @@ func (k *desk) tables() []string {
 	})
 }
 
-func dumpTable(t *testing.T, d *db.DB, table string) string {
+func dumpTable(t testing.TB, d *db.DB, table string) string {
 	t.Helper()
 	rows, err := d.Read(context.Background()).Query("select * from " + table)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,11 +34,15 @@ import (
 type outreachApp struct {
 	*servertest.App
 	contacts *contact.Service
+	imports  *contact.Imports
 	outreach *outreach.Service
 	cycle    cycle.Cycle
 	officer  account.Actor
 	t        *testing.T
 }
+
+// workers names whoever works on an import.
+var workers atomic.Int64
 
 func newOutreachApp(t *testing.T, d *db.DB) *outreachApp {
 	t.Helper()
@@ -52,7 +57,8 @@ func newOutreachApp(t *testing.T, d *db.DB) *outreachApp {
 			Claims: outreach.Revoker{Now: a.Clock.Now}, Followers: adapt.Followers(a.Clock.Now), Links: link.NewSigner([]byte("s")),
 		})
 		o.outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: o.contacts})
-		deps.Geo, deps.Contacts, deps.Outreach = ref, o.contacts, o.outreach
+		o.imports = contact.NewImports(o.contacts, contact.ImportDeps{Unique: func() string { return fmt.Sprint(workers.Add(1)) }})
+		deps.Geo, deps.Contacts, deps.Imports, deps.Outreach = ref, o.contacts, o.imports, o.outreach
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
 	})
 	o.officer = o.actor(o.Account("officer", account.Officer))

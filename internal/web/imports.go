@@ -96,6 +96,9 @@ func (w *Web) uploadImport(c *fiber.Ctx) error {
 	if failed != nil {
 		return failed
 	}
+	if e := errs.Find(err); e != nil && e.Code == errs.TooLarge { // it can be exchanged for another here
+		err = errs.InvalidFields(errs.Field{Name: "file", Key: e.Key, Args: e.Args})
+	}
 	return importsPage.again(w, c, data, err)
 }
 

@@ -130,14 +130,8 @@ func delimiters() map[string]rune {
 }
 
 func (w *Web) importColumns(c *fiber.Ctx, data *importData) error {
-	ctx := c.UserContext()
 	l := w.Server.Localizer(c)
-	var options *sheet.Options
-	if c.Query("header") != "" {
-		o := readingOf(func(name string) string { return c.Query(name) })
-		options = &o
-	}
-	layout, err := w.Imports.Layout(ctx, account.ActorFrom(ctx), data.Import.ID, options)
+	layout, err := w.layoutAsked(c, data.Import.ID)
 	if err != nil {
 		return err
 	}
@@ -162,6 +156,21 @@ func (w *Web) importColumns(c *fiber.Ctx, data *importData) error {
 		}
 	}
 	return w.importOptions(c, l, t, data)
+}
+
+// layoutAsked reads the file as the page asks for it: in its address, or in the form that comes back for what is wrong in it.
+func (w *Web) layoutAsked(c *fiber.Ctx, id int64) (contact.Layout, error) {
+	by := account.ActorFrom(c.UserContext())
+	value := func(name string) string { return c.Query(name, c.FormValue(name)) }
+	if value("header") == "" {
+		return w.Imports.Layout(c.UserContext(), by, id, nil)
+	}
+	o := readingOf(value)
+	layout, err := w.Imports.Layout(c.UserContext(), by, id, &o)
+	if err != nil && c.Method() == fiber.MethodPost { // it cannot be read so, which the page says
+		return w.Imports.Layout(c.UserContext(), by, id, nil)
+	}
+	return layout, err
 }
 
 func importColumnOf(l *i18n.Localizer, t *sheet.Table, m sheet.Mapping) importColumn {

@@ -46,7 +46,7 @@ func Main(m *testing.M, properties int) {
 }
 
 // SQLite is a fresh database in the test's temporary folder.
-func SQLite(t *testing.T) *db.DB {
+func SQLite(t testing.TB) *db.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "convoke.db")
 	if err := os.WriteFile(path, migratedFile(t), 0o600); err != nil {
@@ -108,7 +108,7 @@ var file struct {
 	contents []byte
 }
 
-func migratedFile(t *testing.T) []byte {
+func migratedFile(t testing.TB) []byte {
 	t.Helper()
 	file.mu.Lock()
 	defer file.mu.Unlock()
@@ -129,14 +129,14 @@ func migratedFile(t *testing.T) []byte {
 	return contents
 }
 
-func openDB(t *testing.T, target string) *db.DB {
+func openDB(t testing.TB, target string) *db.DB {
 	t.Helper()
 	d := openRaw(t, target)
 	t.Cleanup(func() { _ = d.Close() })
 	return d
 }
 
-func openRaw(t *testing.T, target string) *db.DB {
+func openRaw(t testing.TB, target string) *db.DB {
 	t.Helper()
 	d, err := db.Open(context.Background(), target)
 	if err != nil {
@@ -145,7 +145,7 @@ func openRaw(t *testing.T, target string) *db.DB {
 	return d
 }
 
-func migrate(t *testing.T, d *db.DB) {
+func migrate(t testing.TB, d *db.DB) {
 	t.Helper()
 	m, err := d.Migrator(migrations.FS)
 	if err != nil {

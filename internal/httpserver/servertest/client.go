@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"html"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -115,6 +117,30 @@ func (c *Client) PostForm(path string, values url.Values) Response {
 func (c *Client) Post(path string, values url.Values) Response {
 	c.app.t.Helper()
 	return c.Do(http.MethodPost, path, "application/x-www-form-urlencoded", []byte(values.Encode()))
+}
+
+// PostFile sends a form with a file in its field "file"; a browser's with its token.
+func (c *Client) PostFile(path, name string, content []byte, values url.Values) Response {
+	c.app.t.Helper()
+	if c.header.Get("Authorization") == "" {
+		values = withToken(values, c.Token())
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	var err error
+	for field, all := range values {
+		for _, v := range all {
+			err = errors.Join(err, form.WriteField(field, v))
+		}
+	}
+	part, failed := form.CreateFormFile("file", name)
+	if err = errors.Join(err, failed); err == nil {
+		_, err = part.Write(content)
+	}
+	if err = errors.Join(err, form.Close()); err != nil {
+		c.app.t.Fatal(err)
+	}
+	return c.Do(http.MethodPost, path, form.FormDataContentType(), body.Bytes())
 }
 
 // JSON sends v (nothing for nil) as JSON.

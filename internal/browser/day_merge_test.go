@@ -23,7 +23,7 @@ func (d *officersDay) merging() {
 	d.answers(olu, `main form[method=post] button`, 200)
 	d.open(walk.Olu, survivor).Sees("Amaru Quisbert", found)
 	olu.Open(d.house.URL + "/contacts/changes")
-	olu.Sees(d.say("changes.kind.contact.merge"), "Amaru Quisbert")
+	olu.Sees("Amaru Condori became part of Amaru Quisbert")
 	d.answers(olu, `form[action^="/contacts/changes/"] button`, 200)
 	d.lacks(d.open(walk.Olu, survivor), found)
 	d.open(walk.Olu, "/contacts?q=condori").Sees("Amaru Condori")

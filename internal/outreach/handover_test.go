@@ -103,6 +103,50 @@ func TestHandingOver(t *testing.T) {
 	})
 }
 
+// Whoever goes on after a colleague does not begin anew: a promise is waited for, until its day.
+func TestAPromiseOutlivesTheHandOver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ctx := context.Background()
+		v, w := h.volunteer("v"), h.volunteer("w")
+		c := h.take(v, h.add(contact.Draft{Name: "Ana", Email: "ana@example.org"}), outreach.ReachOut)
+		next := func(by account.Actor, want string) {
+			t.Helper()
+			if held, err := h.Mine(ctx, by, h.cycle); err != nil || len(held) != 1 || held[0].Next != want {
+				t.Errorf("%s reads %+v, %v, want %s", by.Name, held, err, want)
+			}
+		}
+		log := func(by account.Actor, id int64, o outreach.Outcome) {
+			t.Helper()
+			until := h.now.Add(48 * time.Hour)
+			if _, err := h.LogAttempt(ctx, by, id, outreach.Attempt{Channel: outreach.ByCall, Outcome: o, PromisedUntil: &until}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log(v, c.ID, outreach.Promised)
+		if _, err := h.HandOver(ctx, v, c.ID, w.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		second, err := h.AcceptOffer(ctx, w, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next(w, "outreach.next.promised")
+		h.now = h.now.Add(48 * time.Hour)
+		next(w, "outreach.next.promise_over")
+		h.now = h.now.Add(time.Minute)
+		log(w, second.ID, outreach.NoAnswer)
+		next(w, "outreach.next.try_again")
+		if _, err := h.Release(ctx, w, second.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		x := h.volunteer("x")
+		h.take(x, c.ContactID, outreach.ReachOut)
+		next(x, "outreach.next.reach_out")
+	})
+}
+
 func TestOffersRespectTheColleague(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -105,7 +105,7 @@ func (s *Service) heldOf(tx *db.Tx, c Claim, p profile) (Held, error) {
 		}
 	}
 	_, h.Reasons = p.match(s.Reference, &h.Card)
-	h.Next = nextFor(h)
+	h.Next = nextFor(h, s.Now())
 	return h, err
 }
 
@@ -129,7 +129,7 @@ func (s *Service) TakenFrom(ctx context.Context, by account.Actor, cycleID int64
 }
 
 // nextFor is the message key of what to do next about a claim.
-func nextFor(h Held) string {
+func nextFor(h Held, now time.Time) string {
 	if h.Purpose == FindAddress {
 		return "outreach.next.find_address"
 	}
@@ -139,23 +139,48 @@ func nextFor(h Held) string {
 	if !h.Usable && h.Bounced {
 		return "outreach.next.find_again"
 	}
-	own := slices.IndexFunc(h.Attempts, func(t Try) bool { return t.ClaimID == h.ID })
-	if own < 0 {
-		return "outreach.next.reach_out"
-	}
-	switch h.Attempts[own].Outcome {
-	case MailSent:
-		return "outreach.next.sent"
+	last, own := h.lastTry()
+	switch last.Outcome {
 	case NoAnswer:
 		return "outreach.next.try_again"
 	case WrongAddress:
 		return "outreach.next.wrong_address"
 	case Promised:
+		if last.PromisedUntil != nil && !now.Before(*last.PromisedUntil) {
+			return "outreach.next.promise_over"
+		}
 		return "outreach.next.promised"
 	case Declined, Responded:
 		return "outreach.next.finish"
+	case MailSent:
+		if own {
+			return "outreach.next.sent"
+		}
+	case Reached:
+		if own {
+			return "outreach.next.reached"
+		}
 	}
-	return "outreach.next.reached"
+	return "outreach.next.reach_out"
+}
+
+// lastTry is the newest attempt under the claim or one that it follows: the work goes on, whoever does it. Own
+// says that the holder made it. What was tried under claims that somebody let go is history only.
+func (h Held) lastTry() (last Try, own bool) {
+	chain := []int64{h.ID}
+	for before := h.PredecessorID; before != nil && !slices.Contains(chain, *before); {
+		chain = append(chain, *before)
+		at := slices.IndexFunc(h.Earlier, func(p Past) bool { return p.ID == *before })
+		if at < 0 {
+			break
+		}
+		before = h.Earlier[at].PredecessorID
+	}
+	at := slices.IndexFunc(h.Attempts, func(t Try) bool { return slices.Contains(chain, t.ClaimID) })
+	if at < 0 {
+		return Try{}, false
+	}
+	return h.Attempts[at], h.Attempts[at].ClaimID == h.ID
 }
 
 // History gives the claims and attempts on a contact in a cycle, to whoever may see the contact.

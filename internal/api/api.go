@@ -53,6 +53,7 @@ func (a *API) endpoints() []endpoint {
 		a.contactEndpoints(),
 		a.importEndpoints(),
 		a.duplicateEndpoints(),
+		a.bulkEndpoints(),
 		a.contactPartEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),

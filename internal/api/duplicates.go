@@ -47,7 +47,7 @@ type Changeset struct {
 	Kind     string     `json:"kind" enum:"contact.merge,contact.bulk"`
 	At       time.Time  `json:"at"`
 	By       string     `json:"by"`
-	Note     string     `json:"note,omitempty"`
+	Note     string     `json:"note,omitempty" doc:"of a merge the name, of a bulk edit what it changed, as JSON"`
 	UndoneAt *time.Time `json:"undone_at,omitempty"`
 }
 

@@ -61,8 +61,7 @@ type bulkItem struct {
 // bulkPlan is an edit worked out.
 type bulkPlan struct {
 	*Bulk
-	items   []bulkItem // by id
-	touched bool       // whether languages of organizations change, which their members follow
+	items []bulkItem // by id
 }
 
 // settle says what is wrong with an edit before anybody is looked at.

@@ -80,7 +80,9 @@ func TestBulkEditDoesWhatItsPreviewSays(t *testing.T) {
 			t.Fatalf("%+v", v)
 		}
 		if first := v.Changing[0]; first.Name != "Ana" || fmt.Sprint(first.Changes) != fmt.Sprint([]FieldChange{
-			{"stakeholder_group", "civil_society", "government"}, {"language", "es en", "en es"}, {"source", "", "list"},
+			{"stakeholder_group", "civil_society", "government"},
+			{"language", "es en", "en es"},
+			{"source", "", "list"},
 			{"listing", "civil_society grulac", "government grulac"},
 		}) {
 			t.Errorf("%+v", first)

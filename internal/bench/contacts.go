@@ -47,6 +47,9 @@ func Contacts(ctx context.Context, d *db.DB, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if err := settle(ctx, d); err != nil {
+		return Report{}, err
+	}
 	b := &bench{
 		Options: o, crew: crew, d: d, contacts: room, outreach: outreach.New(outreach.Deps{DB: d, Now: o.Now, Reference: ref}),
 		cycle: cycleID, by: account.Actor{Roles: []account.Role{account.Officer}},

@@ -49,10 +49,7 @@ func Fill(ctx context.Context, d *db.DB, contacts *contact.Service, ref *geo.Ref
 	if err := settle(ctx, d); err != nil {
 		return cycleID, err
 	}
-	if err := contacts.Tidy(ctx); err != nil {
-		return cycleID, err
-	}
-	return cycleID, settle(ctx, d)
+	return cycleID, contacts.Tidy(ctx)
 }
 
 // madeUp is the contact of a number: the first are the organizations.
@@ -124,6 +121,6 @@ func settle(ctx context.Context, d *db.DB) error {
 	if d.Dialect() == db.SQLite { // which does nothing by itself: its planner knows nothing of how many rows there are
 		return nil
 	}
-	_, err := d.Read(ctx).Exec("vacuum (analyze) contact_search, contact, listing, address, contact_address, affiliation, suppression, listed_count")
+	_, err := d.Read(ctx).Exec("vacuum (analyze) contact_search, contact, listing, address, contact_address, affiliation, suppression, listed_count, claim, account, connection")
 	return err
 }

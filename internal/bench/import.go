@@ -23,6 +23,7 @@ import (
 type ImportOptions struct {
 	Rows     int
 	Bytes    int64 // instead of Rows: how large the file is
+	Notes    int   // how many bytes of notes each row has at the least
 	Check    bool  // only the dry run: every row gets its verdict, and nothing is written
 	Batch    int   // 0 for the product's own
 	Target   string
@@ -150,7 +151,11 @@ func writeList(o ImportOptions) (*os.File, error) {
 		if p.Email != "" {
 			email = fmt.Sprintf("%s.%d@example.org", ownName(n), n)
 		}
-		err = w.Write([]string{p.Name + " " + ownName(n), email, organization, p.Group, p.Country, p.Languages, p.Source, p.Notes})
+		notes := p.Notes
+		for m := n; len(notes) < o.Notes; m++ {
+			notes += " " + ownName(m)
+		}
+		err = w.Write([]string{p.Name + " " + ownName(n), email, organization, p.Group, p.Country, p.Languages, p.Source, notes})
 	}
 	if err == nil {
 		err = w.Close()

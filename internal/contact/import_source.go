@@ -15,7 +15,7 @@ import (
 const batchSize = 2000
 
 // batchBytes bounds a batch of long rows.
-const batchBytes = 4 << 20
+const batchBytes = 1 << 20
 
 // spot is where reading a file goes on.
 type spot = sheet.Position

@@ -142,8 +142,10 @@ func (w *Web) coverageCell(l *i18n.Localizer, k outreach.Cell) coverageCell {
 // gapsOf are the gaps that contacts have; how many are missing altogether stands beside them.
 func gapsOf(l *i18n.Localizer, n outreach.Numbers, group, region string) []coverageGap {
 	all := []coverageGap{
-		{Kind: contact.NoAddress, Count: n.NoAddress}, {Kind: contact.BouncedAddress, Count: n.Bounced},
-		{Kind: contact.NoLanguage, Count: n.NoLanguage}, {Kind: contact.NoClaimant, Count: n.Unclaimed},
+		{Kind: contact.NoAddress, Count: n.NoAddress},
+		{Kind: contact.BouncedAddress, Count: n.Bounced},
+		{Kind: contact.NoLanguage, Count: n.NoLanguage},
+		{Kind: contact.NoClaimant, Count: n.Unclaimed},
 	}
 	for i, g := range all {
 		all[i].Name, all[i].Href = l.T("outreach.gap."+string(g.Kind)), worklist(g.Kind, group, region)

@@ -10,16 +10,21 @@ import (
 
 // The forms of the list: what volunteers do most takes one tap from there.
 
+// tapAttempt leads back to the list, or, where they answered, to where the answer is recorded.
 func (w *Web) tapAttempt(c *fiber.Ctx) error {
-	return w.tap(c, "outreach.attempt.logged", func(by account.Actor, id int64) error {
+	to := "/outreach"
+	return w.tapTo(c, &to, "outreach.attempt.logged", func(by account.Actor, id int64) error {
 		until, err := dayField(c, "promised_until", by)
 		if err != nil {
 			return err
 		}
-		_, err = w.Outreach.LogAttempt(c.UserContext(), by, id, outreach.Attempt{
+		made, err := w.Outreach.LogAttempt(c.UserContext(), by, id, outreach.Attempt{
 			Channel: outreach.Channel(c.FormValue("channel")), Outcome: outreach.Outcome(c.FormValue("outcome")),
 			Note: c.FormValue("note"), PromisedUntil: until,
 		})
+		if made.Outcome == outreach.Responded {
+			to = contactPath(made.ContactID) + "#message"
+		}
 		return err
 	})
 }
@@ -47,6 +52,12 @@ func (w *Web) tapRelease(c *fiber.Ctx) error {
 
 // tap does one thing with a claim and leads back to the list, which keeps what was typed if it fails.
 func (w *Web) tap(c *fiber.Ctx, said string, step func(by account.Actor, id int64) error) error {
+	to := "/outreach"
+	return w.tapTo(c, &to, said, step)
+}
+
+// tapTo is tap that leads to where the step says.
+func (w *Web) tapTo(c *fiber.Ctx, to *string, said string, step func(by account.Actor, id int64) error) error {
 	id, err := httpserver.ID(c, "id")
 	if err != nil {
 		return err
@@ -54,7 +65,7 @@ func (w *Web) tap(c *fiber.Ctx, said string, step func(by account.Actor, id int6
 	if err := step(account.ActorFrom(c.UserContext()), id); err != nil {
 		return w.outreachAgain(c, id, err)
 	}
-	return w.redirect(c, "/outreach", said)
+	return w.redirect(c, *to, said)
 }
 
 func (w *Web) outreachAgain(c *fiber.Ctx, claimID int64, why error) error {

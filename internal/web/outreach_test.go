@@ -67,12 +67,21 @@ func TestVolunteersPage(t *testing.T) {
 		if got.Status != http.StatusSeeOther {
 			t.Errorf("one tap: %d %s", got.Status, got.Text())
 		}
+		for _, outcome := range outreach.Outcomes() {
+			if page := v.Get("/outreach"); !strings.Contains(page.Body, `name="outcome" value="`+string(outcome)+`"`) {
+				t.Errorf("no tap logs %s", outcome)
+			}
+		}
 		if got = v.Get("/outreach"); !got.Shows("Try another way") || !got.Shows(": no answer") {
 			t.Errorf("what to do next: %s", got.Text())
 		}
 		got = v.PostForm("/outreach/claims/1/attempts", url.Values{"channel": {"call"}, "outcome": {"promised"}, "promised_until": {""}, "note": {"she will look"}})
 		if got.Status != http.StatusUnprocessableEntity || !got.Shows("Enter the day") || !strings.Contains(got.Body, "she will look") {
 			t.Errorf("a promise without a day loses nothing: %d %s", got.Status, got.Text())
+		}
+		got = v.PostForm("/outreach/claims/1/attempts", url.Values{"channel": {"call"}, "outcome": {"responded"}})
+		if got.Location() != "/contacts/1#message" {
+			t.Errorf("who answered: %d, to %q, not to where the answer is recorded", got.Status, got.Location())
 		}
 		officer := o.As(account.Officer)
 		got = officer.PostForm("/outreach/claims/1/revoke", url.Values{"reason": {""}})

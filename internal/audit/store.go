@@ -52,6 +52,6 @@ func firstOf(tx *db.Tx, actions []string, since string) (map[string]Event, error
 // unlessErased reads a column, but for what the trail says of people who asked to be forgotten: it
 // stays in the table, which is never changed, and is shown to nobody. Their places on lists are no names.
 func unlessErased(column string) string {
-	return "case when object_kind = 'contact' and action not in ('contact.listed', 'contact.erased')" +
+	return "case when object_kind = 'contact' and action not in ('contact.listed', 'contact.unlisted', 'contact.erased')" +
 		" and exists (select 1 from erased_contact e where e.contact_id = audit_event.object_id) then '' else " + column + " end as " + column
 }

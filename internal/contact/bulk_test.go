@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -426,4 +428,76 @@ func TestTagChanges(t *testing.T) {
 	if _, ok := ChangesOf(undo.Changeset{Kind: MergeKind, Note: "Ana"}); ok {
 		t.Error("a merge is taken for a bulk edit")
 	}
+}
+
+// Of several officers who confirm in the same moment exactly one makes the edit, and a single edit in that moment is not lost.
+func TestBulkEditsAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		ctx := context.Background()
+		var ids []int64
+		for n := range 6 {
+			ids = append(ids, k.add(Draft{Name: fmt.Sprintf("Person %d", n), Organization: "House"}).ID)
+		}
+		for round, changes := range []Changes{
+			{Note: "first"}, {List: ListRemove}, {List: ListAdd}, {StakeholderGroup: geo.GroupAcademia, Languages: TagChange{TagsAdd, "es"}},
+		} {
+			b := Bulk{All: &Filter{CycleID: k.cycle, Kind: Person}, CycleID: k.cycle, Changes: changes}
+			token := k.preview(b).Token
+			k.now = k.now.Add(time.Minute)
+			var made, refused atomic.Int32
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					switch _, err := k.CommitBulk(ctx, k.officer, b, token); {
+					case err == nil:
+						made.Add(1)
+					case errs.Is(err, errs.Conflict):
+						refused.Add(1)
+					default:
+						t.Error(err)
+					}
+				})
+			}
+			source := fmt.Sprint("list ", round)
+			all.Go(func() {
+				if _, err := k.Update(ctx, k.officer, ids[round], Edit{Source: &source}); err != nil {
+					t.Error(err)
+				}
+			})
+			all.Wait()
+			if made.Load() > 1 || made.Load()+refused.Load() != 3 || k.get(ids[round]).Source != source {
+				t.Errorf("%+v: made %d times, refused %d times, source %q", changes, made.Load(), refused.Load(), k.get(ids[round]).Source)
+			}
+			if made.Load() == 0 {
+				k.commit(b) // the single edit was first
+			}
+		}
+		if n := k.count("select count(*) from listing where stakeholder_group = 'academia' and cycle_id = ?", k.cycle); n != 6 {
+			t.Errorf("%d on the list", n)
+		}
+	})
+}
+
+// Who was erased since stays forgotten when the edit is taken back for the others.
+func TestUndoOfABulkEditOfSomebodyErased(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		ana, ben := k.add(Draft{Name: "Ana"}), k.add(Draft{Name: "Ben"})
+		done := k.commit(Bulk{IDs: []int64{ana.ID, ben.ID}, Changes: Changes{StakeholderGroup: geo.GroupAcademia, Note: "met Ana"}})
+		if err := k.Erase(context.Background(), k.officer, ana.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		if n := k.count("select count(*) from changeset where note like '%met%'"); n != 0 {
+			t.Error("the changeset remembers the note")
+		}
+		if blocked, err := k.Undo(context.Background(), k.officer, done.ChangesetID); err != nil {
+			t.Fatal(blocked, err)
+		}
+		if a, b := k.get(ana.ID), k.get(ben.ID); a.Notes != "" || a.ErasedAt == nil || b.Notes != "" || b.StakeholderGroup != geo.GroupCivilSociety {
+			t.Errorf("%+v\n%+v", a, b)
+		}
+	})
 }

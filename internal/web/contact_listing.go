@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,7 +28,7 @@ type listingData struct {
 	History         []placeThen // the latest first
 }
 
-// placeThen is a place on the list that somebody gave to a contact.
+// placeThen is a place on the list that somebody gave to a contact, or without a group that it was taken off.
 type placeThen struct {
 	At                  time.Time
 	By, Group, RegionIn string
@@ -65,10 +67,15 @@ func (w *Web) listingData(c *fiber.Ctx) (listingData, contact.Detail, error) {
 
 // placesThen reads the history from the trail, which forgets nothing.
 func (w *Web) placesThen(c *fiber.Ctx, l *i18n.Localizer, cycleID, id int64) ([]placeThen, error) {
-	events, err := w.Trail.List(c.UserContext(), audit.Filter{ObjectKind: "contact", ObjectID: id, Action: "contact.listed", Limit: 50})
-	if err != nil {
-		return nil, err
+	var events []audit.Event
+	for _, action := range []string{"contact.listed", "contact.unlisted"} {
+		some, err := w.Trail.List(c.UserContext(), audit.Filter{ObjectKind: "contact", ObjectID: id, Action: action, Limit: 50})
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, some...)
 	}
+	slices.SortFunc(events, func(a, b audit.Event) int { return cmp.Compare(b.ID, a.ID) })
 	var places []placeThen
 	for _, e := range events {
 		var place struct {
@@ -76,6 +83,10 @@ func (w *Web) placesThen(c *fiber.Ctx, l *i18n.Localizer, cycleID, id int64) ([]
 			Region string `json:"region"`
 		}
 		if e.CycleID == nil || *e.CycleID != cycleID || json.Unmarshal([]byte(e.After), &place) != nil {
+			continue
+		}
+		if e.Action == "contact.unlisted" {
+			places = append(places, placeThen{At: e.At, By: e.ActorName})
 			continue
 		}
 		places = append(places, placeThen{At: e.At, By: e.ActorName, Group: w.groupName(l, place.Group), RegionIn: w.regionName(l, place.Region)})

@@ -107,6 +107,12 @@ func TestOfficerEditsSeveralContacts(t *testing.T) {
 			t.Error("not undone")
 		}
 
+		off := with("list", "remove")
+		off.Set("token", carried(b.PostForm("/contacts/bulk", off).Body).Get("token"))
+		off.Set("step", "commit")
+		b.PostForm("/contacts/bulk", off)
+		o.holds("the history", b.Get(ana+"/listing"), 200, "officer took it off the list", "officer chose Civil Society")
+
 		v := o.As(account.Volunteer)
 		if page := v.Get("/contacts"); page.Shows("Edit those chosen") || strings.Contains(page.Body, `name="id"`) {
 			t.Error("a volunteer is offered what she may not do")

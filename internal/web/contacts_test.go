@@ -16,6 +16,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/adapt"
+	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
@@ -58,7 +59,7 @@ func newOutreachApp(t *testing.T, d *db.DB) *outreachApp {
 		})
 		o.outreach = outreach.New(outreach.Deps{DB: a.DB, Now: a.Clock.Now, Reference: ref, Contacts: o.contacts})
 		o.imports = contact.NewImports(o.contacts, contact.ImportDeps{Unique: func() string { return fmt.Sprint(workers.Add(1)) }})
-		deps.Geo, deps.Contacts, deps.Imports, deps.Outreach = ref, o.contacts, o.imports, o.outreach
+		deps.Geo, deps.Contacts, deps.Imports, deps.Outreach, deps.Trail = ref, o.contacts, o.imports, o.outreach, audit.NewTrail(a.DB)
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
 	})
 	o.officer = o.actor(o.Account("officer", account.Officer))

@@ -176,7 +176,7 @@ func (h *house) furnish() error {
 	h.accounts.Mailer = h.letters // accounts were needed to make it
 	h.contacts = contact.New(contact.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
-		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}},
+		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: adapt.Erasers(),
 		Links: h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
 	})
 	h.imports = contact.NewImports(h.contacts, contact.ImportDeps{

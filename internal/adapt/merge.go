@@ -14,3 +14,6 @@ import (
 func Followers(now func() time.Time) []contact.Follower {
 	return []contact.Follower{contribution.Uniter{}, nri.Uniter{}, outreach.Uniter{Now: now}, campaign.Uniter{Now: now}}
 }
+
+// Erasers are the rooms that keep words about contacts.
+func Erasers() []contact.Eraser { return []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}} }

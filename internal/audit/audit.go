@@ -122,6 +122,13 @@ func (t *Trail) Happened(ctx context.Context, actions []string, since string) (m
 	return first, errs.Wrap("audit.happened", err)
 }
 
+// Former are the numbers that a field had before these actions on a thing, each once: the ids of addresses that a contact no longer
+// has, say. It reads the trail in the caller's transaction.
+func Former(tx *db.Tx, objectKind string, objectID int64, field string, actions ...string) ([]int64, error) {
+	ids, err := formerNumbers(tx, objectKind, objectID, field, actions)
+	return ids, errs.Wrap("audit.former", err)
+}
+
 func marshal(v any) (string, error) {
 	if v == nil {
 		return "", nil

@@ -49,6 +49,16 @@ func firstOf(tx *db.Tx, actions []string, since string) (map[string]Event, error
 	return first, err
 }
 
+func formerNumbers(tx *db.Tx, objectKind string, objectID int64, field string, actions []string) (ids []int64, err error) {
+	before := "before"
+	if tx.Dialect() == db.Postgres {
+		before = "cast(before as jsonb)"
+	}
+	err = tx.Gorm().Raw("select distinct cast("+before+" ->> ? as bigint) from audit_event where object_kind = ? and object_id = ? and action in ? and before <> ''",
+		field, objectKind, objectID, actions).Scan(&ids).Error
+	return ids, err
+}
+
 // unlessErased reads a column, but for what the trail says of people who asked to be forgotten: it
 // stays in the table, which is never changed, and is shown to nobody. Their places on lists are no names.
 func unlessErased(column string) string {

@@ -105,6 +105,7 @@ func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 case
 when a.obstacle <> '' then a.obstacle
 ` + optedOut("d") + `
+` + erased("d") + `
 ` + cases + `
 else '' end as reason
 from delivery d

@@ -80,6 +80,11 @@ func optedOut(x string) string {
 	return "when (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed limit 1) is not null then 'suppressed'"
 }
 
+// erased speaks against a message to whoever asked to be forgotten while it waited.
+func erased(x string) string {
+	return "when (select 1 from erased_contact e where e.contact_id = " + x + ".contact_id limit 1) is not null then 'suppressed'"
+}
+
 // answered is what speaks against any further message to a contact, the campaign's and a volunteer's, asked
 // at the snapshot and again when the message is taken for sending. Whoever took an answer back has answered
 // too, and so has whoever said no to a volunteer. x is the alias of what has contact_id.

@@ -59,18 +59,7 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 			return err
 		}
 	}
-	ids := make([]int64, len(addresses))
-	for i, a := range addresses {
-		ids[i] = a.AddressID
-	}
-	former, err := becamePartOf(tx, c.ID)
-	if err != nil {
-		return err
-	}
-	if err := undo.Forget(tx, append(former, c.ID), ids); err != nil {
-		return err
-	}
-	if err := forgetAround(tx, c.ID, addresses); err != nil {
+	if err := forgetWhoItWas(tx, c.ID, addresses); err != nil {
 		return err
 	}
 	now := s.Now()
@@ -90,4 +79,31 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 		return err
 	}
 	return s.record(tx, by, "contact.erased", c.ID, nil, map[string]any{"addresses": len(addresses), "suppressed": suppress, "import_files": files})
+}
+
+// forgetWhoItWas also forgets whoever became part of the contact, and addresses that it had once.
+func forgetWhoItWas(tx *db.Tx, contactID int64, addresses []ListedAddress) error {
+	all, err := becamePartOf(tx, contactID)
+	if err != nil {
+		return err
+	}
+	all = append(all, contactID)
+	ids, err := mailedAddresses(tx, contactID)
+	if err != nil {
+		return err
+	}
+	for _, a := range addresses {
+		ids = append(ids, a.AddressID)
+	}
+	for _, id := range all {
+		former, err := audit.Former(tx, "contact", id, "address", "address.removed", "address.replaced")
+		if err != nil {
+			return err
+		}
+		ids = append(ids, former...)
+	}
+	if err := undo.Forget(tx, all, ids); err != nil {
+		return err
+	}
+	return forgetAround(tx, contactID, addresses, ids)
 }

@@ -2,9 +2,14 @@ package contact
 
 import "github.com/convoke/convoke/internal/db"
 
+// mailedAddresses are those to which the contact was ever mailed.
+func mailedAddresses(tx *db.Tx, contactID int64) (ids []int64, err error) {
+	return ids, tx.Scan(&ids, "select distinct address_id from delivery_mailbox where contact_id = ?", contactID)
+}
+
 // forgetAround removes the rows that say who a person was. An address that only they had keeps its
 // row, because deliveries name it, but not what it was.
-func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress) error {
+func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress, addressIDs []int64) error {
 	for _, a := range addresses {
 		_, err := tx.Exec(`update candidate set name = '', transliteration = '', organization = '', email = '', note = ''
 			where email = ? and not exists (select 1 from contact_address ca where ca.address_id = ? and ca.contact_id <> ?)`, a.Email, a.AddressID, contactID)
@@ -12,11 +17,17 @@ func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress) error {
 			return err
 		}
 	}
+	if _, err := tx.Exec("delete from contact_address where contact_id = ?", contactID); err != nil {
+		return err
+	}
+	for _, id := range addressIDs {
+		_, err := tx.Exec(`update address set email = 'erased-' || id, hash = ''
+			where id = ? and not exists (select 1 from contact_address ca where ca.address_id = address.id)`, id)
+		if err != nil {
+			return err
+		}
+	}
 	for _, statement := range []string{
-		`update address set email = 'erased-' || id, hash = '' where id in (
-			select ca.address_id from contact_address ca where ca.contact_id = ?
-				and not exists (select 1 from contact_address o where o.address_id = ca.address_id and o.contact_id <> ca.contact_id))`,
-		"delete from contact_address where contact_id = ?",
 		"delete from affiliation where contact_id = ?",
 		`delete from listing where contact_id = ?
 			and not exists (select 1 from delivered_contact x where x.cycle_id = listing.cycle_id and x.contact_id = listing.contact_id)

@@ -84,6 +84,16 @@ func listCaptured(tx *db.Tx, f CapturedFilter) ([]Captured, error) {
 	return list, rows.Err()
 }
 
+// ForgetCaptured removes, in the caller's transaction, what was captured for addresses that somebody wants forgotten.
+func ForgetCaptured(tx *db.Tx, recipients []string) error {
+	for _, to := range recipients {
+		if _, err := tx.Exec("delete from captured_mail where recipient = ?", to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 func getCaptured(tx *db.Tx, id int64) (*Captured, error) {

@@ -81,12 +81,8 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		if conflicts, err = undo.Revert(tx, id, by.Who, s.Now()); err != nil {
 			return err
 		}
-		if c.Kind == MergeKind {
-			for _, f := range s.Followers {
-				if err := f.Separated(tx, id); err != nil {
-					return err
-				}
-			}
+		if err := s.separate(tx, c); err != nil {
+			return err
 		}
 		ids, err := touchedContacts(tx, id)
 		if err != nil {
@@ -117,6 +113,19 @@ func undoable(tx *db.Tx, c undo.Changeset) error {
 		return errs.E(errs.Conflict, "changes.erased")
 	}
 	return err
+}
+
+// separate lets the other rooms put right what has gone on since a merge that was taken back.
+func (s *Service) separate(tx *db.Tx, c undo.Changeset) error {
+	if c.Kind != MergeKind {
+		return nil
+	}
+	for _, f := range s.Followers {
+		if err := f.Separated(tx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recordUndo says of a merge who is two again, and of a bulk edit what its contacts are again.

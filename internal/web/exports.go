@@ -38,7 +38,13 @@ func (w *Web) rejectedRows(c *fiber.Ctx) error {
 		return err
 	}
 	l := w.Server.Localizer(c)
-	say := func(p contact.CellProblem) string { return sayProblem(l, p) }
+	say := func(p contact.CellProblem) string {
+		said := sayProblem(l, p, func(text string) string { return text })
+		if said.Value != "" {
+			said.Text += " “" + said.Value + "”"
+		}
+		return said.Text
+	}
 	return w.sendSheet(c, "rejected", c.Query("format"), func(ctx context.Context, to sheet.Writer) error {
 		return w.Imports.Rejected(ctx, account.ActorFrom(ctx), id, l.T("contact.import.reason"), say, to)
 	})

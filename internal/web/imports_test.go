@@ -29,7 +29,7 @@ func TestOfficerImportsAList(t *testing.T) {
 			t.Fatalf("uploading: %d %s", up.Status, up.Text())
 		}
 		at := up.Location()
-		o.want("the columns", b.Get(at), 200, "What do the columns mean?", "(column A)", "For instance: Zoe · Rahul Sharma · Bo")
+		o.want("the columns", b.Get(at), 200, "What do the columns mean?", "(column A)", "For instance: \u2068Zoe\u2069 · \u2068Rahul Sharma\u2069")
 		lost := b.PostForm(at+"/columns", url.Values{
 			"header": {"yes"}, "encoding": {"UTF-8"}, "delimiter": {"comma"}, "column_0": {""}, "column_1": {""}, "column_2": {"notes"}, "column_3": {""},
 			"cycle_id": {fmt.Sprint(o.cycle.ID)}, "source": {"the hallway"},
@@ -45,7 +45,7 @@ func TestOfficerImportsAList(t *testing.T) {
 			t.Fatalf("checking: %d %s", checked.Status, checked.Text())
 		}
 		o.want("the verdicts", b.Get(at), 200, "What would happen", "Nothing has been written yet.", "possible duplicate", "Same name in the same country",
-			"email (B): This does not look like an e-mail address", "country (C): We do not know the country “Atlantis”.", "deleted 30 days after")
+			"email\u2069 (B): This does not look like an e-mail address", "country\u2069 (C): We do not know the country “\u2068Atlantis\u2069”.", "deleted 30 days after")
 		o.want("a decision", b.PostForm(at+"/decisions", url.Values{"decision_3": {"nonsense"}}), http.StatusUnprocessableEntity)
 		if got := b.PostForm(at+"/decisions", url.Values{"decision_3": {"add"}}); got.Status != http.StatusSeeOther {
 			t.Fatalf("deciding: %d %s", got.Status, got.Text())

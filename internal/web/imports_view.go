@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -65,8 +66,14 @@ type importCount struct {
 
 type importRow struct {
 	contact.RowVerdict
-	Said    []string // what is wrong, in words
+	Said    []importSaid
 	Changed []importChange
+}
+
+// importSaid is why a row has its verdict, in words.
+type importSaid struct {
+	Text  string
+	Value string // what stands in the cell, where the words do not say it
 }
 
 type importChange struct{ Label, Before, After string }
@@ -181,7 +188,7 @@ func importColumnOf(l *i18n.Localizer, t *sheet.Table, m sheet.Mapping) importCo
 	var values []string
 	for _, rec := range t.Sample {
 		if m.Column < len(rec.Cells) && strings.TrimSpace(rec.Cells[m.Column]) != "" && len(values) < 3 {
-			values = append(values, cut(rec.Cells[m.Column], 40))
+			values = append(values, i18n.Isolate(cut(rec.Cells[m.Column], 40)))
 		}
 	}
 	if len(values) > 0 {
@@ -200,6 +207,8 @@ func cut(text string, limit int) string {
 
 func (w *Web) importOptions(c *fiber.Ctx, l *i18n.Localizer, t *sheet.Table, data *importData) error {
 	data.Choices = w.choices(l)
+	none := form.Option{Label: l.T("common.none")}
+	data.Choices.Groups[0], data.Choices.Countries[0] = none, none
 	data.Fields = []form.Option{{Label: l.T("contact.import.ignore")}}
 	for _, f := range sheet.Fields() {
 		data.Fields = append(data.Fields, form.Option{Value: string(f), Label: l.T("sheet.field." + string(f))})
@@ -295,13 +304,13 @@ func (w *Web) importKept(c *fiber.Ctx, l *i18n.Localizer, data *importData) erro
 func (w *Web) importRow(l *i18n.Localizer, r contact.RowVerdict) importRow {
 	row := importRow{RowVerdict: r}
 	for _, reason := range r.Reasons {
-		row.Said = append(row.Said, l.T("contact.import.alike."+reason))
+		row.Said = append(row.Said, importSaid{Text: l.T("contact.import.alike." + reason)})
 	}
 	if r.OfRow > 0 {
-		row.Said = append(row.Said, l.T("contact.import.of_row", "Number", r.OfRow))
+		row.Said = append(row.Said, importSaid{Text: l.T("contact.import.of_row", "Number", r.OfRow)})
 	}
 	for _, p := range r.Problems {
-		row.Said = append(row.Said, sayProblem(l, p))
+		row.Said = append(row.Said, sayProblem(l, p, i18n.Isolate))
 	}
 	for _, ch := range r.Changes {
 		row.Changed = append(row.Changed, importChange{
@@ -311,12 +320,21 @@ func (w *Web) importRow(l *i18n.Localizer, r contact.RowVerdict) importRow {
 	return row
 }
 
-// sayProblem names the cell and what is wrong with it.
-func sayProblem(l *i18n.Localizer, p contact.CellProblem) string {
-	text := l.FieldMessage(errs.Field{Name: p.Column, Key: p.Key, Args: p.Args})
+// sayProblem names the cell and what is wrong with it. What is quoted from the file goes through quote: it may be
+// written the other way than the sentence around it.
+func sayProblem(l *i18n.Localizer, p contact.CellProblem, quote func(string) string) importSaid {
+	args := maps.Clone(p.Args)
+	for name, v := range args {
+		if s, ok := v.(string); ok {
+			args[name] = quote(s)
+		}
+	}
+	text := l.FieldMessage(errs.Field{Name: p.Column, Key: p.Key, Args: args})
 	column := p.Column
 	if sheet.Field(column).Valid() && column != "" && p.Letter == "" {
 		column = l.T("sheet.field." + column)
+	} else if column != "" {
+		column = quote(column)
 	}
 	switch {
 	case column == "" && p.Letter == "":
@@ -325,10 +343,11 @@ func sayProblem(l *i18n.Localizer, p contact.CellProblem) string {
 	default:
 		text = l.T("contact.import.cell", "Column", column, "Letter", p.Letter, "Problem", text)
 	}
-	if p.Value != "" {
-		text += " “" + p.Value + "”"
+	said := importSaid{Text: text, Value: p.Value}
+	if strings.Contains(text, p.Value) {
+		said.Value = ""
 	}
-	return text
+	return said
 }
 
 func fieldLabel(l *i18n.Localizer, field string) string {

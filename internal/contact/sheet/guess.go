@@ -42,6 +42,9 @@ func Guess(ref *geo.Reference, header []string, sample []Record) []Mapping {
 	for i, h := range header {
 		found[i] = Mapping{Column: i, Header: h}
 		if f, known := byHeader(h); known {
+			if f == Name && taken[Name] && strings.Contains(geo.Fold(h), "stakeholder") {
+				f = StakeholderGroup // where another column has the name
+			}
 			claim(i, f, ByHeader)
 		}
 	}
@@ -174,6 +177,9 @@ func refine(found []Mapping, sample []Record, ref *geo.Reference) {
 	for i := range found {
 		if found[i].By != ByHeader {
 			continue
+		}
+		if found[i].Field.ofTie() && numberIn(found[i].Header) > 1 {
+			continue // one of several
 		}
 		values := column(sample, i)
 		switch f := found[i].Field; {

@@ -53,6 +53,8 @@ func TestGuess(t *testing.T) {
 		{"first_name|last_name|email_1|email_2", "Anna|Berg|a@example.org|b@example.org", "given_name family_name email email"},
 		{"Full name|Affiliation|Stakeholder Group|Region|Email address", "Anna Berg|Example|Civil society|WEOG|a@example.org", "name organization stakeholder_group region email"},
 		{"Name|Stakeholder|Country|E-mail address (work)", "Anna Berg|NGO|NO|a@example.org", "name stakeholder_group country email"},
+		{"Full name|Stakeholder|Organization|Organization 2|Until 2", "Anna Berg|Pirates|Example|Universidad|2015", "name stakeholder_group organization organization until"},
+		{"Organization|Employer|Company 2|Name", "Example|Example Ltd|Union|Anna Berg", "organization - organization name"},
 		{"Stakeholder|NGO/Gov|Mail", "Anna Berg|NGO|a@example.org", "name stakeholder_group email"},
 		{"Contact person|Institution|Type|E-Mail", "Anna Berg|Example|Government|a@example.org", "name organization stakeholder_group email"},
 		{"Prénom|Nom|Courriel|Pays|Langue", "Anne|Dupont|a@example.org|Sénégal|fr", "given_name family_name email country languages"},

@@ -59,11 +59,15 @@ func (s *Service) erase(tx *db.Tx, by audit.Who, c *Contact, suppress bool) erro
 			return err
 		}
 	}
+	texts, err := namesOfParts(tx, c.ID)
+	if err != nil {
+		return err
+	}
 	if err := forgetWhoItWas(tx, c.ID, addresses); err != nil {
 		return err
 	}
 	now := s.Now()
-	texts := []string{c.Name, c.Transliteration}
+	texts = append(texts, c.Name, c.Transliteration)
 	for _, a := range addresses {
 		texts = append(texts, a.Email)
 	}

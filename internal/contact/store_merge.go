@@ -146,6 +146,11 @@ func becamePartOf(tx *db.Tx, survivor int64) (ids []int64, err error) {
 	return ids, tx.Scan(&ids, "select contact_id from merged_contact where survivor_id = ?", survivor)
 }
 
+// namesOfParts are the names that they had.
+func namesOfParts(tx *db.Tx, survivor int64) (names []string, err error) {
+	return names, tx.Scan(&names, "select name from merged_contact where survivor_id = ?", survivor)
+}
+
 // differingListing is a cycle in which two contacts stand in different cells.
 type differingListing struct {
 	Cycle       string

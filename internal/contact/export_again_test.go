@@ -48,12 +48,22 @@ func (k *desk) furnish() {
 	tied(out.ID, "Fundación Ñandú", Affiliation{})
 	for _, d := range []Draft{
 		{Name: "=cmd|' /C calc'!A0", Email: "formula@example.org", Notes: "@SUM(1)"},
-		{Name: "+1 555", Transliteration: "-x", Notes: "-\n-"}, {Name: "-x"}, {Name: "@x", LawfulBasis: "somebody's own words"}, {Name: "'=1"}, {Name: "'t Hart"},
+		{Name: "+1 555", Transliteration: "-x", Notes: "-\n-"},
+		{Name: "-x"},
+		{Name: "@x", LawfulBasis: "somebody's own words"},
+		{Name: "'=1"},
+		{Name: "'t Hart"},
 		{Name: "محمد العلي", Transliteration: "Muhammad al-Ali", Organization: "وزارة الاتصالات", Email: "ali@example.org"},
-		{Name: "王小明", Transliteration: "Wang Xiaoming", Languages: "zh-Hant"}, {Name: "Анна Берг", Transliteration: "Anna Berg", Country: "NA"},
-		{Name: "Berg, Anna", Email: "berg@example.org"}, {Name: "Unknown", Email: "unknown@example.org"}, {Name: "n/a", Organization: "Fundación Ñandú"},
-		{Name: "sep=;", Notes: "a,b;c|d\te"}, {Name: "Two of a name", Country: "PE"}, {Name: "Two of a name", Country: "PE"},
-		{Name: "Desk", Kind: Organization, Country: "PE", Email: "shared@example.org"}, {Name: "Colleague", Email: "shared@example.org", Organization: "Desk"},
+		{Name: "王小明", Transliteration: "Wang Xiaoming", Languages: "zh-Hant"},
+		{Name: "Анна Берг", Transliteration: "Anna Berg", Country: "NA"},
+		{Name: "Berg, Anna", Email: "berg@example.org"},
+		{Name: "Unknown", Email: "unknown@example.org"},
+		{Name: "n/a", Organization: "Fundación Ñandú"},
+		{Name: "sep=;", Notes: "a,b;c|d\te"},
+		{Name: "Two of a name", Country: "PE"},
+		{Name: "Two of a name", Country: "PE"},
+		{Name: "Desk", Kind: Organization, Country: "PE", Email: "shared@example.org"},
+		{Name: "Colleague", Email: "shared@example.org", Organization: "Desk"},
 		{Name: "Министерство", Transliteration: "Ministerstvo", Kind: Organization, Country: "UZ"},
 	} {
 		k.add(d)

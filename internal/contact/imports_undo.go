@@ -38,34 +38,10 @@ func (s *Imports) takeBack(ctx context.Context, i Import) error {
 		if err != nil {
 			return err
 		}
-		sets, err := changesetsOf(tx, i.ID)
-		if err != nil {
-			return err
-		}
-		var others []int64
-		for _, set := range sets {
-			touched, err := touchedBy(tx, set)
-			if err != nil {
-				return err
-			}
-			if err := s.setBack(tx, i.ID, set, touched); err != nil {
-				return err
-			}
-			others = append(others, touched...)
-		}
-		if now.RemovedCount, err = removeAdded(tx, i.ID); err != nil {
-			return err
-		}
-		if err := s.FindDuplicatesIn(tx, slices.Compact(slices.Sorted(slices.Values(others)))); err != nil {
-			return err
-		}
-		if err := forgetContent(tx, i.ID); err != nil {
+		if err := s.takeOut(tx, &now); err != nil {
 			return err
 		}
 		now.Stored = false
-		if now.KeptCount, err = countKept(tx, i.ID); err != nil {
-			return err
-		}
 		before := now.State
 		if err := now.Undone(s.Now()); err != nil {
 			return err
@@ -75,6 +51,34 @@ func (s *Imports) takeBack(ctx context.Context, i Import) error {
 		}
 		return s.recordImport(tx, worker(), &now, "import.undone", before, map[string]any{"removed": now.RemovedCount, "kept": now.KeptCount})
 	})
+}
+
+func (s *Imports) takeOut(tx *db.Tx, i *Import) error {
+	sets, err := changesetsOf(tx, i.ID)
+	if err != nil {
+		return err
+	}
+	var others []int64
+	for _, set := range sets {
+		touched, err := touchedBy(tx, set)
+		if err != nil {
+			return err
+		}
+		if err := s.setBack(tx, i.ID, set, touched); err != nil {
+			return err
+		}
+		others = append(others, touched...)
+	}
+	if i.RemovedCount, err = removeAdded(tx, i.ID); err != nil {
+		return err
+	}
+	if i.KeptCount, err = countKept(tx, i.ID); err != nil {
+		return err
+	}
+	if err := s.FindDuplicatesIn(tx, slices.Compact(slices.Sorted(slices.Values(others)))); err != nil {
+		return err
+	}
+	return forgetContent(tx, i.ID)
 }
 
 // setBack takes the changes of a batch back, but for the contacts that somebody has changed since.

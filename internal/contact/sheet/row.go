@@ -71,8 +71,11 @@ func (r *Row) ofTie(f Field, n int) *string {
 		field       Field
 		first, more *string
 	}{
-		{Organization, &r.Organization, &t.Organization}, {Function, &r.Function, &t.Function},
-		{Title, &r.Title, &t.Title}, {Since, &r.Since, &t.Since}, {Until, &r.Until, &t.Until},
+		{Organization, &r.Organization, &t.Organization},
+		{Function, &r.Function, &t.Function},
+		{Title, &r.Title, &t.Title},
+		{Since, &r.Since, &t.Since},
+		{Until, &r.Until, &t.Until},
 	} {
 		if place.field == f && first {
 			return place.first

@@ -13,8 +13,8 @@ import (
 
 // BulkInput is one edit of many contacts.
 type BulkInput struct {
-	IDs     []int64        `json:"ids,omitempty" doc:"these contacts, at most 10,000; not together with filter"`
-	Filter  *ContactFilter `json:"filter,omitempty" doc:"or all that match, at most 10,000; an empty one means everybody"`
+	IDs     []int64        `json:"ids,omitempty" doc:"these contacts, at most 5,000; not together with filter"`
+	Filter  *ContactFilter `json:"filter,omitempty" doc:"or all that match, at most 5,000; an empty one means everybody"`
 	Cycle   string         `json:"cycle,omitempty" doc:"slug of the cycle whose list changes, and by which the filter judges; the current one if absent"`
 	Changes BulkChanges    `json:"changes"`
 	Token   string         `json:"token,omitempty" doc:"of the preview; commit needs it"`

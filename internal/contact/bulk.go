@@ -12,7 +12,7 @@ import (
 const BulkKind = "contact.bulk"
 
 // MaxBulk is how many contacts one edit may be about: what a person can wait for, and what one undo takes back.
-const MaxBulk = 10_000
+const MaxBulk = 5_000
 
 // Bulk is one edit of many contacts: whom it is about, and what it does to each of them.
 type Bulk struct {

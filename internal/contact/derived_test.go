@@ -239,13 +239,13 @@ func TestPagesNeitherSkipNorRepeatInAnyLanguage(t *testing.T) {
 				Country: rapid.SampledFrom([]string{"", "PE"}).Draw(t, "country"), Query: rapid.SampledFrom([]string{"", "x", "longish", "王"}).Draw(t, "query"),
 				Limit: 200,
 			}
-			h.Service.reach = usualReach()
+			h.reach = usualReach()
 			want, _ := h.walkPages(t, f, func(p Page) string { return p.Next })
 			if f.Query == "" && f.Country == "" && len(want) != len(all) {
 				t.Fatalf("%d of %d contacts", len(want), len(all))
 			}
 			f.Limit = rapid.IntRange(1, 30).Draw(t, "limit")
-			h.Service.reach = rapid.SampledFrom([]reach{usualReach(), {near: 3, far: 9, few: 4}, {near: 1, far: 2, few: 0}, {near: 1, far: 1, few: 100}}).Draw(t, "reach")
+			h.reach = rapid.SampledFrom([]reach{usualReach(), {near: 3, far: 9, few: 4}, {near: 1, far: 2, few: 0}, {near: 1, far: 1, few: 100}}).Draw(t, "reach")
 			forward, last := h.walkPages(t, f, func(p Page) string { return p.Next })
 			if !slices.Equal(forward, want) {
 				t.Fatalf("forward %v, want %v", forward, want)

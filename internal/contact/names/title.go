@@ -60,8 +60,6 @@ func smallWord(w string) bool {
 }
 
 // longForm is the stem that stands for the ways in which a word is cut or inflected between neighbouring languages.
-//
-//nolint:funlen // a table
 func longForm(w string) string {
 	switch w {
 	case "university", "universidad", "universidade", "universite", "universitat", "universitaet", "universita", "universiteit", "uni", "universitet":

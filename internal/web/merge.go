@@ -21,8 +21,10 @@ type mergeData struct {
 	Effects      []mergeEffect
 	Refused      bool
 	Likely       []pairRow
-	Bases        []string // the lawful bases of both, where they differ: the stricter one stays
-	Swap         string   // the comparison with the other as the one that stays
+	Sought       bool         // somebody typed who the other is, and it is no number of a contact
+	Found        []contactRow // whom that may mean
+	Bases        []string     // the lawful bases of both, where they differ: the stricter one stays
+	Swap         string       // the comparison with the other as the one that stays
 }
 
 // mergeField is a value of which one has to be chosen.
@@ -65,11 +67,11 @@ func (w *Web) mergeData(c *fiber.Ctx, chosen string) (mergeData, error) {
 	data.Likely = pairRows(l, pairs)
 	other, err := strconv.ParseInt(strings.TrimSpace(chosen), 10, 64)
 	if err != nil || other == id {
-		return data, nil //nolint:nilerr // nobody is chosen yet
+		return data, w.seekOther(c, &data, chosen)
 	}
 	data.Theirs, err = w.Contacts.Get(ctx, by, other)
 	if errs.Is(err, errs.NotFound) {
-		return data, nil
+		return data, w.seekOther(c, &data, chosen)
 	}
 	if err != nil {
 		return data, err
@@ -84,6 +86,24 @@ func (w *Web) mergeData(c *fiber.Ctx, chosen string) (mergeData, error) {
 		data.Bases = []string{mine, theirs}
 	}
 	return data, nil
+}
+
+// seekOther lists whom the words may mean that somebody typed for the other contact. Only the same kind can be merged.
+func (w *Web) seekOther(c *fiber.Ctx, data *mergeData, words string) error {
+	if data.Sought = strings.TrimSpace(words) != ""; !data.Sought {
+		return nil
+	}
+	l := w.Server.Localizer(c)
+	found, err := w.Contacts.List(c.UserContext(), account.ActorFrom(c.UserContext()), contact.Filter{Query: words, Kind: data.Mine.Kind, Locale: l.Tag()})
+	if err != nil {
+		return err
+	}
+	for _, r := range found.Rows {
+		if r.ID != data.Mine.ID {
+			data.Found = append(data.Found, w.contactRow(l, r))
+		}
+	}
+	return nil
 }
 
 func (d *mergeData) foresee(l *i18n.Localizer, effects []undo.Effect) {

@@ -36,6 +36,8 @@ func TestTwoEntriesOfOnePerson(t *testing.T) {
 		}
 		b := o.SignIn(o.Account("second", account.Officer))
 		o.want("the list", b.Get("/contacts/duplicates"), 200, "Юлия Кузнецова", "Yulia Kuznetsova", "same name in another script", "Every six hours")
+		o.want("the other by a name", b.Get(mine+"/merge?other=kuznetsova+yul"), 200, "Compare: Yulia Kuznetsova · Open Net")
+		o.want("nobody of that name", b.Get(mine+"/merge?other=nobody"), 200, "Nothing found.")
 		compare := b.Get(mine + "/merge?other=" + path.Base(theirs))
 		o.want("the comparison", compare, 200, "Region", "(by the country)", "Expertise", "Denial of service", "Industrial control", "Lawful basis", "The stricter one stays.")
 		for _, name := range []string{"keep_name", "keep_region", "keep_expertise", "keep_language"} {

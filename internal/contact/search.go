@@ -74,7 +74,9 @@ func (f Filter) facets(unlisted match) match {
 	}
 	add(facetKind, string(f.Kind))
 	add(facetCountry, f.Country)
-	add(facetLanguage, f.Language)
+	for _, tag := range strings.Fields(f.Language) { // several: who speaks all of them
+		add(facetLanguage, tag)
+	}
 	add(facetExpertise, f.Expertise)
 	add(facetFunction, string(f.Function))
 	add(facetAddress, string(f.AddressState))

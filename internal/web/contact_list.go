@@ -64,27 +64,35 @@ func contactFilters() [][2]string {
 }
 
 // filterOf reads a filter from the address of a page; query has what was set there, as it was typed.
-func filterOf(c *fiber.Ctx, cycleID int64) (f contact.Filter, query url.Values) {
+func (w *Web) filterOf(c *fiber.Ctx, cycleID int64) (f contact.Filter, query url.Values) {
 	query = url.Values{}
 	for _, filter := range append(contactFilters(), [2]string{"cycle"}) {
 		if v := c.Query(filter[0]); v != "" {
 			query.Set(filter[0], v)
 		}
 	}
-	f = filterFrom(query, cycleID)
+	f = w.filterFrom(query, cycleID)
 	f.Cursor = c.Query("cursor")
 	return f, query
 }
 
 // filterFrom reads a filter from what stands in the address of a page.
-func filterFrom(query url.Values, cycleID int64) contact.Filter {
+func (w *Web) filterFrom(query url.Values, cycleID int64) contact.Filter {
 	number, _ := strconv.ParseInt(query.Get("import"), 10, 64) // 0 is no import, and narrows nothing
 	return contact.Filter{
 		Query: query.Get("q"), Kind: contact.Kind(query.Get("kind")), StakeholderGroup: query.Get("stakeholder_group"),
-		Region: query.Get("region"), Country: query.Get("country"), Language: query.Get("language"), Function: contact.Function(query.Get("function")), Expertise: query.Get("expertise"),
+		Region: query.Get("region"), Country: query.Get("country"), Language: w.languageTag(query.Get("language")), Function: contact.Function(query.Get("function")), Expertise: query.Get("expertise"),
 		Gap: contact.Gap(query.Get("gap")), Listed: query.Get("listed"), AddressState: contact.AddressState(query.Get("address_state")),
 		Source: query.Get("source"), HasNotes: query.Get("has_notes"), Import: number, CycleID: cycleID,
 	}
+}
+
+// languageTag understands a language by its name or its code; what is neither stays as it was typed, and finds nobody.
+func (w *Web) languageTag(typed string) string {
+	if tag, ok := contact.ParseLanguages(w.Bundle.LanguageTags(typed)); ok {
+		return tag
+	}
+	return typed
 }
 
 func (w *Web) contacts(c *fiber.Ctx) error {
@@ -95,7 +103,7 @@ func (w *Web) contacts(c *fiber.Ctx) error {
 		return err
 	}
 	l := w.Server.Localizer(c)
-	f, query := filterOf(c, current.ID)
+	f, query := w.filterOf(c, current.ID)
 	f.Locale = l.Tag()
 	found, err := w.Contacts.List(ctx, by, f)
 	if err != nil {
@@ -170,7 +178,7 @@ func (w *Web) filterValue(l *i18n.Localizer, name, value string) string {
 		}
 	}
 	if name == "language" {
-		return l.LanguageName(value)
+		return l.LanguageName(w.languageTag(value))
 	}
 	return value
 }

@@ -95,7 +95,7 @@ func (w *Web) chosen(c *fiber.Ctx, ids []string, all bool, filter url.Values) (b
 		data.Action += "?" + url.Values{"cycle": {slug}}.Encode()
 	}
 	if all {
-		f := filterFrom(filter, current.ID)
+		f := w.filterFrom(filter, current.ID)
 		b.All = &f
 		return data, b, nil
 	}
@@ -108,7 +108,7 @@ func (w *Web) chosen(c *fiber.Ctx, ids []string, all bool, filter url.Values) (b
 }
 
 func (w *Web) bulk(c *fiber.Ctx) error {
-	_, filter := filterOf(c, 0)
+	_, filter := w.filterOf(c, 0)
 	var ids []string
 	for _, id := range c.Context().QueryArgs().PeekMulti("id") {
 		ids = append(ids, string(id))

@@ -229,6 +229,9 @@ func TestOfficersContacts(t *testing.T) {
 		t.Fatalf("%d %s", saved.Status, saved.Text())
 	}
 	o.want("found by filters in the address", c.Get("/contacts?q=IMAN&stakeholder_group=media&country=EG&language=ar"), 200, "Iman", "University")
+	for _, name := range []string{"Arabic", "العربية", "arabe", "AR"} {
+		o.want("a language by name: "+name, c.Get("/contacts?q=IMAN&language="+url.QueryEscape(name)), 200, "Iman", "Arabic – remove")
+	}
 	o.want("a filter without matches", c.Get("/contacts?region=weog"), 200, "Nothing found.", "Clear filters")
 	o.want("a wrong filter", c.Get("/contacts?gap=nonsense"), 422)
 	for i := range 30 {

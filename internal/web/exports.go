@@ -24,7 +24,7 @@ func (w *Web) exportContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f, _ := filterOf(c, current.ID)
+	f, _ := w.filterOf(c, current.ID)
 	return w.sendSheet(c, "contacts-"+w.Now().Format(time.DateOnly), c.Query("format"), func(ctx context.Context, to sheet.Writer) error {
 		_, err := w.Imports.Export(ctx, account.ActorFrom(ctx), f, to)
 		return err

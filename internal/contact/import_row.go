@@ -102,7 +102,17 @@ func (r *RowVerdict) unpack() error {
 	if r.Detail == "" {
 		return nil
 	}
-	return json.Unmarshal([]byte(r.Detail), &r.RowDetail)
+	if err := json.Unmarshal([]byte(r.Detail), &r.RowDetail); err != nil {
+		return err
+	}
+	for _, p := range r.Problems {
+		for name, v := range p.Args { // they are counts; JSON does not tell them from fractions
+			if f, ok := v.(float64); ok {
+				p.Args[name] = int(f)
+			}
+		}
+	}
+	return nil
 }
 
 // kept says whether the row is stored for people to look at.

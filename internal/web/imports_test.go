@@ -24,7 +24,7 @@ func TestOfficerImportsAList(t *testing.T) {
 		o.add(contact.Draft{Name: "Rahul Sharma", Country: "IN", Email: "rahul@example.org"})
 		b := o.SignIn(o.Account("second", account.Officer))
 		o.want("the page", b.Get("/contacts/import"), 200, "Import contacts", "At most 32 MB", "Nothing has been imported yet.")
-		up := b.PostFile("/contacts/import", "list.csv", []byte("name,email,country,group\nZoe,zoe@example.org,Norway,NGO\nRahul Sharma,r@example.net,India,Gov\nBo,bo@,Atlantis,NGO\n"), nil)
+		up := b.PostFile("/contacts/import", "list.csv", []byte("name,email,country,group\nZoe,zoe@example.org,Norway,NGO\nRahul Sharma,r@example.net,India,Gov\nBo,bo@,Atlantis,NGO,more\n"), nil)
 		if up.Status != http.StatusSeeOther {
 			t.Fatalf("uploading: %d %s", up.Status, up.Text())
 		}
@@ -45,7 +45,7 @@ func TestOfficerImportsAList(t *testing.T) {
 			t.Fatalf("checking: %d %s", checked.Status, checked.Text())
 		}
 		o.want("the verdicts", b.Get(at), 200, "What would happen", "Nothing has been written yet.", "possible duplicate", "Same name in the same country",
-			"email\u2069 (B): This does not look like an e-mail address", "country\u2069 (C): We do not know the country “\u2068Atlantis\u2069”.", "deleted 30 days after")
+			"email\u2069 (B): This does not look like an e-mail address", "country\u2069 (C): We do not know the country “\u2068Atlantis\u2069”.", "more cells than the table has columns (5, not 4)", "deleted 30 days after")
 		o.want("a decision", b.PostForm(at+"/decisions", url.Values{"decision_3": {"nonsense"}}), http.StatusUnprocessableEntity)
 		if got := b.PostForm(at+"/decisions", url.Values{"decision_3": {"add"}}); got.Status != http.StatusSeeOther {
 			t.Fatalf("deciding: %d %s", got.Status, got.Text())

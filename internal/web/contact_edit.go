@@ -74,7 +74,9 @@ func officerOnly(c *fiber.Ctx) (account.Actor, error) {
 }
 
 func (w *Web) contactEditData(l *i18n.Localizer) contactEditData {
-	return contactEditData{Choices: w.choices(l), Functions: functionOptions(l), Bases: basisOptions(l)}
+	ch := w.choices(l).toFill(l)
+	ch.Regions[0].Label = l.T("contact.region_override.none")
+	return contactEditData{Choices: ch, Functions: functionOptions(l), Bases: basisOptions(l)}
 }
 
 func functionOptions(l *i18n.Localizer) []form.Option {

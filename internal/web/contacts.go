@@ -75,6 +75,14 @@ func (w *Web) choices(l *i18n.Localizer) choices {
 	return ch
 }
 
+// toFill are the choices for a form that is filled in: nothing is chosen where a filter would take anything.
+func (ch choices) toFill(l *i18n.Localizer) choices {
+	for _, options := range [][]form.Option{ch.Groups, ch.Regions, ch.Countries} {
+		options[0].Label = l.T("respond.choose")
+	}
+	return ch
+}
+
 func expertiseName(l *i18n.Localizer, tag string) string { return l.T("contact.expertise." + tag) }
 
 func expertiseNames(l *i18n.Localizer, tags string) []string {

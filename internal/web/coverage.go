@@ -106,7 +106,7 @@ func (w *Web) coverageData(c *fiber.Ctx) (coverageData, error) {
 		Cycle: current, Total: m.Total(), SeesAll: by.Scope(account.ContactRead) == account.All, CanSet: by.May(account.TargetWrite),
 	}
 	if data.CanSet {
-		data.Choices = w.choices(l)
+		data.Choices = w.choices(l).toFill(l)
 	}
 	data.fill(w, l, m)
 	return data, nil

@@ -36,6 +36,7 @@ type importData struct {
 	Sheets     []form.Option
 	Cycles     []form.Option
 	Choices    choices
+	Bases      []form.Option
 
 	// Check and result.
 	Counts    []importCount
@@ -206,7 +207,7 @@ func cut(text string, limit int) string {
 }
 
 func (w *Web) importOptions(c *fiber.Ctx, l *i18n.Localizer, t *sheet.Table, data *importData) error {
-	data.Choices = w.choices(l)
+	data.Choices, data.Bases = w.choices(l).toFill(l), basisOptions(l)
 	none := form.Option{Label: l.T("common.none")}
 	data.Choices.Groups[0], data.Choices.Countries[0] = none, none
 	data.Fields = []form.Option{{Label: l.T("contact.import.ignore")}}

@@ -3,11 +3,13 @@ package outreach_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
@@ -267,6 +269,40 @@ func TestSuppressionRevokes(t *testing.T) {
 		}
 		_, err := h.LogAttempt(ctx, v, c.ID, outreach.Attempt{Channel: outreach.ByMail, Outcome: outreach.Reached})
 		wantKey(t, "an attempt after it", err, errs.Conflict, "outreach.claim.over")
+	})
+}
+
+// Who opts out while somebody claims them is left alone, whichever of the two comes first.
+func TestNobodyIsClaimedWhileOptingOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		v := h.volunteer("v")
+		id := h.add(contact.Draft{Name: "Ana", Email: "ana@example.org"})
+		address := int64(h.count("select address_id from contact_address where contact_id = ?", id))
+		claimed := make(chan error, 1)
+		waits := func() bool {
+			return d.Dialect() == db.SQLite ||
+				h.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") > 0
+		}
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			err := h.contacts.SuppressAddressIn(tx, audit.System("test"), address, contact.AskedUs)
+			go func() {
+				_, err := h.Claim(ctx, v, h.cycle, id, outreach.ReachOut)
+				claimed <- err
+			}()
+			for len(claimed) == 0 && !waits() {
+				runtime.Gosched()
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, "claimed", <-claimed, errs.Conflict, "outreach.claim.opted_out")
+		if n := h.count("select count(*) from claim where state = 'active'"); n != 0 {
+			t.Errorf("%d claims hold on somebody who opted out", n)
+		}
 	})
 }
 

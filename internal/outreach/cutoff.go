@@ -113,6 +113,9 @@ func (s *Service) Inherit(ctx context.Context, by account.Actor, cycleID, contac
 		if !last.Over(s.Now()) {
 			return errs.E(errs.Conflict, "outreach.inherit.too_early")
 		}
+		if err := lockContacts(tx, contactID); err != nil {
+			return err
+		}
 		card, err := listedCard(tx, &c)
 		if err != nil {
 			return err

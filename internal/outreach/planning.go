@@ -243,6 +243,9 @@ func (s *Service) confirmGroup(ctx context.Context, by account.Actor, p Plan, g 
 	var m Message
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n := GivenNotice{VolunteerID: g.VolunteerID, Officer: by.Name}
+		if err := lockContacts(tx, g.contacts()...); err != nil {
+			return err
+		}
 		for _, view := range g.Lines {
 			if view.State != LineProposed {
 				continue
@@ -275,6 +278,15 @@ func (s *Service) confirmGroup(ctx context.Context, by account.Actor, p Plan, g 
 		return 0, 0, err
 	}
 	return made, overtaken, nil
+}
+
+// contacts are those of the lines.
+func (g PlanGroup) contacts() []int64 {
+	ids := make([]int64, len(g.Lines))
+	for i, l := range g.Lines {
+		ids[i] = l.ContactID
+	}
+	return ids
 }
 
 // overtakenBy is a sentence without names and times, which a line keeps.

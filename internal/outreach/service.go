@@ -91,6 +91,9 @@ func (s *Service) mayClaim(tx *db.Tx, c *Claim) error {
 	if err := lockVolunteer(tx, c.VolunteerID); err != nil {
 		return err
 	}
+	if err := lockContacts(tx, c.ContactID); err != nil {
+		return err
+	}
 	card, err := listedCard(tx, c)
 	if err != nil {
 		return err

@@ -30,6 +30,16 @@ func lockVolunteer(tx *db.Tx, accountID int64) error {
 	return err
 }
 
+// lockContacts keeps what forbids a claim from coming up unseen: whoever is about to opt out, to be erased or to become one with
+// somebody else waits until the claims are made, and ends them then. All lock contacts in the order of their ids.
+func lockContacts(tx *db.Tx, ids ...int64) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec("select 1 from contact_card where contact_id = any(cast(? as bigint[])) order by contact_id for share", ids)
+	return err
+}
+
 // insertClaim says whether the claim was taken: the unique index refuses a second one.
 func insertClaim(tx *db.Tx, c *Claim) (bool, error) {
 	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(c)

@@ -442,3 +442,35 @@ func TestClaimsAndMergesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A claim that gave way to another in a merge does not hold again on somebody who has opted out since.
+func TestUndoneMergeRevivesNoClaimOnWhoOptedOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		survivor, other := h.add(contact.Draft{Name: "Ana", Email: "a@example.org"}), h.add(contact.Draft{Name: "Ana", Email: "b@example.org"})
+		for by, id := range map[*account.Actor]int64{&h.ana: survivor, &h.ben: other} {
+			if _, err := h.outreach.Claim(ctx, *by, h.cycle, id, outreach.ReachOut); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done, err := h.contacts.Unite(ctx, h.officer, contact.Union{Survivor: survivor, Other: other})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, email := range []string{"a@example.org", "b@example.org"} {
+			if err := h.contacts.Suppress(ctx, h.officer, email, contact.AskedUs); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if blocked, err := h.contacts.Undo(ctx, h.officer, done.ChangesetID); err != nil {
+			t.Fatal(err, blocked)
+		}
+		if n := h.count("select count(*) from claim where state = 'active'"); n != 0 {
+			t.Errorf("%d claims hold on people who asked not to be written to", n)
+		}
+		if n := h.count("select count(*) from audit_event where action = 'claim.revoked'"); n != 3 {
+			t.Errorf("the trail has %d claims that ended, want 3: one in the merge, one at the request, one that came back", n)
+		}
+	})
+}

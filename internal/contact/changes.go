@@ -91,7 +91,10 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		if err := s.refreshWithMembers(tx, ids); err != nil {
 			return err
 		}
-		return s.recordUndo(tx, by, c, ids)
+		if err := s.recordUndo(tx, by, c, ids); err != nil {
+			return err
+		}
+		return s.leaveAlone(tx, by, ids)
 	})
 	if err == nil || len(conflicts) == 0 {
 		return nil, errs.Wrap("contact.undo", err)
@@ -101,6 +104,15 @@ func (s *Service) Undo(ctx context.Context, by account.Actor, id int64) ([]Block
 		return nil, errs.Wrap("contact.undo", nameErr)
 	}
 	return blocked, errs.Wrap("contact.undo", err)
+}
+
+// leaveAlone ends the claims that came back on contacts who have opted out since.
+func (s *Service) leaveAlone(tx *db.Tx, by account.Actor, ids []int64) error {
+	optedOut, err := optedOutAmong(tx, ids)
+	if err != nil || len(optedOut) == 0 {
+		return err
+	}
+	return s.Claims.RevokeLive(tx, by.Who, optedOut, "suppressed")
 }
 
 // undoable refuses a merge of somebody who was erased since: its images are forgotten, so that nothing would come back.

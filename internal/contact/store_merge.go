@@ -188,6 +188,11 @@ func touchedContacts(tx *db.Tx, set int64) ([]int64, error) {
 	return all, nil
 }
 
+func optedOutAmong(tx *db.Tx, ids []int64) ([]int64, error) {
+	var all []int64
+	return all, scanAmong(tx, &all, "select distinct contact_id from opted_out_contact", "contact_id", "", ids)
+}
+
 // mergedBy reads who became part of whom out of the images, which tell it of merges that were taken back too.
 func mergedBy(tx *db.Tx, sets []int64) (map[int64]Merger, error) {
 	all := make(map[int64]Merger, len(sets))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func TestListFilters(t *testing.T) {
 			{"Cyrillic without diacritics", lead, Filter{Query: "елкин"}, []string{"Иван Ёлкин"}},
 			{"transliteration", lead, Filter{Query: "yolkin"}, []string{"Иван Ёлкин"}},
 			{"Han", lead, Filter{Query: "小明"}, []string{"王小明"}},
+			{"one word of more parts than are searched", h.officer, Filter{Query: strings.Repeat("andina-", 2000)}, []string{"Ana María Pérez"}},
 			{"a percent sign is no wildcard", h.officer, Filter{Query: "%"}, []string{}},
 			{"an underscore is no wildcard", h.officer, Filter{Query: "ana_p@"}, []string{"Ana María Pérez"}},
 			{"an underscore matches itself only", h.officer, Filter{Query: "wan_"}, []string{}},

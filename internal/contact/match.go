@@ -45,7 +45,7 @@ func oneWordOf(prefix string, values []string) match {
 	return m
 }
 
-// longestQuery is how many words of a query are searched; what follows them is not.
+// longestQuery is how many words of a query are searched, and how many that signs part in each of them; what follows is not.
 const longestQuery = 12
 
 // queryMatch wants every word of the query somewhere, in any order: in names, and in notes and addresses
@@ -78,18 +78,20 @@ func wordMatch(word string, everything bool, normalize func(string) (string, err
 
 // foldedMatch is nil for a word of signs that no name has.
 func foldedMatch(word, of string) match {
-	var all match
+	var parts []string
 	for _, folded := range strings.Fields(geo.Fold(word)) {
-		for _, piece := range pieces(folded) {
-			piece = clip(piece, longestWord)
-			switch {
-			case unspaced(firstRune(piece)):
-				all = both(all, runMatch([]rune(piece), of))
-			case withoutArticle(piece) != "":
-				all = both(all, oneOf{begins(of + piece), exactly(of + withoutArticle(piece))})
-			default:
-				all = both(all, begins(of+piece))
-			}
+		parts = append(parts, pieces(folded)...)
+	}
+	var all match
+	for _, piece := range parts[:min(len(parts), longestQuery)] {
+		piece = clip(piece, longestWord)
+		switch {
+		case unspaced(firstRune(piece)):
+			all = both(all, runMatch([]rune(piece), of))
+		case withoutArticle(piece) != "":
+			all = both(all, oneOf{begins(of + piece), exactly(of + withoutArticle(piece))})
+		default:
+			all = both(all, begins(of+piece))
 		}
 	}
 	return all

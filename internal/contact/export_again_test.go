@@ -143,3 +143,22 @@ func TestTiesSurviveTheJourney(t *testing.T) {
 		}
 	})
 }
+
+func TestImportedTiesRepresentOneOrganization(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.take(lines("name,email,stakeholder_group,organization,until,organization_2,organization_3",
+			"Ana,ana@example.org,media,Old House,2015,New House,Other House",
+			"Ben,ben@example.org,media,Other House,,New House,"), ImportPlan{})
+		k.take(lines("name,email,organization", "Ana,ana@example.org,Fourth House"), ImportPlan{})
+		for person, want := range map[string]string{"Ana": "New House", "Ben": "Other House"} {
+			var got []string
+			err := k.d.Read(context.Background()).Scan(&got, `select o.name from affiliation f join contact o on o.id = f.organization_id
+				join contact c on c.id = f.contact_id where c.name = ? and f.represents order by f.id`, person)
+			if err != nil || len(got) != 1 || got[0] != want {
+				t.Errorf("%s represents %v, %v; want %s", person, got, err, want)
+			}
+		}
+	})
+}

@@ -126,7 +126,8 @@ func (a *scene) link(k *known, e *entry, i int, o *importOptions) {
 }
 
 // tie ties the contact to the organization of a name, and adds that where there is none. A new
-// organization takes group and country of its person, and goes on no list by itself.
+// organization takes group and country of its person, and goes on no list by itself. The contact represents it where it
+// belongs to it now and represents no other: who answers for whom must not hang on which was known first.
 func (a *scene) tie(k *known, t entryTie, row int, o *importOptions) {
 	org := a.orgs[t.folded]
 	if org == nil {
@@ -139,8 +140,13 @@ func (a *scene) tie(k *known, t entryTie, row int, o *importOptions) {
 		a.index(org)
 	}
 	k.ties = append(k.ties, &knownTie{added: true, to: org, Affiliation: Affiliation{
-		Function: t.function, Title: t.title, Since: t.since, Until: t.until, Represents: true, CreatedAt: o.now,
+		Function: t.function, Title: t.title, Since: t.since, Until: t.until, Represents: t.until == "" && !k.represents(), CreatedAt: o.now,
 	}})
+}
+
+// represents says whether the contact answers for an organization.
+func (k *known) represents() bool {
+	return slices.ContainsFunc(k.ties, func(t *knownTie) bool { return t.Represents && t.Until == "" })
 }
 
 func (a *scene) list(k *known, o *importOptions) {

@@ -104,7 +104,7 @@ func (w *Web) uploadImport(c *fiber.Ctx) error {
 
 func uploaded(c *fiber.Ctx) (contact.File, error) {
 	head, err := c.FormFile("file")
-	if err != nil || head.Size == 0 {
+	if err != nil {
 		return contact.File{}, errs.InvalidFields(errs.FieldError("file", "contact.import.no_file"))
 	}
 	file, err := head.Open()

@@ -29,6 +29,7 @@ func TestOfficerImportsAList(t *testing.T) {
 			t.Fatalf("uploading: %d %s", up.Status, up.Text())
 		}
 		at := up.Location()
+		o.want("an empty file", b.PostFile("/contacts/import", "none.csv", nil, nil), http.StatusUnprocessableEntity, "There is nothing in this file.")
 		o.want("the columns", b.Get(at), 200, "What do the columns mean?", "(column A)", "For instance: \u2068Zoe\u2069 · \u2068Rahul Sharma\u2069")
 		lost := b.PostForm(at+"/columns", url.Values{
 			"header": {"yes"}, "encoding": {"UTF-8"}, "delimiter": {"comma"}, "column_0": {""}, "column_1": {""}, "column_2": {"notes"}, "column_3": {""},
@@ -58,7 +59,7 @@ func TestOfficerImportsAList(t *testing.T) {
 		if got := b.PostForm(at+"/start", url.Values{"duplicates": {"skip"}}); got.Status != http.StatusSeeOther {
 			t.Fatalf("importing: %d %s", got.Status, got.Text())
 		}
-		o.want("the result", b.Get(at), 200, "The list is imported", "Undo the whole import")
+		o.want("the result", b.Get(at), 200, "The list is imported", "Undo the whole import", "possible duplicate · added", "See the contacts that it added")
 		o.want("twice", b.PostForm(at+"/start", url.Values{"duplicates": {"skip"}}), http.StatusConflict, "not waiting for a decision")
 		page, err := o.contacts.List(context.Background(), o.officer, contact.Filter{CycleID: o.cycle.ID, Source: "the hallway"})
 		if err != nil || len(page.Rows) != 2 {

@@ -69,6 +69,7 @@ type importRow struct {
 	contact.RowVerdict
 	Said    []importSaid
 	Changed []importChange
+	Became  contact.Decision // what was done with a possible duplicate, once the import has ended
 }
 
 // importSaid is why a row has its verdict, in words.
@@ -260,7 +261,9 @@ func (w *Web) importRows(c *fiber.Ctx, data *importData) error {
 		return err
 	}
 	for _, r := range rows {
-		data.Rows = append(data.Rows, w.importRow(l, r))
+		row := w.importRow(l, r)
+		row.became(data.Import)
+		data.Rows = append(data.Rows, row)
 	}
 	if more {
 		query := url.Values{"after": {strconv.Itoa(rows[len(rows)-1].Number)}}
@@ -300,6 +303,19 @@ func (w *Web) importKept(c *fiber.Ctx, l *i18n.Localizer, data *importData) erro
 	}
 	data.Kept = kept
 	return nil
+}
+
+func (r *importRow) became(i contact.Import) {
+	if i.State != contact.ImportDone || r.Verdict != contact.VerdictPossibleDuplicate {
+		return
+	}
+	what := r.Decision
+	if what == contact.Undecided {
+		what = contact.Decision(i.Duplicates)
+	}
+	if what != contact.DecideUpdate || len(r.Changes) > 0 {
+		r.Became = what
+	}
 }
 
 func (w *Web) importRow(l *i18n.Localizer, r contact.RowVerdict) importRow {

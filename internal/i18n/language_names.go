@@ -37,6 +37,9 @@ func languagesByName(localizers map[string]*Localizer) map[string]string {
 	learn := func(name, tag string) {
 		if key := foldName(name); key != "" && names[key] == "" {
 			names[key] = tag
+			if bare := withoutArticles(key); names[bare] == "" {
+				names[bare] = tag
+			}
 		}
 	}
 	all := variants()
@@ -55,6 +58,15 @@ func languagesByName(localizers map[string]*Localizer) map[string]string {
 		learn(display.Self.Name(tag), code)
 	}
 	return names
+}
+
+// withoutArticles takes the article from each word of an Arabic name, because people write فرنسية as well as الفرنسية.
+func withoutArticles(name string) string {
+	words := strings.Fields(name)
+	for i, word := range words {
+		words[i] = strings.TrimPrefix(word, "ال")
+	}
+	return strings.Join(words, " ")
 }
 
 // foldName brings spellings of a name together: without case and diacritics.

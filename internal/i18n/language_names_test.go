@@ -18,6 +18,7 @@ func TestLanguagesAreUnderstoodByNameAndByTag(t *testing.T) {
 		"  ESPAÑOL ; inglés ": "es en",
 		"الإسبانية، الإنجليزية":           "es en",
 		"الاسبانية":                       "es",
+		"فرنسية، ألبانية، ألمانية":        "fr sq de",
 		"西班牙语，英语":                         "es en",
 		"испанский, английский":           "es en",
 		"русский / Kiswahili":             "ru sw",

@@ -20,6 +20,7 @@ type candidateData struct {
 	Cycle     cycle.Cycle
 	Candidate candidateRow
 	Language  []string
+	By        string // who suggested it, of those with an account
 	Fields    suggestionFields
 	Query     string
 	Found     []contactRow // by the query
@@ -55,6 +56,13 @@ func (w *Web) candidateData(c *fiber.Ctx) (candidateData, error) {
 	}
 	l := w.Server.Localizer(c)
 	data := candidateData{Candidate: w.candidateRow(l, k), Language: languageNames(l, k.Language), Fields: w.suggestionFields(c), Query: c.Query("q")}
+	if k.SuggestedBy != nil {
+		a, err := w.Accounts.ByID(ctx, *k.SuggestedBy)
+		if err != nil {
+			return data, err
+		}
+		data.By = a.Name
+	}
 	if data.Cycle, err = w.Cycles.ByID(ctx, k.CycleID); err != nil || k.State != contact.Proposed {
 		return data, err
 	}

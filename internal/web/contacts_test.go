@@ -349,7 +349,7 @@ func TestCandidatePages(t *testing.T) {
 	}
 	o.want("my suggestions", member.Get("/candidates"), 200, "The secretariat will look at your suggestion.", "Wanjiru", "waiting")
 	o.want("the officer's list", officer.Get("/candidates"), 200, "Waiting for a decision", "Wanjiru", "Kamau")
-	o.want("one of them", officer.Get("/candidates/1"), 200, "Wanjiru", "leads the CERT", "wanjiru@example.org")
+	o.want("one of them", officer.Get("/candidates/1"), 200, "Wanjiru", "leads the CERT", "wanjiru@example.org", "Suggested by")
 	decide := func(id int, form url.Values, status int) {
 		t.Helper()
 		if got := officer.PostForm(fmt.Sprintf("/candidates/%d", id), form); got.Status != status {

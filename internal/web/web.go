@@ -31,6 +31,7 @@ type Accounts interface {
 	End(ctx context.Context, by account.Actor, session string) error
 	EndAll(ctx context.Context, by account.Actor) error
 	List(ctx context.Context) ([]account.Account, error)
+	ByID(ctx context.Context, id int64) (account.Account, error)
 }
 
 // Deps is what the pages work with. A nil service is allowed where its pages are not visited.

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,6 +113,44 @@ func TestTwoWorkersTakeOneImport(t *testing.T) {
 			t.Errorf("%d addresses, %d counted, want %d", n, i.New, want)
 		}
 	})
+}
+
+// The same file imported several times at once brings everybody once, also where no address tells who is who.
+func TestOneFileImportedSeveralTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.imports.Batch = 10
+		var text strings.Builder
+		text.WriteString("name,organization,group,country\n")
+		for i := range 60 {
+			fmt.Fprintf(&text, "%s,Ministry %s,government,PE\n", oddName(i), oddName(i/3))
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if i, err := k.imports.Commit(context.Background(), k.officer, fileOf(text.String()), ImportPlan{}, nil); err != nil || i.State != ImportDone {
+					t.Errorf("%s, %v", i.State, err)
+				}
+			})
+		}
+		all.Wait()
+		if n := k.count("select count(*) from contact where kind = 'person'"); n != 60 {
+			t.Errorf("%d people, want 60", n)
+		}
+		if n := k.count("select count(*) from contact where kind = 'organization'"); n != 20 {
+			t.Errorf("%d organizations, want 20", n)
+		}
+	})
+}
+
+// oddName is a name that resembles no other.
+func oddName(i int) string {
+	sum := sha256.Sum256([]byte{byte(i)})
+	for at, b := range sum {
+		sum[at] = 'a' + b%26
+	}
+	return string(sum[:7]) + " " + string(sum[7:15])
 }
 
 func TestImportMoves(t *testing.T) {

@@ -169,7 +169,7 @@ func (s *Imports) run(ctx context.Context, i Import, t *sheet.Table, mapping []s
 	return s.end(ctx, i, "import.done", func(now *Import) error { return now.Finish(s.Now()) })
 }
 
-// tries is how often a batch is begun anew because somebody else added one of its addresses meanwhile.
+// tries is how often a batch is begun anew because somebody added one of its addresses by hand meanwhile.
 const tries = 3
 
 // importBatch judges rows in the light of the database as it is now, and writes what they add and change,
@@ -178,7 +178,10 @@ func (s *Imports) importBatch(ctx context.Context, i *Import, b batch) (verdicts
 	for range tries {
 		var now Import
 		err = s.DB.Write(ctx, func(tx *db.Tx) error {
-			var err error
+			err := lockBatches(tx)
+			if err != nil {
+				return err
+			}
 			if now, err = s.mine(tx, *i); err != nil {
 				return err
 			}

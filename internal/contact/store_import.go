@@ -32,6 +32,16 @@ func lockImport(tx *db.Tx, id int64) (Import, error) {
 	return i, importNotFound(q.Take(&i).Error)
 }
 
+// lockBatches lets one batch at a time be judged and written: of two imports that bring the same people the later one knows
+// those of the other, though no address tells who is who. SQLite has one writer anyway.
+func lockBatches(tx *db.Tx) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec("select pg_advisory_xact_lock(hashtextextended('contact.import', 0))")
+	return err
+}
+
 func importNotFound(err error) error {
 	if db.IsNotFound(err) {
 		return errs.E(errs.NotFound, "contact.import.not_found")

@@ -173,6 +173,11 @@ func TestALongPlanIsShort(t *testing.T) {
 	if all := c.Get("/outreach/plans/1?why=outreach.plan.why.full"); strings.Count(between(all.Body, `id="open"`, "</main>"), "/lines/") != 30 {
 		t.Error("not all that stay open are shown to whoever asks")
 	}
+	for _, beyond := range []string{"-1", "99", "922337203685477582"} { // the last would overflow
+		if p := c.Get("/outreach/plans/1?page=" + beyond); p.Status != http.StatusOK {
+			t.Errorf("page %s: %d", beyond, p.Status)
+		}
+	}
 	second := c.Get("/outreach/plans/1?page=2")
 	if !second.Shows("volunteer10", "volunteer11") || second.Shows("volunteer09") {
 		t.Errorf("the second page: %s", second.Text())

@@ -189,13 +189,13 @@ func (w *Web) planData(c *fiber.Ctx) (planData, error) {
 // fillGroups shows the page that was asked for, or the one on which a volunteer is, unfolded.
 func (d *planData) fillGroups(w *Web, c *fiber.Ctx) {
 	l, all := w.Server.Localizer(c), d.Plan.Groups
-	first := max(0, c.QueryInt("page", 1)-1) * groupsShown
+	first := min(max(0, c.QueryInt("page", 1)-1), len(all)/groupsShown) * groupsShown
 	at := slices.IndexFunc(all, func(g outreach.PlanGroup) bool { return g.VolunteerID == int64(c.QueryInt("at")) })
 	if at >= 0 {
 		first = at / groupsShown * groupsShown
 	}
 	last := min(len(all), first+groupsShown)
-	for i, g := range all[min(first, last):last] {
+	for i, g := range all[first:last] {
 		group := planGroup{PlanGroup: g, Shown: first+i == at || len(all) == 1}
 		for _, line := range g.Lines {
 			row := w.planRow(l, line)

@@ -137,6 +137,12 @@ func (s *Service) Reassign(ctx context.Context, by account.Actor, id, volunteerI
 		if c.VolunteerID == volunteerID {
 			return errs.InvalidFields(errs.FieldError("volunteer", "outreach.reassign.same"))
 		}
+		if err := lockVolunteer(tx, volunteerID); err != nil { // before the contact, as whoever claims
+			return err
+		}
+		if c, err = lockClaim(tx, c.ID); err != nil {
+			return err
+		}
 		step := func(c *Claim) error {
 			var err error
 			next, err = c.Reassign(s.Now(), volunteerID, reason)

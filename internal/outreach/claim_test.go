@@ -306,6 +306,36 @@ func TestNobodyIsClaimedWhileOptingOut(t *testing.T) {
 	})
 }
 
+// Who opts out while a volunteer logs an attempt neither keeps the other waiting for good.
+func TestOptingOutWhileSomebodyLogs(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		for i := range 12 {
+			email := fmt.Sprintf("ana%d@example.org", i)
+			id := h.add(contact.Draft{Name: "Ana", Email: email})
+			c := h.take(h.volunteer(fmt.Sprint("v", i)), id, outreach.ReachOut)
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				by := account.Actor{Who: audit.Who{ID: c.VolunteerID}, Roles: []account.Role{account.Volunteer}}
+				_, err := h.LogAttempt(ctx, by, c.ID, outreach.Attempt{Channel: outreach.ByCall, Outcome: outreach.NoAnswer})
+				if err != nil && !errs.Is(err, errs.Conflict) {
+					t.Errorf("logged: %v", err)
+				}
+			})
+			wg.Go(func() {
+				if err := h.contacts.Suppress(ctx, account.Nobody(""), email, contact.Unsubscribed); err != nil {
+					t.Errorf("opted out: %v", err)
+				}
+			})
+			wg.Wait()
+			if h.state(c.ID) != outreach.Revoked {
+				t.Errorf("the claim is %s", h.state(c.ID))
+			}
+		}
+	})
+}
+
 func TestWorkBelongsToItsVolunteer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, dbtest.SQLite(t))

@@ -1,7 +1,9 @@
 package outreach
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/audit"
@@ -35,6 +37,7 @@ func (s *Service) expireSome(ctx context.Context) (int, error) {
 			return err
 		}
 		n = len(due)
+		slices.SortFunc(due, func(a, b Claim) int { return cmp.Compare(a.ID, b.ID) }) // as all lock them
 		for i := range due {
 			if err := s.expire(tx, &due[i]); err != nil && !errs.Is(err, errs.Conflict) {
 				return err
@@ -95,7 +98,7 @@ type Revoker struct{ Now func() time.Time }
 
 // RevokeLive ends all claims on the contacts that hold, in the caller's transaction.
 func (r Revoker) RevokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason string) error {
-	claims, err := activeOn(tx, contactIDs)
+	claims, err := lockActiveOn(tx, contactIDs)
 	if err != nil {
 		return errs.Wrap("outreach.revoke_live", err)
 	}

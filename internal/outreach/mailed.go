@@ -34,7 +34,7 @@ func (s *Service) ExtendClaim(tx *db.Tx, by account.Actor, claimID int64) error 
 // LogMailed logs, in the caller's transaction, that a message of a volunteer has left, or that there is no mailbox
 // at the address. The claim may have ended meanwhile: what happened is kept all the same.
 func (s *Service) LogMailed(tx *db.Tx, claimID int64, at time.Time, outcome Outcome) error {
-	c, err := claimByID(tx, claimID)
+	c, err := lockClaim(tx, claimID)
 	if err != nil {
 		return errs.Wrap("outreach.log_mailed", err)
 	}

@@ -243,6 +243,9 @@ func (s *Service) confirmGroup(ctx context.Context, by account.Actor, p Plan, g 
 	var m Message
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n := GivenNotice{VolunteerID: g.VolunteerID, Officer: by.Name}
+		if err := lockVolunteer(tx, g.VolunteerID); err != nil {
+			return err
+		}
 		if err := lockContacts(tx, g.contacts()...); err != nil {
 			return err
 		}

@@ -228,6 +228,9 @@ func (s *Service) LogAttempt(ctx context.Context, by account.Actor, claimID int6
 		if err := a.validate(now); err != nil {
 			return err
 		}
+		if c, err = lockClaim(tx, c.ID); err != nil {
+			return err
+		}
 		before := c
 		if err := s.extend(tx, &c); err != nil {
 			return err

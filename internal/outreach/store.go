@@ -36,8 +36,21 @@ func lockContacts(tx *db.Tx, ids ...int64) error {
 	if tx.Dialect() != db.Postgres {
 		return nil
 	}
-	_, err := tx.Exec("select 1 from contact_card where contact_id = any(cast(? as bigint[])) order by contact_id for share", ids)
+	_, err := tx.Exec("select 1 from contact_card where contact_id = any(cast(? as bigint[])) order by contact_id for no key update", ids)
 	return err
+}
+
+// lockClaim reads a claim that is about to change together with what is counted of its contact: the contact is locked before the
+// claim, as by those who end all claims on it.
+func lockClaim(tx *db.Tx, id int64) (Claim, error) {
+	c, err := claimByID(tx, id)
+	if err != nil {
+		return c, err
+	}
+	if err := lockContacts(tx, c.ContactID); err != nil {
+		return c, err
+	}
+	return claimByID(tx, id)
 }
 
 // insertClaim says whether the claim was taken: the unique index refuses a second one.
@@ -81,6 +94,16 @@ func activeClaim(tx *db.Tx, c *Claim) (Claim, error) {
 func activeOn(tx *db.Tx, contactIDs []int64) ([]Claim, error) {
 	var all []Claim
 	return all, tx.Gorm().Where("contact_id in ? and state = ?", contactIDs, Active).Order("id").Find(&all).Error
+}
+
+// lockActiveOn is activeOn for whoever ends them all: nobody renews one in between.
+func lockActiveOn(tx *db.Tx, contactIDs []int64) ([]Claim, error) {
+	if tx.Dialect() == db.Postgres {
+		if _, err := tx.Exec("select 1 from claim where contact_id = any(cast(? as bigint[])) and state = ? order by id for update", contactIDs, Active); err != nil {
+			return nil, err
+		}
+	}
+	return activeOn(tx, contactIDs)
 }
 
 func liveOn(tx *db.Tx, contactID, volunteerID int64, now time.Time) ([]Claim, error) {

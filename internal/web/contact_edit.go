@@ -231,7 +231,7 @@ func (w *Web) fieldInWords(l *i18n.Localizer, field, value string) string {
 	case "lawful_basis":
 		return l.T("contact.basis." + value)
 	case "expertise":
-		return l.List(expertiseNames(l, value))
+		return strings.Join(expertiseNames(l, value), " · ")
 	}
 	return value
 }

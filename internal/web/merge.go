@@ -164,7 +164,7 @@ func (w *Web) mergeFields(l *i18n.Localizer, a, b contact.Contact) []mergeField 
 		}
 	}
 	add("language", "contact.languages", l.List(languageNames(l, a.Languages)), l.List(languageNames(l, b.Languages)), true)
-	add("expertise", "contact.expertise", l.List(expertiseNames(l, a.Expertise)), l.List(expertiseNames(l, b.Expertise)), true)
+	add("expertise", "contact.expertise", strings.Join(expertiseNames(l, a.Expertise), " · "), strings.Join(expertiseNames(l, b.Expertise), " · "), true)
 	add("source", "contact.source", a.Source, b.Source, false)
 	add("notes", "contact.notes", a.Notes, b.Notes, true)
 	return fields

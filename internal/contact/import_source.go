@@ -142,9 +142,10 @@ func shorten(text string) string {
 	return text
 }
 
-// readAhead reads batches while others are written. It ends with the context, with the file or with
-// the first error.
-func readAhead(ctx context.Context, rows iter.Seq2[*entry, error], most int) <-chan batch {
+// readAhead reads batches while others are written, until the file ends or its first error. Who calls stop has
+// seen the last of the file.
+func readAhead(ctx context.Context, rows iter.Seq2[*entry, error], most int) (batches <-chan batch, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan batch, 1)
 	go func() {
 		defer close(out)
@@ -174,5 +175,9 @@ func readAhead(ctx context.Context, rows iter.Seq2[*entry, error], most int) <-c
 			send()
 		}
 	}()
-	return out
+	return out, func() {
+		cancel()
+		for range out { // until it is closed
+		}
+	}
 }

@@ -149,9 +149,9 @@ func (s *Imports) run(ctx context.Context, i Import, t *sheet.Table, mapping []s
 			return err
 		}
 	}
-	reading, stop := context.WithCancel(ctx)
+	batches, stop := readAhead(ctx, s.rows(t, mapping, from), s.Batch)
 	defer stop()
-	for b := range readAhead(reading, s.rows(t, mapping, from), s.Batch) {
+	for b := range batches {
 		if len(b.rows) > 0 {
 			verdicts, err := s.importBatch(ctx, &i, b)
 			if err != nil {

@@ -200,10 +200,10 @@ func (s *Imports) end(ctx context.Context, i Import, action string, move func(*I
 
 // judgeAll gives the verdicts of a whole file without changing anything.
 func (s *Imports) judgeAll(ctx context.Context, t *sheet.Table, mapping []sheet.Mapping, o *importOptions, each func(batch, []RowVerdict) error) error {
-	ctx, stop := context.WithCancel(ctx)
+	batches, stop := readAhead(ctx, s.rows(t, mapping, spot{}), s.Batch)
 	defer stop()
 	remembered := newSeen()
-	for b := range readAhead(ctx, s.rows(t, mapping, spot{}), s.Batch) {
+	for b := range batches {
 		if len(b.rows) > 0 {
 			sc, err := loadScene(s.DB.Read(ctx), b.rows, o, false)
 			if err != nil {

@@ -69,9 +69,10 @@ func (f Filter) narrows() bool {
 
 func (s *Imports) recordExport(ctx context.Context, by account.Actor, f Filter, sum Exported) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		after := map[string]any{"contacts": sum.Contacts, "addresses": sum.Addresses}
+		// Not what was searched for: that may be a name, and the trail forgets nothing.
+		after := map[string]any{"contacts": sum.Contacts, "addresses": sum.Addresses, "searched": f.Query != ""}
 		for name, value := range map[string]string{
-			"q": f.Query, "kind": string(f.Kind), "stakeholder_group": f.StakeholderGroup, "region": f.Region, "country": f.Country,
+			"kind": string(f.Kind), "stakeholder_group": f.StakeholderGroup, "region": f.Region, "country": f.Country,
 			"language": f.Language, "expertise": f.Expertise, "gap": string(f.Gap), "listed": f.Listed,
 			"address_state": string(f.AddressState), "source": f.Source, "notes": f.HasNotes,
 		} {

@@ -280,3 +280,30 @@ func TestOnePlaceOnTheListOfEachCycle(t *testing.T) {
 		}
 	})
 }
+
+// Who asked at one address not to be written to must not be written to at another because the first was taken off.
+func TestAnAddressThatOptedOutStays(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		c, ids := h.withAddresses("a@example.org", "b@example.org")
+		if err := h.Suppress(ctx, h.officer, "a@example.org", AskedUs); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.RemoveAddress(ctx, h.officer, c.ID, ids[0]); !errs.Is(err, errs.Conflict) {
+			t.Errorf("taken off: %v", err)
+		}
+		if _, err := h.ReplaceAddress(ctx, h.officer, c.ID, ids[0], "new@example.org"); !errs.Is(err, errs.Conflict) {
+			t.Errorf("replaced: %v", err)
+		}
+		if got := h.emails(c.ID); !slices.Equal(got, []string{"a@example.org", "b@example.org"}) {
+			t.Errorf("addresses %v", got)
+		}
+		if got := h.names(h.officer, Filter{AddressState: OptedOut}); !slices.Contains(got, c.Name) {
+			t.Errorf("opted out are %v", got)
+		}
+		if err := h.RemoveAddress(ctx, h.officer, c.ID, ids[1]); err != nil {
+			t.Errorf("another address: %v", err)
+		}
+	})
+}

@@ -89,7 +89,7 @@ func (s *Service) findOrInsert(tx *db.Tx, normal string) (Address, error) {
 }
 
 // ReplaceAddress puts another address in the place of one that the contact has. Errors are as in
-// AddAddress, and errs.NotFound where the contact does not have the old one.
+// AddAddress, and errs.NotFound where the contact does not have the old one, errs.Conflict where that is suppressed.
 func (s *Service) ReplaceAddress(ctx context.Context, by account.Actor, contactID, oldAddressID int64, email string) (Address, error) {
 	if err := by.RequireOn(account.ContactWrite, false, ""); err != nil {
 		return Address{}, err
@@ -109,6 +109,13 @@ func (s *Service) ReplaceAddress(ctx context.Context, by account.Actor, contactI
 func (s *Service) replaceAddress(tx *db.Tx, by audit.Who, contactID, oldID int64, email string) (int64, error) {
 	id, err := s.AddAddressIn(tx, by, contactID, email)
 	if err != nil || id == oldID {
+		return id, err
+	}
+	old, err := orNotFound(addressByID(tx, oldID))
+	if err != nil {
+		return id, err
+	}
+	if err := mayGo(tx, old); err != nil {
 		return id, err
 	}
 	if err := replaceLink(tx, contactID, oldID, id); err != nil {

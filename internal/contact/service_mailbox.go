@@ -93,9 +93,13 @@ func (s *Service) OrderAddresses(ctx context.Context, by account.Actor, contactI
 	return errs.Wrap("contact.order_addresses", err)
 }
 
-// RemoveAddress takes an address off a contact. Whether it is suppressed stays known.
+// RemoveAddress takes an address off a contact. The error is errs.Conflict for one that is suppressed: without it the
+// contact would seem to have asked for nothing.
 func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID, addressID int64) error {
 	return s.onAddress(ctx, by, contactID, addressID, "contact.remove_address", func(tx *db.Tx, a Address) error {
+		if err := mayGo(tx, a); err != nil {
+			return err
+		}
 		if err := unlinkAddress(tx, contactID, a.ID); err != nil {
 			return err
 		}
@@ -104,6 +108,15 @@ func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID
 		}
 		return s.record(tx, by.Who, "address.removed", contactID, map[string]any{"address": a.ID, "kind": a.Kind, "status": a.Status}, nil)
 	})
+}
+
+// mayGo refuses for an address whose owner asked not to be written to.
+func mayGo(tx *db.Tx, a Address) error {
+	suppressed, err := isSuppressed(tx, a.Hash)
+	if err == nil && suppressed {
+		err = errs.E(errs.Conflict, "contact.address.stays")
+	}
+	return err
 }
 
 // RestoreAddress says that an address works again after mail had come back, because somebody

@@ -280,6 +280,9 @@ func (s *Service) commit(ctx context.Context, r *round, outcomes []outcome, notB
 func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBefore *time.Time) error {
 	now := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := lockBatch(tx, r.ref); err != nil {
+			return err
+		}
 		if err := storeOutcomes(tx, outcomes); err != nil {
 			return err
 		}

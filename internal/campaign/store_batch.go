@@ -115,6 +115,15 @@ where d.id >= ? and d.id <= ? and d.state = 'queued'
 order by d.id`, append(args, first, last)
 }
 
+// lockBatch comes before whatever changes deliveries: merges lock in this order too.
+func lockBatch(tx *db.Tx, ref BatchRef) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec("select 1 from delivery_batch where step_id = ? and number = ? for update", ref.StepID, ref.Number)
+	return err
+}
+
 // releaseBatch gives a lease back, if it still is this owner's.
 func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time) error {
 	_, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?
@@ -226,6 +235,9 @@ func openBatches(tx *db.Tx, stepID int64) (int, error) {
 
 // markDeliveries moves deliveries of a batch from queued, some by id or, with ids nil, all.
 func markDeliveries(tx *db.Tx, ref BatchRef, ids []int64, from []DeliveryState, to DeliveryState, reason Reason, sentAt *time.Time) error {
+	if err := lockBatch(tx, ref); err != nil {
+		return err
+	}
 	first, last := ref.ids()
 	where, args := "id >= ? and id <= ? and state in ("+marks(len(from))+")", []any{to, reason, sentAt, first, last}
 	for _, s := range from {

@@ -96,6 +96,9 @@ func uncertainToResend(tx *db.Tx, campaignID int64, limit int) ([]int64, error) 
 
 // lockDelivery reads a delivery that somebody decides about, and keeps others from deciding meanwhile.
 func lockDelivery(tx *db.Tx, id int64) (Delivery, error) {
+	if err := lockBatch(tx, batchOf(id)); err != nil {
+		return Delivery{}, err
+	}
 	q := tx.Gorm().Where("id = ?", id)
 	if tx.Dialect() == db.Postgres {
 		q = q.Clauses(clause.Locking{Strength: "UPDATE"})

@@ -48,6 +48,10 @@ type United struct {
 	ChangesetID int64 // by which it can be taken back
 }
 
+// mergeTries is how often a merge is begun anew that met somebody at work on the same rows in another order: it goes through all
+// rooms, and they have orders of their own.
+const mergeTries = 3
+
 // Unite makes two contacts one, by an officer. The survivor keeps the strictest consent of both: an address that is suppressed or
 // was complained about stays so and keeps the contact from being written to at all, and of two lawful bases the one that
 // the person can end more easily stays. Addresses, ties, places on lists, suggestions and what other rooms know are united; the
@@ -62,12 +66,18 @@ func (s *Service) Unite(ctx context.Context, by account.Actor, m Union) (United,
 		}
 	}
 	var done United
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		var err error
-		done, err = s.merge(tx, by.Who, m)
-		return err
-	})
-	if db.IsReferred(err) || db.IsDuplicate(err) { // somebody began something with one of them in this very moment
+	var err error
+	for range mergeTries {
+		err = s.DB.Write(ctx, func(tx *db.Tx) error {
+			var err error
+			done, err = s.merge(tx, by.Who, m)
+			return err
+		})
+		if !db.IsDeadlock(err) {
+			break
+		}
+	}
+	if db.IsReferred(err) || db.IsDuplicate(err) || db.IsDeadlock(err) { // somebody began something with one of them in this very moment
 		err = &errs.Error{Code: errs.Conflict, Key: "merge.busy", Err: err}
 	}
 	return done, errs.Wrap("contact.unite", err)

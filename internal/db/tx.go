@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 )
 
@@ -68,6 +69,13 @@ func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) 
 
 // IsReferred says whether an error means that a row is referred to by another, or refers to one that is not there.
 func IsReferred(err error) bool { return errors.Is(err, gorm.ErrForeignKeyViolated) }
+
+// IsDeadlock says whether PostgreSQL ended a transaction because it and another waited for each other: the same may work when it
+// is done again from the start.
+func IsDeadlock(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "40P01"
+}
 
 // bind writes the placeholders as the database wants them: $1, $2, … for PostgreSQL. For SQLite whole
 // numbers are written into the statement, because it plans a statement a second time as soon as it knows

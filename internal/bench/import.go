@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,16 +171,8 @@ func writeList(o ImportOptions) (*os.File, error) {
 	return file, nil
 }
 
-// ownName is a word for a number, another one for each.
-func ownName(n int) string {
-	const syllables = "babedofuguhijakolemunapiqorusatevixoyuza"
-	var b strings.Builder
-	for n++; n > 0; n /= 20 {
-		i := n % 20 * 2
-		b.WriteString(syllables[i : i+2])
-	}
-	return b.String()
-}
+// ownName is a word for a number. It has digits, because words of letters alone come to sound alike among so many.
+func ownName(n int) string { return "N" + strconv.Itoa(n) }
 
 type counting struct {
 	to io.Writer

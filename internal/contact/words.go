@@ -21,13 +21,13 @@ const (
 	longestRun  = 4  // characters of a script without spaces that stand together as a word
 )
 
-// textWords are the words by which a text is found: folded, each with and without what people leave
+// textWords are the words by which a text is found, some of them twice: folded, each with and without what people leave
 // out when they type. Words of scripts without spaces give one from each of their characters on, so
 // that every character and every sequence begins a word.
 func textWords(text string) []string {
 	var all []string
 	add := func(word string) {
-		if word = clip(word, longestWord); word != "" && !slices.Contains(all, word) {
+		if word = clip(word, longestWord); word != "" {
 			all = append(all, word)
 		}
 	}

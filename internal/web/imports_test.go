@@ -131,7 +131,7 @@ func TestFilesThatAreNoList(t *testing.T) {
 		status  int
 		says    string
 	}{
-		{"nothing.csv", nil, 422, "Choose a file."},
+		{"nothing.csv", nil, 422, "There is nothing in this file."},
 		{"paper.pdf", []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), 422, "This is a file of the kind PDF, which is no table."},
 		{"bomb.xlsx", bomb, 422, "too large once it is unpacked. Limit in megabytes: 500."},
 		{"huge.csv", bytes.Repeat([]byte("x,y\n"), 34<<18), 413, "The file is larger than 32 MB."},

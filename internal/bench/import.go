@@ -152,11 +152,12 @@ func writeList(o ImportOptions) (*os.File, error) {
 		if p.Email != "" {
 			email = fmt.Sprintf("%s.%d@example.org", ownName(n), n)
 		}
-		notes := p.Notes
-		for m := n; len(notes) < o.Notes; m++ {
-			notes += " " + ownName(m)
+		var notes strings.Builder
+		notes.WriteString(p.Notes)
+		for m := n; notes.Len() < o.Notes; m++ {
+			notes.WriteString(" " + ownName(m))
 		}
-		err = w.Write([]string{p.Name + " " + ownName(n), email, organization, p.Group, p.Country, p.Languages, p.Source, notes})
+		err = w.Write([]string{p.Name + " " + ownName(n), email, organization, p.Group, p.Country, p.Languages, p.Source, notes.String()})
 	}
 	if err == nil {
 		err = w.Close()

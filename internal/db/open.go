@@ -62,8 +62,8 @@ func openPostgres(target string) (*DB, error) {
 }
 
 // forPages: compiling a statement to machine code pays for reports over a warehouse. Ours ask views
-// of views for thousands of rows, where the compiling took ten times as long as the work. Starting parallel workers takes longer than finding a page, too, and
-// other readers want the cores.
+// of views for thousands of rows, where the compiling took ten times as long as the work. Starting parallel
+// workers takes longer than finding a page, too, and other readers want the cores.
 func forPages(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set jit = off; set max_parallel_workers_per_gather = 0")
 	return err

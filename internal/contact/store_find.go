@@ -34,80 +34,113 @@ type finding struct {
 // finder finds a page.
 type finder struct {
 	search
-	tx    *db.Tx
-	from  cursor
-	limit int
-	found finding
-	few   bool // all hits are few
-	asked bool // whether they are was asked
+	tx      *db.Tx
+	from    cursor
+	limit   int
+	found   finding
+	skipped []script // scripts in which matches may be, but far: they are asked of the index together, when it matters
+	few     bool     // all hits are few
+	asked   bool     // whether they are was asked
 }
 
 func findPage(tx *db.Tx, wanted search, from cursor, limit int) (finding, error) {
 	f := &finder{search: wanted, tx: tx, from: from, limit: limit, found: finding{total: -1}}
+	if tx.Dialect() != db.Postgres {
+		f.reach.far = 0
+	}
 	scripts := slices.Clone(from.order.scripts)
 	if from.back {
 		slices.Reverse(scripts)
 	}
 	begun := from.start
 	for _, s := range scripts {
-		at := from.place
-		if !begun && s != at.Script {
+		inside := !begun
+		if inside && s != from.place.Script {
 			continue
 		}
-		inside := !begun
 		begun = true
 		done, err := f.script(s, inside)
 		if err != nil || done {
 			return f.found, err
 		}
 	}
-	return f.found, nil
+	_, err := f.lookUpSkipped()
+	return f.found, err
 }
 
 // script finds what one script has; inside says that the page begins at the cursor's place within it. It is done
 // where the page is full or nothing can follow.
 func (f *finder) script(s script, inside bool) (done bool, err error) {
-	missing := f.limit - len(f.found.places)
 	if f.match == nil && f.unclaimed == 0 {
-		places, err := f.first(s, inside, missing)
-		f.found.places = append(f.found.places, places...)
-		return len(f.found.places) >= f.limit, err
+		places, err := f.first(s, inside, f.missing())
+		return f.take(places), err
 	}
-	places, sure, err := f.walkUntilFull(s, inside, missing)
-	if err != nil {
+	places, sure, err := f.walkUntilFull(s, inside)
+	switch {
+	case err != nil:
 		return false, err
-	}
-	if sure {
-		f.found.places = append(f.found.places, places...)
-		return len(places) == missing, nil
-	}
-	if err := f.countFew(); err != nil {
-		return false, err
-	}
-	if f.few {
-		f.found.places, err = f.sorted()
+	case f.few:
+		f.found.places, err = f.sorted(f.match, f.limit)
 		return true, err
+	case !sure:
+		f.skipped = append(f.skipped, s)
+		if len(places) == 0 {
+			return false, nil
+		}
+		return f.lookUpSkipped()
+	case len(places) == 0:
+		return false, nil
 	}
-	places, err = f.indexed(s, inside, missing)
-	f.found.places = append(f.found.places, places...)
-	return len(f.found.places) >= f.limit, err
+	if full, err := f.lookUpSkipped(); err != nil || full {
+		return full, err
+	}
+	return f.take(places), nil
+}
+
+func (f *finder) missing() int { return f.limit - len(f.found.places) }
+
+// take appends what the page has room for, and says whether that filled it.
+func (f *finder) take(places []place) (full bool) {
+	f.found.places = append(f.found.places, places[:min(len(places), f.missing())]...)
+	return f.missing() == 0
 }
 
 // walkUntilFull walks a script, first a little, then further: but not in a script of which nothing promises that it has
-// matches at all, after another one had too few. It is sure of the places where they fill the page or the script ends.
-func (f *finder) walkUntilFull(s script, inside bool, missing int) (places []place, sure bool, err error) {
-	places, err = f.walk(s, inside, f.reach.near, missing)
-	if err != nil || len(places) == missing {
+// matches at all, after another one had too few. It is sure of the places where they fill the page or the script ends;
+// where it is not, it is known whether all hits are few.
+func (f *finder) walkUntilFull(s script, inside bool) (places []place, sure bool, err error) {
+	places, err = f.walk(s, inside, f.reach.near)
+	if err != nil || len(places) == f.missing() {
 		return places, true, err
 	}
 	if sure, err = f.ends(s, inside); err != nil || sure {
 		return places, sure, err
 	}
-	if f.tx.Dialect() != db.Postgres || f.asked && len(places) == 0 {
-		return places, false, nil
+	further := f.reach.far > 0 && (len(places) > 0 || !f.asked)
+	if len(places) == 0 || !further {
+		if err = f.countFew(); err != nil || f.few || !further {
+			return places, false, err
+		}
 	}
-	places, err = f.walk(s, inside, f.reach.far, missing)
-	return places, len(places) == missing, err
+	places, err = f.walk(s, inside, f.reach.far)
+	if err != nil || len(places) == f.missing() {
+		return places, true, err
+	}
+	return places, false, f.countFew()
+}
+
+// lookUpSkipped asks the index for the hits in the scripts that were skipped, before anything of a later script is taken.
+func (f *finder) lookUpSkipped() (full bool, err error) {
+	if len(f.skipped) == 0 {
+		return false, nil
+	}
+	of := make(oneOf, len(f.skipped))
+	for i, s := range f.skipped {
+		of[i] = exactly(numbered(facetScript, int64(s)))
+	}
+	f.skipped = nil
+	places, err := f.sorted(both(f.match, of), f.missing())
+	return f.take(places), err
 }
 
 // beyond is the condition that a row of a script lies beyond the cursor.
@@ -168,12 +201,12 @@ func (f *finder) withWords(s script, inside bool, rows int) (string, []any) {
 }
 
 // walk reads that many rows of a script in their order and gives the first that match.
-func (f *finder) walk(s script, inside bool, rows, limit int) ([]place, error) {
+func (f *finder) walk(s script, inside bool, rows int) ([]place, error) {
 	inner, args := f.withWords(s, inside, rows)
 	condition, more := rowCondition(f.tx.Dialect(), f.match)
 	free, claims := f.free()
 	args = append(append(args, more...), claims...)
-	return f.places("select s.contact_id, s.script, s.sort_key from ("+inner+") s where "+condition+free+f.byKey()+fmt.Sprintf(" limit %d", limit), args)
+	return f.places("select s.contact_id, s.script, s.sort_key from ("+inner+") s where "+condition+free+f.byKey()+fmt.Sprintf(" limit %d", f.missing()), args)
 }
 
 func (f *finder) byKey() string {
@@ -213,24 +246,15 @@ func (f *finder) hits(m match) (string, []any) {
 	return "from contact_search_words w cross join contact_search s on s.contact_id = w.rowid where w.contact_search_words match ?", []any{fts5(m)}
 }
 
-// indexed gives the first hits of a script, in their order.
-func (f *finder) indexed(s script, inside bool, limit int) ([]place, error) {
-	from, args := f.hits(both(f.match, exactly(fmt.Sprintf("%s%d", facetScript, s))))
-	beyond, more := f.beyond(inside, "s.sort_key")
-	free, claims := f.free()
-	args = append(append(args, more...), claims...)
-	return f.places(f.gathered(from)+" where 1 = 1"+beyond+free+f.byKey()+fmt.Sprintf(" limit %d", limit), args)
-}
-
 // gathered reads the hits before it sorts: else the order would tempt the planner into walking.
 func (f *finder) gathered(from string) string {
 	return "with hit as materialized (select s.contact_id, s.script, s." + f.from.order.column + " as sort_key " + from +
 		") select s.contact_id, s.script, s.sort_key from hit s"
 }
 
-// sorted gives the first of few hits, in the order of scripts and within them.
-func (f *finder) sorted() ([]place, error) {
-	from, args := f.hits(f.match)
+// sorted gives the first hits beyond the cursor, in the order of scripts and within them.
+func (f *finder) sorted(m match, limit int) ([]place, error) {
+	from, args := f.hits(m)
 	rank := "case s.script"
 	for i, s := range f.from.order.scripts {
 		rank += fmt.Sprintf(" when %d then %d", s, i)
@@ -245,7 +269,7 @@ func (f *finder) sorted() ([]place, error) {
 	free, claims := f.free()
 	args = append(args, claims...)
 	return f.places(f.gathered(from)+condition+free+" order by "+rank+f.direction()+
-		", s.sort_key"+f.direction()+", s.contact_id"+f.direction()+fmt.Sprintf(" limit %d", f.limit), args)
+		", s.sort_key"+f.direction()+", s.contact_id"+f.direction()+fmt.Sprintf(" limit %d", limit), args)
 }
 
 func (f *finder) places(query string, args []any) ([]place, error) {

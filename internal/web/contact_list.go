@@ -25,7 +25,6 @@ type contactsData struct {
 	Bulk     string // address where all that match can be edited at once
 	Query    []typedValue
 	Active   []activeFilter
-	Narrowed bool // by more than the words, which are always in sight
 	SeesAll  bool // notes and sources too
 	CanAdd   bool
 	Choices  filterChoices
@@ -113,7 +112,6 @@ func (w *Web) contacts(c *fiber.Ctx) error {
 		Cycle: current, Choices: w.filterChoices(l), CanAdd: by.May(account.ContactCreate), Total: found.Total,
 		SeesAll: by.Scope(account.AddressRead) == account.All, Active: w.activeFilters(l, query),
 	}
-	data.Narrowed = len(data.Active) > 1 || len(data.Active) == 1 && query.Get("q") == ""
 	for _, r := range found.Rows {
 		data.Rows = append(data.Rows, w.contactRow(l, r))
 	}

@@ -178,6 +178,8 @@ func (c *chain) editSource() {
 		c.t.Fatalf("the message is not listed:\n%s", maren.Text())
 	}
 	maren.Open(c.house.URL + document)
+	document += "/edit"
+	maren.Follow(`a[href="` + document + `"]`)
 	before := maren.Value("textarea[name=body]")
 	after := strings.Replace(before, walk.Before, walk.After, 1)
 	if after == before {
@@ -232,7 +234,7 @@ func (c *chain) fillLinks() {
 		}
 		olu.Type("[id="+quote(id)+"]", fmt.Sprintf("https://www.example.org/reading/%d", i+1))
 	}
-	olu.Follow(`form[action="` + path + `"] button`)
+	olu.Follow(`form[action="` + path + `/edit"] button`)
 	olu.Follow(`form[action$="/freeze"] button`)
 	olu.Sees(c.say("document.state.frozen"))
 }

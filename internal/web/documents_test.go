@@ -72,14 +72,15 @@ func TestTheOfficerCompletesTheLinksAndFreezes(t *testing.T) {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		p := officer.Get(x.questionnaire)
-		if !p.Shows("Relevant reading 3, web address: “Security focused reading of CENB Phase I” has no web address yet.") || !strings.Contains(p.Body, `href="#f-reading.3.url"`) {
+		if !p.Shows("Relevant reading 3, web address: “Security focused reading of CENB Phase I” has no web address yet.") || !strings.Contains(p.Body, `href="`+x.questionnaire+`/edit#f-reading.3.url"`) {
 			t.Fatalf("%s", p.Text())
 		}
 		refused := officer.PostForm(x.questionnaire+"/freeze", nil)
-		if refused.Status != http.StatusUnprocessableEntity || !refused.Shows("This cannot be frozen yet: 2 places must be completed.") {
+		if refused.Status != http.StatusUnprocessableEntity || !refused.Shows("This cannot be frozen yet: 2 places must be completed.") ||
+			!strings.Contains(refused.Body, `href="#f-reading.3.url"`) || !strings.Contains(refused.Body, `id="f-reading.3.url"`) {
 			t.Fatalf("%d %s", refused.Status, refused.Text())
 		}
-		saved := officer.PostForm(x.questionnaire, url.Values{
+		saved := officer.PostForm(x.questionnaire+"/edit", url.Values{
 			"base_revision": {"1"}, "reading.3.url": {"https://www.example.org/one"}, "reading.4.url": {"https://www.example.org/two"},
 		})
 		if saved.Status != http.StatusSeeOther {
@@ -92,6 +93,9 @@ func TestTheOfficerCompletesTheLinksAndFreezes(t *testing.T) {
 		if !p.Shows("The wording is frozen.", "Reopen") || strings.Contains(p.Body, `name="base_revision"`) {
 			t.Errorf("%s", p.Text())
 		}
+		if p := officer.Get(x.questionnaire + "/edit"); p.Status != http.StatusOK || strings.Contains(p.Body, `name="base_revision"`) {
+			t.Errorf("a frozen text can be edited: %d %s", p.Status, p.Text())
+		}
 		if p := officer.PostForm(x.questionnaire+"/reopen", url.Values{"reason": {""}}); p.Status != http.StatusUnprocessableEntity {
 			t.Errorf("reopened without a reason: %d", p.Status)
 		}
@@ -99,7 +103,8 @@ func TestTheOfficerCompletesTheLinksAndFreezes(t *testing.T) {
 			t.Errorf("reopening: %d", p.Status)
 		}
 		added := officer.PostForm(x.questionnaire+"/reading", url.Values{"reading_title": {"Meeting summaries"}, "reading_url": {"https://www.example.org/s"}})
-		if added.Status != http.StatusSeeOther || !officer.Get(x.questionnaire).Shows("Revision 4", "One more link", "Meeting summaries") {
+		if added.Status != http.StatusSeeOther || !officer.Get(x.questionnaire).Shows("Revision 4", "Meeting summaries") ||
+			!officer.Get(x.questionnaire+"/history").Shows("Revision 4", "One more link") {
 			t.Errorf("%d %s", added.Status, added.Text())
 		}
 	})
@@ -111,7 +116,7 @@ func TestNothingIsLostBetweenTwoEditors(t *testing.T) {
 	path := fmt.Sprintf("/documents/%d", x.message.ID)
 	officer, lead := x.As(account.Officer), x.As(account.Lead)
 	post := func(c *servertest.Client, base, body string) servertest.Response {
-		return c.PostForm(path, url.Values{"base_revision": {base}, "subject": {"S"}, "body": {body}})
+		return c.PostForm(path+"/edit", url.Values{"base_revision": {base}, "subject": {"S"}, "body": {body}})
 	}
 	if p := post(officer, "1", "The officer's words"); p.Status != http.StatusSeeOther {
 		t.Fatalf("%d", p.Status)
@@ -140,7 +145,10 @@ func TestTheQuestionnaireIsLightEnough(t *testing.T) {
 	x := newTextsApp(t, dbtest.SQLite(t))
 	translator := x.As(account.Translator)
 	claimed := translator.PostForm("/translations", url.Values{"document": {strings.TrimPrefix(x.questionnaire, "/documents/")}, "locale": {"ru"}})
-	for path, c := range map[string]*servertest.Client{x.questionnaire: x.As(account.Officer), claimed.Location(): translator} {
+	pages := map[string]*servertest.Client{
+		x.questionnaire: x.As(account.Officer), x.questionnaire + "/edit": x.As(account.Officer), claimed.Location(): translator,
+	}
+	for path, c := range pages {
 		p := c.Get(path)
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
@@ -227,7 +235,7 @@ func TestFromClaimToApproval(t *testing.T) {
 		}
 		// The officer edits the source; the translator sees what changed and says that the words still fit.
 		path := fmt.Sprintf("/documents/%d", x.message.ID)
-		x.As(account.Officer).PostForm(path, url.Values{"base_revision": {"1"}, "subject": {"Call of the IGF"}, "body": {"Dear {{contact}}!\n\n**answer** here: {{personal_link}}"}})
+		x.As(account.Officer).PostForm(path+"/edit", url.Values{"base_revision": {"1"}, "subject": {"Call of the IGF"}, "body": {"Dear {{contact}}!\n\n**answer** here: {{personal_link}}"}})
 		if p := translator.Get("/translations"); !p.Shows("Outdated", "1 passage outdated") {
 			t.Fatalf("%s", p.Text())
 		}
@@ -259,15 +267,18 @@ func TestTextsAreShownToWhomTheyConcern(t *testing.T) {
 	if p.Status != http.StatusOK || strings.Contains(p.Body, "/freeze") || strings.Contains(p.Body, `name="body"`) {
 		t.Errorf("a volunteer: %d", p.Status)
 	}
-	for _, post := range []string{path, path + "/freeze", path + "/reopen", path + "/reading", "/documents/new", "/translations", "/translations/1", "/translations/1/review"} {
+	for _, post := range []string{path + "/edit", path + "/freeze", path + "/reopen", path + "/reading", "/documents/new", "/translations", "/translations/1", "/translations/1/review"} {
 		if p := volunteer.PostForm(post, nil); p.Status != http.StatusForbidden {
 			t.Errorf("a volunteer at %s: %d", post, p.Status)
 		}
 	}
-	for _, get := range []string{"/documents", path, path + "/preview", "/translations"} {
+	for _, get := range []string{"/documents", path, path + "/edit", path + "/history", path + "/preview", "/translations"} {
 		if p := x.Visitor().Get(get); p.Status != http.StatusSeeOther || !strings.HasPrefix(p.Location(), "/sign-in") {
 			t.Errorf("a visitor at %s: %d", get, p.Status)
 		}
+	}
+	if p := volunteer.Get(path + "/edit"); p.Status != http.StatusForbidden {
+		t.Errorf("a volunteer at the edit page: %d", p.Status)
 	}
 	if p := x.As(account.Officer).Get("/documents/999"); p.Status != http.StatusNotFound {
 		t.Errorf("no such text: %d", p.Status)

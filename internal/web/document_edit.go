@@ -1,0 +1,138 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+const documentEditPage page[documentEditData] = "document_edit"
+
+type documentEditData struct {
+	documentData
+	Newer bool // somebody else saved in the meantime: both wordings are shown
+}
+
+func (w *Web) documentEdit(c *fiber.Ctx) error {
+	data, err := w.documentData(c, "edit")
+	if err != nil {
+		return err
+	}
+	return documentEditPage.showForm(w, c, documentEditData{documentData: data}, editForm(data.Detail))
+}
+
+// editField is the field in which a segment is edited: a message has one for its whole body.
+func editField(k document.Kind, key string) string {
+	if k == document.Survey || key == "subject" {
+		return key
+	}
+	return "body"
+}
+
+func editForm(d document.Detail) form.Form {
+	if d.Kind != document.Survey {
+		return form.With("subject", d.Message.Subject, "body", d.Message.Body)
+	}
+	var pairs []string
+	for _, s := range d.Segments {
+		pairs = append(pairs, s.Key, s.Text)
+	}
+	return form.With(pairs...)
+}
+
+func (w *Web) editDocument(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	data, err := w.documentData(c, "edit")
+	if err != nil {
+		return err
+	}
+	posted, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	base, err := strconv.Atoi(posted.Value("base_revision"))
+	if err != nil {
+		base = 0 // no revision has this number: the reader then sees what is current
+	}
+	changes := document.Changes{Note: posted.Value("note")}
+	if data.Kind == document.Survey {
+		changes.Segments = postedSegments(posted, data.Segments)
+	} else {
+		changes.Content = document.Message{Subject: posted.Value("subject"), Body: posted.Value("body")}
+	}
+	if _, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes); err != nil {
+		shown := documentEditData{documentData: data, Newer: errs.Is(err, errs.Conflict)}
+		return documentEditPage.again(w, c, shown, atEditFields(data.Kind, err))
+	}
+	return w.redirect(c, documentPath(data.ID), "document.edit.saved")
+}
+
+func postedSegments(posted form.Form, segments []document.Segment) map[string]string {
+	texts := map[string]string{}
+	for _, s := range segments {
+		if v, ok := posted.Values[s.Key]; ok && len(v) > 0 {
+			texts[s.Key] = v[0]
+		}
+	}
+	return texts
+}
+
+func (w *Web) addReading(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	data, err := w.documentData(c, "edit")
+	if err != nil {
+		return err
+	}
+	link := document.Link{Title: c.FormValue("reading_title"), URL: c.FormValue("reading_url")}
+	if strings.TrimSpace(link.Title) == "" {
+		return w.documentEditAgain(c, data, errs.InvalidFields(errs.FieldError("reading_title", "field.required")))
+	}
+	changes := document.Changes{AddReading: []document.Link{link}}
+	if _, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, data.Revision.Number, changes); err != nil {
+		return w.documentEditAgain(c, data, err)
+	}
+	return w.redirect(c, documentPath(data.ID), "document.edit.saved")
+}
+
+// documentEditAgain shows the edit page after a small form was refused: the wording as it is stored, the
+// small form as it was posted.
+func (w *Web) documentEditAgain(c *fiber.Ctx, data documentData, err error) error {
+	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
+		return err
+	}
+	posted, failed := w.posted(c)
+	if failed != nil {
+		return failed
+	}
+	shown := editForm(data.Detail)
+	for name, values := range posted.Values {
+		shown.Values[name] = values
+	}
+	err = atEditFields(data.Kind, err)
+	return documentEditPage.render(w, c, errs.Status(err), documentEditData{documentData: data}, shown.Fail(w.Server.Localizer(c), err))
+}
+
+// atEditFields leads what is wrong with a segment to the field in which it is edited.
+func atEditFields(k document.Kind, err error) error {
+	e := errs.Find(err)
+	if e == nil || k == document.Survey {
+		return err
+	}
+	mapped := *e
+	mapped.Fields = nil
+	for _, f := range e.Fields {
+		if strings.HasPrefix(f.Name, "p") {
+			f.Name = editField(k, f.Name)
+		}
+		mapped.Fields = append(mapped.Fields, f)
+	}
+	return &mapped
+}
+
+func editPath(id int64) string { return documentPath(id) + "/edit" }

@@ -72,6 +72,9 @@ const (
 	DocumentRead       Action = "document.read"
 	DocumentWrite      Action = "document.write"
 	DocumentFreeze     Action = "document.freeze"
+	CommentRead        Action = "comment.read"
+	CommentWrite       Action = "comment.write"  // comment, suggest, reply, take one's own back
+	CommentDecide      Action = "comment.decide" // accept, decline, answer, ask back, let the public's be seen
 	TranslationRead    Action = "translation.read"
 	TranslationWrite   Action = "translation.write"
 	TranslationReview  Action = "translation.review"
@@ -128,6 +131,9 @@ var table = map[Action]grants{
 	DocumentRead:       members(All),
 	DocumentWrite:      {Lead: All, Officer: All},
 	DocumentFreeze:     {Officer: All},
+	CommentRead:        members(All),
+	CommentWrite:       members(All),
+	CommentDecide:      {Lead: All, Officer: All},
 	TranslationRead:    {Translator: All, Lead: All, Officer: All},
 	TranslationWrite:   {Translator: Own, Officer: Own},
 	TranslationReview:  {Translator: All, Lead: All, Officer: All},

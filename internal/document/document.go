@@ -42,6 +42,7 @@ type Document struct {
 	Kind           Kind
 	Slug           string // unique in the cycle
 	SourceLanguage string // BCP 47
+	Commenting     Commenting
 	CreatedAt      time.Time
 }
 
@@ -64,6 +65,7 @@ type Revision struct {
 	Structure  string // JSON: what is needed beside the segments to put the document together again
 	AuthorID   *int64
 	Note       string // why it was made: the reason of a reopening, or what its author wrote
+	Credit     string // whose suggestion it took up, a name
 	CreatedAt  time.Time
 	FrozenAt   *time.Time
 	FrozenBy   *int64

@@ -36,25 +36,33 @@ func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, 
 			return err
 		}
 		r = current
-		if err := current.Editable(); err != nil {
-			return err
-		}
-		if current.Number != baseNumber {
+		if current.Number != baseNumber && current.Editable() == nil {
 			return errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
 		}
-		segments, err := segmentsOf(tx, current.ID)
-		if err != nil {
-			return err
-		}
-		before := wording{structure: current.Structure, segments: segments}
-		after, err := changes.apply(d, before)
-		if err != nil || same(before, after) {
-			return err
-		}
-		r = s.successor(current, by, strings.TrimSpace(changes.Note))
-		return s.putEdit(tx, by.Who, d, current, &r, before, after)
+		return s.editCurrent(tx, by, d, &r, changes, "")
 	})
 	return r, errs.Wrap("document.edit", err)
+}
+
+// editCurrent makes a new revision out of the current one, which it replaces in r where something was changed.
+// credit names whose suggestion it takes up, "" for nobody's.
+func (s *Service) editCurrent(tx *db.Tx, by account.Actor, d Document, r *Revision, changes Changes, credit string) error {
+	current := *r
+	if err := current.Editable(); err != nil {
+		return err
+	}
+	segments, err := segmentsOf(tx, current.ID)
+	if err != nil {
+		return err
+	}
+	before := wording{structure: current.Structure, segments: segments}
+	after, err := changes.apply(d, before)
+	if err != nil || same(before, after) {
+		return err
+	}
+	*r = s.successor(current, by, strings.TrimSpace(changes.Note))
+	r.Credit = credit
+	return s.putEdit(tx, by.Who, d, current, r, before, after)
 }
 
 // putEdit stores the new wording. The trail says too when the last place was filled in that forbade freezing.
@@ -63,6 +71,9 @@ func (s *Service) putEdit(tx *db.Tx, by audit.Who, d Document, old Revision, r *
 		return err
 	}
 	if err := s.carryTranslations(tx, by, d, old.ID, r.ID, after.segments); err != nil {
+		return err
+	}
+	if err := moveAnchors(tx, d.ID, before.segments, after.segments); err != nil {
 		return err
 	}
 	was, is := difference(before.segments, after.segments)

@@ -25,6 +25,7 @@ type house struct {
 	translator account.Actor
 	reviewer   account.Actor
 	volunteer  account.Actor
+	lead       account.Actor
 }
 
 func newHouse(t testing.TB, d *db.DB) *house {
@@ -41,6 +42,7 @@ func newHouse(t testing.TB, d *db.DB) *house {
 	}
 	h.officer, h.translator = actor("eleonora", account.Officer), actor("alejandro", account.Translator)
 	h.reviewer, h.volunteer = actor("carina", account.Translator), actor("richard", account.Volunteer)
+	h.lead = actor("maarten", account.Lead)
 	c, err := cycle.New(cycle.Deps{DB: d, Now: clock}).Create(h.ctx, h.officer, cycle.Cycle{Slug: "bpf-2017", Name: "BPF 2017"})
 	h.must(err)
 	h.cycleID = c.ID

@@ -16,6 +16,7 @@ type Summary struct {
 	Title        string // its subject or title, in the source language
 	Revision     Revision
 	Problems     int // places that forbid freezing
+	OpenComments int // threads that nobody has decided
 	Translations []TranslationStatus
 }
 
@@ -154,11 +155,22 @@ func (s *Service) summaries(ctx context.Context, tx *db.Tx, documents []Document
 	if err != nil {
 		return nil, err
 	}
+	talked := make([]int64, len(documents))
+	for i, d := range documents {
+		talked[i] = d.ID
+	}
+	open, err := openThreadCounts(tx, talked)
+	if err != nil {
+		return nil, err
+	}
 	names := map[int64]string{}
 	all := make([]Summary, 0, len(documents))
 	for _, d := range documents {
 		r := current[d.ID]
-		sum := Summary{Document: d, Revision: r, Title: titleOf(segments[r.ID]), Problems: len(problemsOf(segments[r.ID]))}
+		sum := Summary{
+			Document: d, Revision: r, Title: titleOf(segments[r.ID]),
+			Problems: len(problemsOf(segments[r.ID])), OpenComments: open[d.ID],
+		}
 		sum.Translations = s.statuses(ctx, sum, segments[r.ID], translations, counted, names)
 		all = append(all, sum)
 	}

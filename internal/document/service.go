@@ -53,7 +53,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, cycleID int64, k
 	if err != nil {
 		return Document{}, errs.Wrap("document.create", err)
 	}
-	d := Document{CycleID: cycleID, Kind: kind, Slug: slug, SourceLanguage: sourceLanguage, CreatedAt: s.Now()}
+	d := Document{CycleID: cycleID, Kind: kind, Slug: slug, SourceLanguage: sourceLanguage, Commenting: CommentingMembers, CreatedAt: s.Now()}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := insertDocument(tx, &d); err != nil {
 			if db.IsDuplicate(err) {

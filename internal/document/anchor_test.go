@@ -1,0 +1,176 @@
+package document
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// words are some words of an alphabet, so that a test can have texts that share none.
+func words(letters string, from, to int) *rapid.Generator[string] {
+	word := rapid.StringOfN(rapid.RuneFrom([]rune(letters)), 1, 4, -1)
+	return rapid.Map(rapid.SliceOfN(word, from, to), func(w []string) string { return strings.Join(w, " ") })
+}
+
+const (
+	around1 = "abc été"
+	inside  = "xyzЖ"
+	around2 = "mno中文"
+)
+
+func anchored(before, quote string) Anchor {
+	return Anchor{SegmentKey: "p1", Quote: quote, Start: utf8.RuneCountInString(before), Length: utf8.RuneCountInString(quote)}
+}
+
+func TestAnEditBesideAQuoteKeepsIt(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, q := words(around1, 0, 6).Draw(t, "before"), words(around2, 0, 6).Draw(t, "after"), words(inside, 1, 4).Draw(t, "quote")
+		a2, b2 := words(around1+around2, 0, 8).Draw(t, "new before"), words(around1+around2, 0, 8).Draw(t, "new after")
+		moved := anchored(a, q).through(a+q+b, a2+q+b2, a+q+b)
+		if moved.Touched || moved.present(a2+q+b2) != q {
+			t.Fatalf("%q is %+v over %q", a2+q+b2, moved, moved.present(a2+q+b2))
+		}
+		if moved.Start != utf8.RuneCountInString(a2) {
+			t.Fatalf("%q: at %d", a2+q+b2, moved.Start)
+		}
+	})
+}
+
+// However often the same words stand in the text: an edit on one side of a quote leaves the quote what it is.
+func TestAnEditOnOneSideKeepsAQuoteAmongItsLikes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		some := words("ab", 0, 5)
+		a, b, q, other := some.Draw(t, "before"), some.Draw(t, "after"), words("ab", 1, 2).Draw(t, "quote"), some.Draw(t, "other")
+		was, is := a+q+b, other+q+b
+		if rapid.Bool().Draw(t, "behind") {
+			is = a + q + other
+		}
+		if moved := anchored(a, q).through(was, is, was); moved.Touched || moved.present(is) != q {
+			t.Fatalf("%q → %q: %+v over %q", was, is, moved, moved.present(is))
+		}
+	})
+}
+
+func TestAnEditInsideOfAQuoteTouchesIt(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := words(around1, 0, 5).Draw(t, "before"), words(around2, 0, 5).Draw(t, "after")
+		begin, end := words(inside, 1, 2).Draw(t, "begin"), words(inside, 1, 2).Draw(t, "end")
+		mid, other := words("kl", 0, 2).Draw(t, "mid"), words("rs", 1, 2).Draw(t, "other")
+		quote, changed := begin+" "+mid+" "+end, begin+" "+other+" "+end
+		moved := anchored(a, quote).through(a+quote+b, a+changed+b, a+quote+b)
+		if !moved.Touched || moved.present(a+changed+b) != changed || moved.Quote != quote {
+			t.Fatalf("%q: %+v over %q", a+changed+b, moved, moved.present(a+changed+b))
+		}
+	})
+}
+
+func TestAnEditAndItsInverseBringAQuoteBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, q := words(around1, 0, 5).Draw(t, "before"), words(around2, 0, 5).Draw(t, "after"), words(inside, 1, 3).Draw(t, "quote")
+		was := a + q + b
+		is := words(around1+inside+around2, 0, 9).Draw(t, "edited")
+		if strings.Count(was, q) != 1 || strings.Count(is, q) > 1 {
+			t.Skip("the quote is not unique")
+		}
+		there := anchored(a, q).through(was, is, was)
+		if letters := utf8.RuneCountInString(is); there.Start < 0 || there.Start+there.Length > letters || there.Length < 0 {
+			t.Fatalf("%q: %+v lies outside", is, there)
+		}
+		if back := there.through(is, was, was); back != anchored(a, q) {
+			t.Fatalf("%q → %q: %+v, then %+v", was, is, there, back)
+		}
+	})
+}
+
+// Whatever is done to a text in turn: an anchor lies in it, and is touched exactly where its words are not there.
+func TestAnAnchorNeverLies(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		some := words("ab", 1, 6)
+		text := some.Draw(t, "text")
+		letters := []rune(text)
+		start := rapid.IntRange(0, len(letters)-1).Draw(t, "start")
+		end := rapid.IntRange(start+1, len(letters)).Draw(t, "end")
+		anchor := Anchor{SegmentKey: "p1", Quote: string(letters[start:end]), Start: start, Length: end - start}
+		for range rapid.IntRange(1, 6).Draw(t, "edits") {
+			next := some.Draw(t, "next")
+			anchor = anchor.through(text, next, "")
+			text = next
+			if anchor.Start < 0 || anchor.Length < 0 || anchor.Start+anchor.Length > utf8.RuneCountInString(text) {
+				t.Fatalf("%q: %+v lies outside", text, anchor)
+			}
+			if there := anchor.present(text) == anchor.Quote; there == anchor.Touched {
+				t.Fatalf("%q: touched is %t, over %q", text, anchor.Touched, anchor.present(text))
+			}
+		}
+	})
+}
+
+func passages(texts ...string) []Segment {
+	var all []Segment
+	for i := 0; i+1 < len(texts); i += 2 {
+		all = append(all, Segment{Key: texts[i], Text: texts[i+1]})
+	}
+	return all
+}
+
+func TestAnchorsAcrossPassages(t *testing.T) {
+	t.Parallel()
+	const text, quote = "Dear friends, the draft is open until August.", "open until August"
+	whole := Anchor{SegmentKey: "p1", Length: utf8.RuneCountInString(text)}
+	words := anchored("Dear friends, the draft is ", quote)
+	before := passages("subject", "S", "p1", text, "p2", "Thank you.")
+	for name, c := range map[string]struct {
+		anchor  Anchor
+		after   []Segment
+		key     string
+		over    string
+		touched bool
+	}{
+		"another passage is edited":      {words, passages("subject", "S", "p1", text, "p2", "Thanks."), "p1", quote, false},
+		"a passage is put before":        {words, passages("subject", "S", "p9", "New.", "p1", text, "p2", "Thank you."), "p1", quote, false},
+		"the passage is taken out":       {words, passages("subject", "S", "p2", "Thank you."), "p1", "", true},
+		"the passage is split":           {words, passages("p1", "Dear friends,", "p3", "the draft is open until August.", "p2", "Thank you."), "p3", quote, false},
+		"the passage joins the next":     {words, passages("subject", "S", "p2", text+" Thank you."), "p2", quote, false},
+		"passages change their keys":     {words, passages("subject", "S", "p1", "Thank you.", "p2", text), "p2", quote, false},
+		"all of a passage is meant":      {whole, passages("subject", "S", "p1", text+" More.", "p2", "Thank you."), "p1", text + " More.", true},
+		"all of it, under another key":   {whole, passages("subject", "S", "p4", text, "p2", "Thank you."), "p4", text, false},
+		"all of it, and nothing of it":   {whole, passages("subject", "S", "p1", text, "p2", "Thanks."), "p1", text, false},
+		"the whole text":                 {Anchor{}, passages("subject", "S"), "", "", false},
+		"a word that stands everywhere":  {anchored("Dear friends, ", "the"), passages("p1", "Dear friends.", "p3", "And the rest.", "p2", "Thank you."), "p1", "", true},
+		"the same words stood elsewhere": {words, passages("p1", "Dear friends.", "p2", "Thank you.", "p5", "It is open until August, open until August."), "p1", "", true},
+	} {
+		got := c.anchor.carried(before, c.after, text)
+		text, _ := textOf(c.after, got.SegmentKey)
+		if got.SegmentKey != c.key || got.Touched != c.touched || (!c.touched && got.present(text) != c.over) || got.Quote != c.anchor.Quote {
+			t.Errorf("%s: %+v over %q", name, got, got.present(text))
+		}
+	}
+}
+
+func TestATakenOutPassageComesBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, q, b := words(around1, 1, 4).Draw(t, "before"), words(inside, 2, 4).Draw(t, "quote"), words(around2, 1, 4).Draw(t, "after")
+		text := a + " " + q + " " + b
+		anchor := anchored(a+" ", q)
+		if rapid.Bool().Draw(t, "all of it") {
+			anchor = Anchor{SegmentKey: "p1", Length: utf8.RuneCountInString(text)}
+		}
+		full, less := passages("subject", "S", "p1", text, "p2", "Thank you."), passages("subject", "S", "p2", "Thank you.")
+		gone := anchor.carried(full, less, text)
+		if !gone.Touched || gone.SegmentKey != "p1" || gone.Quote != anchor.Quote {
+			t.Fatalf("gone: %+v", gone)
+		}
+		back := passages("subject", "S", "p7", text, "p2", "Thank you.")
+		if got := gone.carried(less, back, text); got.Touched || got.SegmentKey != "p7" || got.Start != anchor.Start || got.Length != anchor.Length {
+			t.Fatalf("back: %+v, was %+v", got, anchor)
+		}
+	})
+}

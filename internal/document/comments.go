@@ -1,0 +1,243 @@
+package document
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// What a person may write in one comment.
+const (
+	maxComment = 5000 // characters
+	maxQuote   = 2000
+	maxName    = 120
+)
+
+// CommentInput is what somebody says of a passage. A comment has a Body, and a Quote where some words of the passage
+// are meant; a suggestion has the whole passage as it should read, and a Body where a reason is given.
+type CommentInput struct {
+	SegmentKey string // "" for the text as a whole, which has comments only
+	Quote      string
+	Body       string
+	Suggests   bool
+	Suggestion string
+}
+
+// Comment begins a thread. What is wrong with the input is errs.Invalid with the fields passage, quote, body and
+// suggestion; a text that takes no comments now is errs.Conflict.
+func (s *Service) Comment(ctx context.Context, by account.Actor, documentID int64, in CommentInput) (Thread, error) {
+	if err := by.Require(account.CommentWrite); err != nil {
+		return Thread{}, err
+	}
+	t := Thread{AuthorID: holder(by), Visible: true}
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, r, err := lockCurrent(tx, documentID)
+		if err != nil {
+			return err
+		}
+		if d.Commenting == CommentingClosed {
+			return errs.E(errs.Conflict, "comment.closed")
+		}
+		return s.begin(tx, by, d, r, &t, in)
+	})
+	return t, errs.Wrap("document.comment", err)
+}
+
+// CommentPublicly begins a thread for somebody without an account, who gives a name. It is seen by editors only,
+// until one of them lets everybody see it. A document that is not open to the public is errs.NotFound.
+func (s *Service) CommentPublicly(ctx context.Context, by account.Actor, documentID int64, name string, in CommentInput) (Thread, error) {
+	if err := by.Require(account.PublicAnswer); err != nil {
+		return Thread{}, err
+	}
+	t := Thread{PublicName: visible(name)}
+	if by.SignedIn() {
+		t.AuthorID, t.PublicName, t.Visible = holder(by), "", true
+	}
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, r, err := lockCurrent(tx, documentID)
+		if err != nil {
+			return err
+		}
+		if d.Commenting != CommentingPublic {
+			return errs.E(errs.NotFound, "error.not_found")
+		}
+		return s.begin(tx, by, d, r, &t, in)
+	})
+	return t, errs.Wrap("document.comment_publicly", err)
+}
+
+// begin stores a new thread with what was said first.
+func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *Thread, in CommentInput) error {
+	if r.Editable() != nil {
+		return errs.E(errs.Conflict, "comment.frozen")
+	}
+	segments, err := segmentsOf(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	body := clean(in.Body)
+	if err := t.about(segments, in, body); err != nil {
+		return err
+	}
+	t.DocumentID, t.RevisionID, t.BegunKey, t.CreatedAt = d.ID, r.ID, t.SegmentKey, s.Now()
+	t.State, t.WaitsFor = ThreadOpen, WaitsForEditors
+	if err := insertThread(tx, t); err != nil {
+		return err
+	}
+	c := Comment{ThreadID: t.ID, AuthorID: t.AuthorID, PublicName: t.PublicName, Body: body, CreatedAt: t.CreatedAt}
+	if err := insertComment(tx, &c); err != nil {
+		return err
+	}
+	return s.recordThread(tx, by.Who, d, t, "comment.started", nil,
+		map[string]any{"kind": t.Kind, "quote": t.Quote, "replacement": t.Replacement, "text": body})
+}
+
+// about fills in what the thread is about.
+func (t *Thread) about(segments []Segment, in CommentInput, body string) error {
+	var wrong []errs.Field
+	add := func(name, key string, args ...any) { wrong = append(wrong, errs.FieldError(name, key, args...)) }
+	text, known := textOf(segments, in.SegmentKey)
+	switch {
+	case in.SegmentKey != "" && !known:
+		add("passage", "comment.passage.unknown")
+	case in.Suggests && in.SegmentKey == "":
+		add("passage", "comment.passage.suggestion")
+	}
+	if utf8.RuneCountInString(body) > maxComment {
+		add("body", "field.too_long", "Max", maxComment)
+	}
+	if t.AuthorID == nil {
+		switch {
+		case t.PublicName == "":
+			add("name", "field.required")
+		case utf8.RuneCountInString(t.PublicName) > maxName:
+			add("name", "field.too_long", "Max", maxName)
+		}
+	}
+	t.Kind = Remark
+	if in.Suggests {
+		t.Kind = Suggestion
+	}
+	switch {
+	case len(wrong) > 0:
+	case in.Suggests:
+		wrong = t.suggests(in.SegmentKey, text, clean(in.Suggestion))
+	default:
+		if body == "" {
+			add("body", "field.required")
+		}
+		wrong = append(wrong, t.remarksOn(in.SegmentKey, text, clean(in.Quote))...)
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+func (t *Thread) suggests(key, text, suggested string) []errs.Field {
+	switch {
+	case utf8.RuneCountInString(suggested) > maxSegment:
+		return []errs.Field{errs.FieldError("suggestion", "field.too_long", "Max", maxSegment)}
+	case suggested == text:
+		return []errs.Field{errs.FieldError("suggestion", "comment.suggestion.same")}
+	}
+	t.Anchor, t.Replacement = smallestChange(text, suggested)
+	t.SegmentKey = key
+	return nil
+}
+
+func (t *Thread) remarksOn(key, text, quote string) []errs.Field {
+	t.Anchor = Anchor{SegmentKey: key, Length: utf8.RuneCountInString(text)}
+	if quote == "" {
+		return nil
+	}
+	if utf8.RuneCountInString(quote) > maxQuote {
+		return []errs.Field{errs.FieldError("quote", "field.too_long", "Max", maxQuote)}
+	}
+	at, times := find(text, quote)
+	if times == 0 {
+		if same := sameWords(text, quote); same != "" {
+			quote = same
+			at, times = find(text, quote)
+		}
+	}
+	if times == 0 {
+		if near := nearest(text, quote); near != "" {
+			return []errs.Field{errs.FieldError("quote", "comment.quote.nearest", "Text", near)}
+		}
+		return []errs.Field{errs.FieldError("quote", "comment.quote.absent")}
+	}
+	t.Quote, t.Start, t.Length = quote, at, utf8.RuneCountInString(quote)
+	return nil
+}
+
+// SetCommenting says who may comment on a document.
+func (s *Service) SetCommenting(ctx context.Context, by account.Actor, documentID int64, to Commenting) error {
+	if err := by.Require(account.DocumentFreeze); err != nil {
+		return err
+	}
+	if !to.Valid() {
+		return errs.InvalidFields(errs.FieldError("commenting", "field.choice"))
+	}
+	return errs.Wrap("document.set_commenting", s.DB.Write(ctx, func(tx *db.Tx) error {
+		d, err := orNotFound(lockDocument(tx, documentID))
+		if err != nil || d.Commenting == to {
+			return err
+		}
+		before := d.Commenting
+		d.Commenting = to
+		if err := saveCommenting(tx, &d); err != nil {
+			return err
+		}
+		return s.record(tx, by.Who, d, "document.commenting", map[string]any{"commenting": before}, map[string]any{"commenting": to})
+	}))
+}
+
+// moveAnchors brings the open threads of a document through an edit.
+func moveAnchors(tx *db.Tx, documentID int64, before, after []Segment) error {
+	open, err := openThreadsOf(tx, documentID)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	begun, err := begunFrom(tx, open)
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		moved := t.carried(before, after, begun[t.ID])
+		if moved == t.Anchor {
+			continue
+		}
+		t.Anchor = moved
+		if err := saveAnchor(tx, &t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visible takes out of a name what cannot be seen and what turns the direction of the words after it; a name
+// without a letter is none.
+func visible(name string) string {
+	name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner {
+			return -1
+		}
+		return r
+	}, cleanText(name))), " ")
+	if !strings.ContainsFunc(name, unicode.IsLetter) {
+		return ""
+	}
+	return name
+}
+
+// These two are part of how names are written in some scripts.
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+)

@@ -1,0 +1,240 @@
+package document
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// ThreadView is a thread as a page shows it.
+type ThreadView struct {
+	Thread
+	Author  string // a name
+	Decider string
+	Said    []Said
+	Passage string   // its present text
+	Gone    bool     // the passage is not in the present wording
+	Now     string   // what stands under the anchor now
+	Changes []Change // of an open suggestion that can be accepted: what that would change in the passage
+}
+
+// Said is one comment with the name of who said it.
+type Said struct {
+	Comment
+	Author string
+}
+
+// Waits says whether the thread waits for the editors.
+func (v ThreadView) Waits() bool { return v.State == ThreadOpen && v.WaitsFor == WaitsForEditors }
+
+// Talk is a document with its threads, in the order of their passages.
+type Talk struct {
+	Document
+	Title    string
+	Revision Revision
+	Segments []Segment
+	Threads  []ThreadView
+}
+
+// Talk gives the threads of a document. Who does not decide on comments does not see those from the public that
+// nobody has let be seen.
+func (s *Service) Talk(ctx context.Context, by account.Actor, documentID int64) (Talk, error) {
+	if err := by.Require(account.CommentRead); err != nil {
+		return Talk{}, err
+	}
+	talk, err := s.talk(s.DB.Read(ctx), documentID, by.May(account.CommentDecide))
+	return talk, errs.Wrap("document.talk", err)
+}
+
+// PublicTalk is the draft of a document that is open to the public, with what everybody may see; errs.NotFound for
+// any other.
+func (s *Service) PublicTalk(ctx context.Context, by account.Actor, cycleID int64, slug string) (Talk, error) {
+	if err := by.Require(account.PublicRead); err != nil {
+		return Talk{}, err
+	}
+	tx := s.DB.Read(ctx)
+	d, err := orNotFound(documentBySlug(tx, cycleID, slug))
+	if err == nil && d.Commenting != CommentingPublic {
+		err = errs.E(errs.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return Talk{}, errs.Wrap("document.public_talk", err)
+	}
+	talk, err := s.talk(tx, d.ID, false)
+	return talk, errs.Wrap("document.public_talk", err)
+}
+
+// PublicDrafts lists the documents of a cycle on which the public may comment.
+func (s *Service) PublicDrafts(ctx context.Context, cycleID int64) ([]Document, error) {
+	all, err := documentsOf(s.DB.Read(ctx), cycleID)
+	return slices.DeleteFunc(all, func(d Document) bool { return d.Commenting != CommentingPublic }), errs.Wrap("document.public_drafts", err)
+}
+
+// ThreadByID gives one thread with its document.
+func (s *Service) ThreadByID(ctx context.Context, by account.Actor, threadID int64) (Talk, ThreadView, error) {
+	if err := by.Require(account.CommentRead); err != nil {
+		return Talk{}, ThreadView{}, err
+	}
+	tx := s.DB.Read(ctx)
+	t, err := orNotFound(threadByID(tx, threadID))
+	if err != nil {
+		return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
+	}
+	talk, err := s.talk(tx, t.DocumentID, by.May(account.CommentDecide))
+	if err != nil {
+		return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
+	}
+	i := slices.IndexFunc(talk.Threads, func(v ThreadView) bool { return v.ID == threadID })
+	if i < 0 {
+		return Talk{}, ThreadView{}, errs.Wrap("document.thread", errs.E(errs.NotFound, "error.not_found"))
+	}
+	return talk, talk.Threads[i], nil
+}
+
+func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
+	var talk Talk
+	var err error
+	if talk.Document, err = orNotFound(documentByID(tx, documentID)); err != nil {
+		return talk, err
+	}
+	if talk.Revision, err = orNotFound(currentRevision(tx, documentID)); err != nil {
+		return talk, err
+	}
+	if talk.Segments, err = segmentsOf(tx, talk.Revision.ID); err != nil {
+		return talk, err
+	}
+	talk.Title = titleOf(talk.Segments)
+	threads, err := threadsOf(tx, documentID)
+	if err != nil {
+		return talk, err
+	}
+	if !all {
+		threads = slices.DeleteFunc(threads, func(t Thread) bool { return !t.Visible })
+	}
+	talk.Threads, err = viewsOf(tx, talk.Segments, threads)
+	return talk, err
+}
+
+// viewsOf shows threads over the present wording, those about the whole text first, those whose passage is gone last.
+func viewsOf(tx *db.Tx, segments []Segment, threads []Thread) ([]ThreadView, error) {
+	ids := make([]int64, len(threads))
+	for i, t := range threads {
+		ids[i] = t.ID
+	}
+	said, err := commentsOf(tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var people []int64
+	for _, t := range threads {
+		people = append(people, idsOf(t.AuthorID, t.DecidedBy)...)
+		for _, c := range said[t.ID] {
+			people = append(people, idsOf(c.AuthorID)...)
+		}
+	}
+	names, err := namesOf(tx, people)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]ThreadView, len(threads))
+	place := make(map[string]int, len(segments))
+	for i, s := range segments {
+		place[s.Key] = i + 1
+	}
+	for i, t := range threads {
+		views[i] = t.view(segments, said[t.ID], names)
+		if views[i].Gone {
+			place[t.SegmentKey] = len(segments) + 1
+		}
+	}
+	slices.SortStableFunc(views, func(a, b ThreadView) int { return cmp.Compare(place[a.SegmentKey], place[b.SegmentKey]) })
+	return views, nil
+}
+
+func (t Thread) view(segments []Segment, said []Comment, names map[int64]string) ThreadView {
+	v := ThreadView{Thread: t, Author: t.author(names)}
+	if t.DecidedBy != nil {
+		v.Decider = names[*t.DecidedBy]
+	}
+	for _, c := range said {
+		one := Said{Comment: c, Author: c.PublicName}
+		if c.AuthorID != nil {
+			one.Author = names[*c.AuthorID]
+		}
+		v.Said = append(v.Said, one)
+	}
+	if t.SegmentKey == "" {
+		return v
+	}
+	text, there := textOf(segments, t.SegmentKey)
+	v.Passage, v.Gone = text, !there
+	v.Now = t.present(text)
+	if t.Kind == Suggestion && t.State == ThreadOpen {
+		if suggested, err := t.applied(text, there); err == nil {
+			v.Changes = wordChanges(text, suggested)
+		}
+	}
+	return v
+}
+
+// maxNews is how many threads the news of a member show.
+const maxNews = 20
+
+// newsLast is how long the end of a thread is news to its author.
+const newsLast = 14 * 24 * time.Hour
+
+// CommentNews is what comments ask of somebody in a cycle.
+type CommentNews struct {
+	Waiting int          // threads that wait for the editors, for who is one
+	Mine    []ThreadNews // one's own threads in which somebody else has had the last word
+}
+
+// ThreadNews is a thread with what its author finds in it.
+type ThreadNews struct {
+	Thread
+	Title string // of its document
+}
+
+// CommentNews says what comments ask of the actor.
+func (s *Service) CommentNews(ctx context.Context, by account.Actor, cycleID int64) (CommentNews, error) {
+	var news CommentNews
+	if err := by.Require(account.CommentRead); err != nil {
+		return news, err
+	}
+	tx := s.DB.Read(ctx)
+	var err error
+	if by.May(account.CommentDecide) {
+		if news.Waiting, err = waitingThreads(tx, cycleID); err != nil {
+			return news, errs.Wrap("document.comment_news", err)
+		}
+	}
+	mine, err := threadsFor(tx, cycleID, by.ID, s.Now().Add(-newsLast))
+	if err != nil || len(mine) == 0 {
+		return news, errs.Wrap("document.comment_news", err)
+	}
+	current, err := currentRevisions(tx, cycleID)
+	if err != nil {
+		return news, errs.Wrap("document.comment_news", err)
+	}
+	for _, t := range mine {
+		segments, err := segmentsOf(tx, current[t.DocumentID].ID)
+		if err != nil {
+			return news, errs.Wrap("document.comment_news", err)
+		}
+		news.Mine = append(news.Mine, ThreadNews{Thread: t, Title: titleOf(segments)})
+	}
+	return news, nil
+}
+
+// PassageHTML is how a passage in Markdown looks in a mail; "" for any other, whose text is shown as it is.
+func (s *Service) PassageHTML(passage Segment) string {
+	if passage.Kind != Markdown {
+		return ""
+	}
+	return s.renderer.HTML(passage.Text)
+}

@@ -61,6 +61,7 @@ func (a *API) endpoints() []endpoint {
 		a.handoverEndpoints(),
 		a.planEndpoints(),
 		a.documentEndpoints(),
+		a.commentEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),
 		a.nriEndpoints(),

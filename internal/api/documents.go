@@ -24,6 +24,8 @@ type Document struct {
 	Revision       int                   `json:"revision" doc:"the number of the current revision"`
 	RevisionID     int64                 `json:"revision_id"`
 	Problems       int                   `json:"problems" doc:"how many places forbid freezing"`
+	OpenComments   int                   `json:"open_comments" doc:"threads that nobody has decided"`
+	Commenting     string                `json:"commenting" enum:"closed,members,public" doc:"who may comment"`
 	Translations   []DocumentTranslation `json:"translations"`
 }
 
@@ -131,6 +133,7 @@ func documentOf(s document.Summary) Document {
 	d := Document{
 		ID: s.ID, Kind: string(s.Kind), Slug: s.Slug, Title: s.Title, SourceLanguage: s.SourceLanguage,
 		State: string(s.Revision.State), Revision: s.Revision.Number, RevisionID: s.Revision.ID, Problems: s.Problems,
+		OpenComments: s.OpenComments, Commenting: string(s.Commenting),
 		Translations: []DocumentTranslation{},
 	}
 	for _, t := range s.Translations {

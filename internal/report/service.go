@@ -307,6 +307,7 @@ type Decisions struct {
 	NoAddress           int // contacts on the list that cannot be mailed
 	Candidates          int // suggestions that nobody decided on
 	StaleTranslations   int
+	Comments            int // on texts, that wait for the editors
 	UncertainDeliveries int
 	DoubtedAddresses    int // that a volunteer calls wrong
 	ClaimsExpiring      int // live claims that end within ClaimWarning

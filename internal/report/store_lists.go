@@ -174,6 +174,7 @@ func decisions(tx *db.Tx, cycleID int64, now time.Time) (Decisions, error) {
 		{&d.NoAddress, "listed_member", "addressable = 0", nil},
 		{&d.Candidates, "waiting_candidate", "", nil},
 		{&d.StaleTranslations, "stale_translation", "", nil},
+		{&d.Comments, "waiting_comment", "", nil},
 		{&d.UncertainDeliveries, "uncertain_delivery", "", nil},
 		{&d.DoubtedAddresses, "doubted_address", "", nil},
 		{&d.ClaimsExpiring, "live_claim", "expires_at > ? and expires_at <= ?", []any{now, now.Add(ClaimWarning)}},

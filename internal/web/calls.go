@@ -9,6 +9,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
@@ -31,6 +32,7 @@ type callData struct {
 	Ask      texts
 	Deadline string // "" for none
 	Grace    string
+	Drafts   []document.Document // on which the public may comment
 }
 
 type contributeData struct {
@@ -84,6 +86,11 @@ func (w *Web) call(c *fiber.Ctx) error {
 	d, err := w.callData(c)
 	if err != nil {
 		return err
+	}
+	if w.Documents != nil {
+		if d.Drafts, err = w.Documents.PublicDrafts(c.UserContext(), d.Round.ID); err != nil {
+			return err
+		}
 	}
 	return callPage.show(w, c, d)
 }

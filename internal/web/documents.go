@@ -1,7 +1,6 @@
 package web
 
 import (
-	"html/template"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,7 +32,7 @@ type documentsData struct {
 type documentData struct {
 	document.Detail
 	Nav      documentNav
-	HTML     template.HTML  // of a message
+	Talk     talkView       // the wording with its comments, on the page for reading
 	Lines    []documentLine // of a questionnaire
 	Places   []placeLink
 	Editable bool // open, and the reader may edit
@@ -150,7 +149,11 @@ func (w *Web) documentData(c *fiber.Ctx, at string) (documentData, error) {
 		Detail: detail, Nav: documentNav{ID: id, Kind: detail.Kind, At: at, actor: actor},
 		Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite),
 	}
-	data.HTML = mailOnPage(detail.Rendered.HTML, document.Fields(), func(name string) string { return "{{" + name + "}}" })
+	if at == "read" {
+		if data.Talk, err = w.talkView(c, id); err != nil {
+			return documentData{}, err
+		}
+	}
 	l := w.Server.Localizer(c)
 	if detail.Kind == document.Survey {
 		data.Lines = linesOf(l, detail.Segments)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 )
 
@@ -36,6 +38,7 @@ const homePage page[homeData] = "home"
 
 type homeData struct {
 	Calls []call
+	News  document.CommentNews // what comments ask of the person
 	Steps []homeStep
 	Done  int
 }
@@ -65,7 +68,27 @@ func (w *Web) home(c *fiber.Ctx) error {
 	if data.Calls, err = w.openCalls(c); err != nil {
 		return err
 	}
+	if data.News, err = w.commentNews(c); err != nil {
+		return err
+	}
 	return homePage.show(w, c, data)
+}
+
+// commentNews is what the comments of the current cycle ask of the person.
+func (w *Web) commentNews(c *fiber.Ctx) (document.CommentNews, error) {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	if w.Documents == nil || w.Cycles == nil || !actor.SignedIn() {
+		return document.CommentNews{}, nil
+	}
+	current, err := w.Cycles.Current(ctx)
+	if errs.Is(err, errs.NotFound) {
+		return document.CommentNews{}, nil // a new installation has no cycle yet
+	}
+	if err != nil {
+		return document.CommentNews{}, err
+	}
+	return w.Documents.CommentNews(ctx, actor, current.ID)
 }
 
 func (w *Web) openCalls(c *fiber.Ctx) ([]call, error) {

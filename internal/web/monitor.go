@@ -146,6 +146,7 @@ func decisionsOf(w report.Decisions, slug string) []decision {
 		{"monitor.decide.doubted", w.DoubtedAddresses, "/doubts?cycle=" + url.QueryEscape(slug)},
 		{"monitor.decide.claims", w.ClaimsExpiring, "/coverage"},
 		{"monitor.decide.stale", w.StaleTranslations, "/translations"},
+		{"comment.owed.editors", w.Comments, "/documents"},
 		{"monitor.decide.candidates", w.Candidates, "/candidates"},
 		{"monitor.decide.unchecked", w.Unchecked, "/contributions"},
 		{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"},

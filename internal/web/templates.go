@@ -133,6 +133,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"place":     placeOf(l),
 		"given":     givenOf,
 		"about":     aboutSuggestion,
+		"remark":    remark,
 	}
 }
 

@@ -59,6 +59,20 @@
     });
   });
 
+  // Words that are selected in a passage go with its link into the comment, or into the field for them.
+  var links = document.querySelectorAll("[data-remark]"), quote = document.querySelector("[name=quote]");
+  if (links.length || quote) document.addEventListener("selectionchange", function () {
+    var chosen = document.getSelection(), at = chosen.anchorNode && chosen.anchorNode.parentElement;
+    var passage = at && at.closest("[data-passage],[data-quotable]"), text = chosen.toString().trim();
+    if (!passage || !passage.contains(chosen.focusNode) || !text || text.length > 500) return;
+    if (quote && passage.hasAttribute("data-quotable")) { quote.value = text; return; }
+    var link = passage.closest(".beside").querySelector("[data-remark]");
+    if (!link) return;
+    var target = new URL(link.href);
+    target.searchParams.set("quote", text);
+    link.href = target.href;
+  });
+
   // Menus close with Escape and when something else is pressed.
   var menus = document.querySelectorAll("details.menu");
   function close(except) {

@@ -1,0 +1,120 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/link"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+// The public page of a draft, where the officer opened it.
+const callDraftPage page[callDraftData] = "call_draft"
+
+type callDraftData struct {
+	Round  contribution.Round
+	Call   string // the page of the call
+	Talk   talkView
+	Asked  bool // a passage was chosen: the form is shown
+	Fields commentFields
+}
+
+func (w *Web) callDraftSection() section {
+	return section{
+		pages: []definition{callDraftPage},
+		routes: func(r *httpserver.Router) {
+			r.Handle(fiber.MethodGet, "/calls/:slug/drafts/:document", account.PublicRead, w.callDraft)
+			r.Handle(fiber.MethodPost, "/calls/:slug/drafts/:document", account.PublicAnswer, w.callDraftCommented,
+				httpserver.Limit(30, time.Hour), httpserver.BodyLimit(documentBody))
+		},
+	}
+}
+
+func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
+	ctx := c.UserContext()
+	round, err := w.Contributions.RoundBySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return callDraftData{}, err
+	}
+	talk, err := w.Documents.PublicTalk(ctx, account.ActorFrom(ctx), round.ID, c.Params("document"))
+	if err != nil {
+		return callDraftData{}, err
+	}
+	data := callDraftData{Round: round, Call: callPath(round)}
+	data.Talk = talkView{Talk: talk, Base: data.Call + "/drafts/" + talk.Slug, Write: talk.Revision.State == document.OpenForComment}
+	err = w.layOut(c, &data.Talk, data.Talk.Base, func(document.ThreadView) string { return "" })
+	for i := range data.Talk.Passages {
+		if p := &data.Talk.Passages[i]; p.Comment != "" {
+			p.Comment += "#comment"
+		}
+	}
+	return data, err
+}
+
+// asked shows the form for a passage.
+func (d *callDraftData) asked(key, kind string) error {
+	if !d.Talk.Write {
+		return nil
+	}
+	fields, err := commentFieldsOf(d.Talk, d.Talk.Base, key, kind)
+	fields.Public = true
+	for i := range fields.Kinds {
+		fields.Kinds[i].Href += "#comment"
+	}
+	d.Asked, d.Fields = true, fields
+	return err
+}
+
+func (w *Web) callDraft(c *fiber.Ctx) error {
+	data, err := w.callDraftData(c)
+	if err != nil {
+		return err
+	}
+	if c.Context().QueryArgs().Has("passage") {
+		if err := data.asked(c.Query("passage"), c.Query("kind")); err != nil {
+			return err
+		}
+	}
+	return callDraftPage.showForm(w, c, data, form.With(
+		"quote", c.Query("quote"), "suggestion", data.Fields.Passage.Text, "began", w.began()))
+}
+
+// callDraftCommented takes what somebody without an account says. Whoever looks like a program is asked to send it
+// once more, as in the form for contacts.
+func (w *Web) callDraftCommented(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	data, err := w.callDraftData(c)
+	if err != nil {
+		return err
+	}
+	typed, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	if err := data.asked(typed.Value("passage"), typed.Value("kind")); err != nil {
+		return err
+	}
+	if !w.byHand(typed) {
+		delete(typed.Values, "website")
+		if _, err := w.Contacts.Links.Parse(link.Shown, typed.Value("began")); err != nil {
+			typed.Values["began"] = []string{w.began()}
+		}
+		return callDraftPage.render(w, c, fiber.StatusUnprocessableEntity, data,
+			typed.Fail(w.Server.Localizer(c), errs.E(errs.Invalid, "comment.public.again")))
+	}
+	t, err := w.Documents.CommentPublicly(ctx, account.ActorFrom(ctx), data.Talk.ID, typed.Value("name"), commentInput(typed))
+	if err != nil {
+		return callDraftPage.again(w, c, data, err)
+	}
+	said := "comment.public.thanks"
+	if t.Visible {
+		said = "comment.started"
+	}
+	return w.redirect(c, data.Talk.Base, said)
+}

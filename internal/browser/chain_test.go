@@ -209,6 +209,7 @@ func (c *chain) confirmStale(b *Tab) {
 // fillLinks: the questionnaire is not frozen while two of its readings have no address.
 func (c *chain) fillLinks() {
 	c.t.Helper()
+	walk.New(c.t, c.house).AnswerComments("questionnaire")
 	olu := c.open(walk.Olu, "/documents")
 	path := evaluate[string](olu, fmt.Sprintf(`(() => {
 		for (const a of document.querySelectorAll('a[href^="/documents/"]')) {

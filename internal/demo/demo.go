@@ -82,6 +82,7 @@ func Load(ctx context.Context, d Deps, began time.Time) error {
 		l.addTargets,
 		l.addConnections,
 		l.addDocuments,
+		l.addComments,
 		l.addCampaign,
 		l.addDetails,
 		l.addTwins,

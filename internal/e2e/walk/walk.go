@@ -224,9 +224,21 @@ func (w *Walker) EditSource() {
 	w.isIn("approved")
 }
 
-// FillLinks gives two readings of the questionnaire their address: it is not frozen without.
+// AnswerComments gives every comment on a text its answer.
+func (w *Walker) AnswerComments(kind string) {
+	w.t.Helper()
+	open := get[list[struct{ ID int64 }]](w, Maren, fmt.Sprintf("/documents/%d/comments?state=open", w.document(kind).ID))
+	for _, t := range open.Items {
+		answer := map[string]any{"decision": "answered", "text": "We talked about it in the meeting, and keep the wording."}
+		w.call(Maren, http.MethodPost, fmt.Sprintf("/comments/%d/decision", t.ID), answer, http.StatusOK)
+	}
+}
+
+// FillLinks gives two readings of the questionnaire their address: it is not frozen without, and not while a
+// comment waits.
 func (w *Walker) FillLinks() {
 	w.t.Helper()
+	w.AnswerComments("questionnaire")
 	d := w.document("questionnaire")
 	path := fmt.Sprintf("/documents/%d", d.ID)
 	refusal := w.call(Olu, http.MethodPost, path+"/freeze", nil, http.StatusUnprocessableEntity)

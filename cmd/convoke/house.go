@@ -185,7 +185,7 @@ func (h *house) furnish() error {
 	h.outreach = outreach.New(outreach.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL},
 	})
-	h.nris = nri.New(nri.Deps{DB: h.db, Accounts: h.accounts, Now: h.now})
+	h.nris = nri.New(nri.Deps{DB: h.db, Contacts: adapt.Answering{Service: h.contacts}, Accounts: h.accounts, Now: h.now})
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})
 	h.contributions = contribution.New(contribution.Deps{
 		DB: h.db, Now: h.now, Cycles: adapt.Rounds{Service: h.cycles}, Questions: adapt.Questions{Service: h.documents}, Links: h.links, Letters: h.letters,

@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 )
 
@@ -37,6 +38,14 @@ func (a Volunteers) Mailed(tx *db.Tx, m campaign.Mailed) error {
 		outcome = outreach.WrongAddress
 	}
 	return a.LogMailed(tx, m.ClaimID, m.At, outcome)
+}
+
+// Answering shows contacts to the initiatives for which they answer.
+type Answering struct{ *contact.Service }
+
+// Refresh implements nri.Contacts.
+func (a Answering) Refresh(tx *db.Tx, t nri.Touched) error {
+	return a.RefreshAnswering(tx, contact.Answering(t))
 }
 
 // Suppressor shows contacts to the pages that unsubscribe.

@@ -239,7 +239,11 @@ func (i *Import) advance(b batch, verdicts []RowVerdict) {
 
 // apply writes what judging found out.
 func (s *Imports) apply(tx *db.Tx, i *Import, sc *scene, o *importOptions) error {
-	by := newDeriver(s.Reference)
+	spoken, err := loadVoices(tx)
+	if err != nil {
+		return err
+	}
+	by := newDeriver(s.Reference, spoken)
 	for _, k := range sc.added {
 		k.found = by.deriveSettled(&k.Contact, k.surroundings())
 	}

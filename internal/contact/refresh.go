@@ -2,7 +2,6 @@ package contact
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/geo"
@@ -59,7 +58,11 @@ const refreshed = 1000
 // else: call it with whoever got or lost an address, a tie, a place on a list, or was edited, in the
 // transaction that changed it. Ids that are nobody's are passed over.
 func (s *Service) refreshAll(tx *db.Tx, ids []int64) error {
-	by := newDeriver(s.Reference)
+	spoken, err := loadVoices(tx)
+	if err != nil {
+		return err
+	}
+	by := newDeriver(s.Reference, spoken)
 	return inChunks(ids, func(some []int64) error {
 		if err := lockContacts(tx, some); err != nil {
 			return err
@@ -165,11 +168,14 @@ func (s *Service) refreshMembers(tx *db.Tx, organizationID int64) error {
 
 // deriver computes what follows from a contact. Not for several goroutines at once.
 type deriver struct {
-	ref  *geo.Reference
-	sort *sorter
+	ref    *geo.Reference
+	sort   *sorter
+	voices voices
 }
 
-func newDeriver(ref *geo.Reference) *deriver { return &deriver{ref: ref, sort: newSorter()} }
+func newDeriver(ref *geo.Reference, v voices) *deriver {
+	return &deriver{ref: ref, sort: newSorter(), voices: v}
+}
 
 // derive fills in what follows from a contact and what lies about it, and says by what it is found. It asks
 // no database.
@@ -180,15 +186,7 @@ func (d *deriver) derive(c *Contact, at around) found {
 
 // deriveSettled is derive for a contact that is settled already: its keys cost more than all the rest.
 func (d *deriver) deriveSettled(c *Contact, at around) found {
-	var theirs []string
-	for _, o := range at.Organizations {
-		theirs = append(theirs, strings.Fields(o.Languages)...)
-	}
-	var briefing []string
-	if country, ok := d.ref.Country(c.Country); ok {
-		briefing = []string{country.BriefingLanguage}
-	}
-	c.LanguageChain = Chain(strings.Fields(c.Languages), theirs, briefing)
+	c.LanguageChain = chainOf(d.languages(c, at))
 	f := found{ContactID: c.ID, AddressState: stateOf(at.Addresses)}
 	f.Script, f.SortKey, f.SortKeySpanish = d.sort.keys(c.Name)
 	f.Words = documentOf(c, at, f)

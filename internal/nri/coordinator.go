@@ -100,7 +100,10 @@ func (s *Service) begin(tx *db.Tx, nriID, accountID int64) error {
 	if db.IsDuplicate(err) {
 		return errs.E(errs.Conflict, "nri.coordinator.already")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.refresh(tx, Touched{Initiatives: []int64{nriID}, Accounts: []int64{accountID}})
 }
 
 func (s *Service) end(tx *db.Tx, nriID, accountID int64) error {
@@ -108,5 +111,8 @@ func (s *Service) end(tx *db.Tx, nriID, accountID int64) error {
 	if err == nil && n == 0 {
 		return errs.E(errs.Conflict, "nri.coordinator.not_current")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.refresh(tx, Touched{Initiatives: []int64{nriID}, Accounts: []int64{accountID}})
 }

@@ -2,6 +2,7 @@ package nri
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -16,9 +17,23 @@ type Accounts interface {
 	ByID(ctx context.Context, id int64) (account.Account, error)
 }
 
+// Contacts is the room of those who answer for initiatives.
+type Contacts interface {
+	// Refresh brings, in the caller's transaction, up to date what follows for contacts from what changed about initiatives.
+	Refresh(tx *db.Tx, t Touched) error
+}
+
+// Touched says about which initiatives something changed, and for whom beside those who answer for them now.
+type Touched struct {
+	Initiatives []int64
+	Accounts    []int64 // who coordinates or did
+	Contacts    []int64 // entries that an initiative has or had
+}
+
 // Deps is what a Service works with.
 type Deps struct {
 	DB       *db.DB
+	Contacts Contacts // nil: nobody keeps contacts
 	Accounts Accounts
 	Now      func() time.Time // UTC
 }
@@ -48,12 +63,17 @@ func (s *Service) Import(ctx context.Context, by account.Actor, rows []geo.Initi
 		if err != nil {
 			return err
 		}
+		var spoken []int64
 		for _, row := range rows {
-			if err := s.importOne(tx, by, row, known, &done); err != nil {
+			id, err := s.importOne(tx, by, row, known, &done)
+			if err != nil {
 				return err
 			}
+			if id != 0 {
+				spoken = append(spoken, id)
+			}
 		}
-		return nil
+		return s.refresh(tx, Touched{Initiatives: spoken})
 	})
 	if err != nil {
 		return Imported{}, errs.Wrap("nri.import", err)
@@ -61,14 +81,23 @@ func (s *Service) Import(ctx context.Context, by account.Actor, rows []geo.Initi
 	return done, nil
 }
 
-func (s *Service) importOne(tx *db.Tx, by account.Actor, row geo.InitiativeRow, known map[string]Initiative, done *Imported) error {
+// refresh passes on what changed.
+func (s *Service) refresh(tx *db.Tx, t Touched) error {
+	if s.Contacts == nil || len(t.Initiatives) == 0 {
+		return nil
+	}
+	return s.Contacts.Refresh(tx, t)
+}
+
+// importOne gives the id of an initiative whose languages are others now, else 0.
+func (s *Service) importOne(tx *db.Tx, by account.Actor, row geo.InitiativeRow, known map[string]Initiative, done *Imported) (spoken int64, err error) {
 	was, exists := known[row.Name]
 	is := fromRow(row)
 	if exists {
 		is.ID, is.ContactID, is.CreatedAt = was.ID, was.ContactID, was.CreatedAt
 		if same(was, is) {
 			done.Unchanged++
-			return nil
+			return 0, nil
 		}
 		done.Updated++
 	} else {
@@ -76,13 +105,16 @@ func (s *Service) importOne(tx *db.Tx, by account.Actor, row geo.InitiativeRow, 
 		done.Added++
 	}
 	if err := saveInitiative(tx, &is); err != nil {
-		return err
+		return 0, err
+	}
+	if !slices.Equal(was.Languages, is.Languages) {
+		spoken = is.ID
 	}
 	change := audit.Change{Action: "nri.imported", ObjectKind: "nri", ObjectID: is.ID, After: summary(is)}
 	if exists {
 		change.Before = summary(was)
 	}
-	return audit.Record(tx, by.Who, s.Now(), change)
+	return spoken, audit.Record(tx, by.Who, s.Now(), change)
 }
 
 // LinkContact says which entry of the list the initiative itself has, so that it is asked and
@@ -100,6 +132,13 @@ func (s *Service) LinkContact(ctx context.Context, by account.Actor, nriID, cont
 			if db.IsDuplicate(err) {
 				return errs.E(errs.Conflict, "nri.contact_taken")
 			}
+			return err
+		}
+		touched := Touched{Initiatives: []int64{nriID}}
+		if n.ContactID != nil {
+			touched.Contacts = append(touched.Contacts, *n.ContactID)
+		}
+		if err := s.refresh(tx, touched); err != nil {
 			return err
 		}
 		return audit.Record(tx, by.Who, s.Now(), audit.Change{

@@ -28,7 +28,7 @@ func (a Texts) Document(ctx context.Context, id int64) (campaign.Document, error
 func (a Texts) withRevision(ctx context.Context, d document.Document) (campaign.Document, error) {
 	r, err := a.CurrentRevision(ctx, d.ID)
 	return campaign.Document{
-		ID: d.ID, CycleID: d.CycleID, Kind: string(d.Kind), Slug: d.Slug, SourceLanguage: d.SourceLanguage,
+		ID: d.ID, CycleID: d.CycleID, Kind: string(d.Kind), Slug: d.Slug, SourceLanguage: d.SourceLanguage, LanguagePolicy: campaign.LanguagePolicy(d.LanguagePolicy),
 		RevisionID: r.ID, Frozen: r.State != document.OpenForComment,
 	}, err
 }
@@ -69,8 +69,15 @@ func (a Texts) Translations(ctx context.Context, revisionID int64) ([]campaign.T
 }
 
 // SetText implements campaign.Texts.
-func (a Texts) SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error {
-	return a.Put(ctx, by, documentID, locale, document.Message{Subject: subject, Body: body})
+func (a Texts) SetText(ctx context.Context, by account.Actor, documentID int64, locale string, text campaign.Wording) error {
+	m := document.Message{Subject: text.Subject, Opening: text.Opening, Why: text.Why, Body: text.Body, Ask: text.Ask}
+	if text.Variants != nil {
+		m.Variants = make(map[string]document.Variant, len(text.Variants))
+	}
+	for key, v := range text.Variants {
+		m.Variants[key] = document.Variant(v)
+	}
+	return a.Put(ctx, by, documentID, locale, m)
 }
 
 // Freeze implements campaign.Texts.
@@ -80,9 +87,15 @@ func (a Texts) Freeze(ctx context.Context, by account.Actor, documentID int64) (
 }
 
 // Mail implements campaign.Texts.
-func (a Texts) Mail(ctx context.Context, revisionID int64, locale string) (campaign.Text, error) {
-	m, err := a.Service.Mail(ctx, revisionID, locale)
-	return campaign.Text{Locale: m.Locale, Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
+func (a Texts) Mail(ctx context.Context, revisionID int64, locale, variant string) (campaign.Text, error) {
+	m, err := a.Service.Mail(ctx, revisionID, locale, variant)
+	return campaign.Text(m), err
+}
+
+// Draft implements campaign.Texts.
+func (a Texts) Draft(ctx context.Context, revisionID int64, locale, variant string) (campaign.Text, error) {
+	m, err := a.Service.Draft(ctx, revisionID, locale, variant)
+	return campaign.Text(m), err
 }
 
 // MarkSent implements campaign.Texts.
@@ -153,7 +166,7 @@ func (a Acknowledgements) Acknowledgement(ctx context.Context, cycleID int64, lo
 		if err != nil {
 			return letter.Text{}, err
 		}
-		m, err := a.Mail(ctx, r.ID, locale)
+		m, err := a.Mail(ctx, r.ID, locale, "")
 		if errs.Is(err, errs.Conflict) {
 			continue // not approved in this language
 		}

@@ -34,24 +34,56 @@ type CampaignInput struct {
 
 // CampaignText is a message in one language.
 type CampaignText struct {
-	Subject string `json:"subject"`
-	Body    string `json:"body" doc:"Markdown with merge fields such as {{contact}}"`
+	Subject  string                         `json:"subject"`
+	Opening  string                         `json:"opening,omitempty" doc:"how it begins, as all parts but the subject Markdown"`
+	Why      string                         `json:"why,omitempty" doc:"why it matters to the reader"`
+	Body     string                         `json:"body" doc:"Markdown with merge fields such as {{contact}}"`
+	Ask      string                         `json:"ask,omitempty" doc:"what the reader is asked to do"`
+	Variants map[string]CampaignTextVariant `json:"variants,omitempty" doc:"by stakeholder group, or nri; if absent, those that there are stay"`
+}
+
+// CampaignTextVariant is what a message says otherwise to some readers; what is empty is the general text's.
+type CampaignTextVariant struct {
+	Subject string `json:"subject,omitempty"`
+	Opening string `json:"opening,omitempty"`
+	Why     string `json:"why,omitempty"`
+	Ask     string `json:"ask,omitempty"`
+}
+
+func (t *CampaignText) wording() campaign.Wording {
+	w := campaign.Wording{Subject: t.Subject, Opening: t.Opening, Why: t.Why, Body: t.Body, Ask: t.Ask}
+	if t.Variants != nil {
+		w.Variants = make(map[string]campaign.VariantWording, len(t.Variants))
+	}
+	for key, v := range t.Variants {
+		w.Variants[key] = campaign.VariantWording(v)
+	}
+	return w
 }
 
 // CampaignCounts are deliveries by what became of them. Recipients and excluded together are
 // everybody in the audience.
 type CampaignCounts struct {
-	Recipients int                   `json:"recipients"`
-	Excluded   int                   `json:"excluded"`
-	States     map[string]int        `json:"states" doc:"by delivery state"`
-	Locales    []CampaignLocaleCount `json:"locales" doc:"of recipients"`
-	Reasons    map[string]int        `json:"reasons" doc:"of the excluded"`
+	Recipients int                    `json:"recipients"`
+	Excluded   int                    `json:"excluded"`
+	States     map[string]int         `json:"states" doc:"by delivery state"`
+	Locales    []CampaignLocaleCount  `json:"locales" doc:"of recipients"`
+	Variants   []CampaignVariantCount `json:"variants" doc:"of recipients, by variant of the text and language"`
+	Reasons    map[string]int         `json:"reasons" doc:"of the excluded"`
 }
 
 // CampaignLocaleCount is how many get the message in a language.
 type CampaignLocaleCount struct {
 	Locale   string `json:"locale"`
 	Fallback bool   `json:"fallback" doc:"for want of one of their own languages"`
+	Count    int    `json:"count"`
+}
+
+// CampaignVariantCount is how many get a variant of the message in a language.
+type CampaignVariantCount struct {
+	Variant  string `json:"variant" doc:"a stakeholder group, nri, or empty for the general text"`
+	Locale   string `json:"locale"`
+	Fallback bool   `json:"fallback"`
 	Count    int    `json:"count"`
 }
 
@@ -68,6 +100,8 @@ type CampaignStep struct {
 	EndsAt     *time.Time     `json:"ends_at"`
 	LaunchedAt *time.Time     `json:"launched_at"`
 	FinishedAt *time.Time     `json:"finished_at"`
+	Policy     string         `json:"language_policy,omitempty" enum:"fallback,hold,bilingual" doc:"with which it was approved"`
+	Completion string         `json:"completion,omitempty" enum:"asked,running" doc:"of a launched step, for those whose message was held for a translation"`
 	Counts     CampaignCounts `json:"counts"`
 }
 
@@ -93,6 +127,7 @@ type CampaignMessage struct {
 	Name      string       `json:"name"`
 	Locale    string       `json:"locale"`
 	Fallback  bool         `json:"fallback"`
+	Variant   string       `json:"variant,omitempty" doc:"absent for the general text"`
 	To        string       `json:"to"`
 	Headers   []MailHeader `json:"headers"`
 	Subject   string       `json:"subject"`
@@ -110,8 +145,9 @@ type MailHeader struct {
 type CampaignOutbox struct {
 	Step    int               `json:"step"`
 	Summary string            `json:"summary" doc:"the counts as a sentence"`
+	Policy  string            `json:"language_policy" enum:"fallback,hold,bilingual" doc:"what those get in none of whose languages the text is approved"`
 	Counts  CampaignCounts    `json:"counts"`
-	Samples []CampaignMessage `json:"samples" doc:"one for each language, fallback or not"`
+	Samples []CampaignMessage `json:"samples" doc:"one for each language, fallback or not, and variant; at most 12"`
 }
 
 // Delivery is one message to one contact, or the reason why there is none.
@@ -124,6 +160,7 @@ type Delivery struct {
 	Reason    string     `json:"reason,omitempty"`
 	Locale    string     `json:"locale"`
 	Fallback  bool       `json:"fallback"`
+	Variant   string     `json:"variant,omitempty" doc:"of the text; absent for the general one"`
 	Attempts  int        `json:"attempts"`
 	Until     *time.Time `json:"until" doc:"when a deferred one is tried again"`
 	SentAt    *time.Time `json:"sent_at"`
@@ -150,19 +187,22 @@ func campaignOf(p *campaign.Progress) Campaign {
 		out.Steps = append(out.Steps, CampaignStep{
 			Position: s.Position, Kind: string(s.Kind), State: string(s.State), DocumentID: s.DocumentID, Frozen: s.RevisionID != nil,
 			OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, DueAt: s.DueAt, EndsAt: s.EndsAt,
-			LaunchedAt: s.LaunchedAt, FinishedAt: s.FinishedAt, Counts: tallyOf(p.Steps[i]),
+			LaunchedAt: s.LaunchedAt, FinishedAt: s.FinishedAt, Policy: string(s.LanguagePolicy), Completion: string(s.Completion), Counts: tallyOf(p.Steps[i]),
 		})
 	}
 	return out
 }
 
 func tallyOf(t campaign.Tally) CampaignCounts {
-	out := CampaignCounts{Recipients: t.Recipients, Excluded: t.Excluded, States: map[string]int{}, Locales: []CampaignLocaleCount{}, Reasons: map[string]int{}}
+	out := CampaignCounts{Recipients: t.Recipients, Excluded: t.Excluded, States: map[string]int{}, Locales: []CampaignLocaleCount{}, Variants: []CampaignVariantCount{}, Reasons: map[string]int{}}
 	for state, n := range t.States {
 		out.States[string(state)] = n
 	}
 	for _, l := range t.Locales {
 		out.Locales = append(out.Locales, CampaignLocaleCount(l))
+	}
+	for _, v := range t.Variants {
+		out.Variants = append(out.Variants, CampaignVariantCount(v))
 	}
 	for _, r := range t.Reasons {
 		out.Reasons[string(r.Reason)] = r.Count
@@ -176,7 +216,7 @@ func messageOf(m campaign.Message) (CampaignMessage, error) {
 		return CampaignMessage{}, err
 	}
 	out := CampaignMessage{
-		ContactID: m.ContactID, Name: m.Name, Locale: m.Locale, Fallback: m.Fallback, To: m.To,
+		ContactID: m.ContactID, Name: m.Name, Locale: m.Locale, Fallback: m.Fallback, Variant: m.Variant, To: m.To,
 		Headers: []MailHeader{}, Subject: read.Header("Subject"), Text: read.Text, HTML: read.HTML,
 	}
 	for _, h := range read.Headers {

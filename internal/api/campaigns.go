@@ -19,6 +19,12 @@ func (a *API) campaignEndpoints() []endpoint {
 			summary: summary, response: Campaign{},
 		}
 	}
+	complete := func(name, summary string, action account.Action, do func(context.Context, account.Actor, int64, int) (campaign.Campaign, error)) endpoint {
+		return endpoint{
+			method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/" + name, action: action, handler: a.moveCompletion(do),
+			summary: summary, response: Campaign{},
+		}
+	}
 	s := a.Campaigns
 	return []endpoint{
 		{method: fiber.MethodGet, path: "/cycles/:slug/campaigns", action: account.CampaignRead, handler: a.campaigns, summary: "Campaigns of a cycle, the newest first", response: List[Campaign]{}},
@@ -33,6 +39,10 @@ func (a *API) campaignEndpoints() []endpoint {
 		move("cancel", "End the campaign; what has not left never will", account.CampaignLaunch, s.Cancel),
 		{method: fiber.MethodPost, path: "/campaigns/:id/launch", action: account.CampaignLaunch, handler: a.launchCampaign, summary: "Send an approved campaign", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/launch", action: account.CampaignLaunch, handler: a.launchCampaignStep, summary: "Send a follow-up now", response: Campaign{}, status: fiber.StatusAccepted},
+		{method: fiber.MethodGet, path: "/campaigns/:id/steps/:step/held", action: account.CampaignRead, handler: a.heldPlan, summary: "Of those whose message of a launched step was held for a translation, who would get it now", response: CampaignCounts{}},
+		complete("completion", "Ask a second person to send a launched step to those whose message was held and who have a translation now", account.CampaignLaunch, s.AskCompletion),
+		complete("completion/decline", "Leave held what somebody asked to send", account.CampaignApprove, s.DeclineCompletion),
+		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/completion/approve", action: account.CampaignApprove, handler: a.approveCompletion, summary: "Send what somebody else asked to send", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(param{name: "state", doc: "a delivery state", enum: deliveryStates()}), summary: "Deliveries, in the order in which they were made", response: List[Delivery]{}},
 		{method: fiber.MethodPost, path: "/deliveries/:id/resolve", action: account.CampaignLaunch, handler: a.resolveDelivery, summary: "Decide about an uncertain delivery", request: DeliveryDecision{}},
@@ -119,7 +129,7 @@ func (a *API) setCampaignText(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	if err := a.Campaigns.SetText(ctx, account.ActorFrom(ctx), id, step, c.Params("locale"), in.Subject, in.Body); err != nil {
+	if err := a.Campaigns.SetText(ctx, account.ActorFrom(ctx), id, step, c.Params("locale"), in.wording()); err != nil {
 		return err
 	}
 	return a.answerCampaign(c, id, fiber.StatusOK, false)
@@ -190,7 +200,7 @@ func (a *API) campaignOutbox(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	out := CampaignOutbox{Step: step, Counts: tallyOf(o.Tally), Summary: o.Tally.Sentence(a.Server.Localizer(c)), Samples: []CampaignMessage{}}
+	out := CampaignOutbox{Step: step, Policy: string(o.Policy), Counts: tallyOf(o.Tally), Summary: o.Tally.Sentence(a.Server.Localizer(c)), Samples: []CampaignMessage{}}
 	for _, m := range o.Samples {
 		message, err := messageOf(m)
 		if err != nil {
@@ -223,7 +233,7 @@ func (a *API) deliveries(c *fiber.Ctx) error {
 	for i, d := range rows {
 		items[i] = Delivery{
 			ID: d.ID, Step: d.Step, ContactID: d.ContactID, Name: d.Name, State: string(d.State), Reason: string(d.Reason),
-			Locale: d.Locale, Fallback: d.Fallback, Attempts: d.Attempts, Until: d.Until, SentAt: d.SentAt, Server: d.Server, Reply: d.Reply,
+			Locale: d.Locale, Fallback: d.Fallback, Variant: d.Variant, Attempts: d.Attempts, Until: d.Until, SentAt: d.SentAt, Server: d.Server, Reply: d.Reply,
 		}
 	}
 	var next any

@@ -20,6 +20,7 @@ type Document struct {
 	Slug           string                `json:"slug"`
 	Title          string                `json:"title" doc:"the subject or title, in the source language"`
 	SourceLanguage string                `json:"source_language" doc:"BCP 47"`
+	LanguagePolicy string                `json:"language_policy" enum:"fallback,hold,bilingual" doc:"of a message: what those get in none of whose languages it is approved"`
 	State          string                `json:"state" enum:"open_for_comment,frozen,sent"`
 	Revision       int                   `json:"revision" doc:"the number of the current revision"`
 	RevisionID     int64                 `json:"revision_id"`
@@ -64,8 +65,13 @@ type DocumentPlace struct {
 // SegmentsInput are new texts for segments of the source.
 type SegmentsInput struct {
 	BaseRevision int               `json:"base_revision" doc:"the number of the revision that was read; 409 where there is a newer one"`
-	Segments     map[string]string `json:"segments" doc:"the new text by key"`
+	Segments     map[string]string `json:"segments" doc:"the new text by key; a message may gain subject, opening, why and ask of its own or of a variant, such as government.ask"`
 	Note         string            `json:"note,omitempty" doc:"what was changed"`
+}
+
+// LanguagePolicyInput says what those get in none of whose languages a message is approved.
+type LanguagePolicyInput struct {
+	Policy string `json:"policy" enum:"fallback,hold,bilingual"`
 }
 
 // ReopenInput is why a frozen text is opened again.
@@ -103,6 +109,10 @@ func (a *API) documentEndpoints() []endpoint {
 			summary: "Freeze the wording; 422 names every place that forbids it", response: DocumentDetail{},
 		},
 		{
+			method: fiber.MethodPut, path: "/documents/:id/language-policy", action: account.DocumentFreeze, handler: a.putLanguagePolicy,
+			summary: "Say what those get in none of whose languages a message is approved", request: LanguagePolicyInput{}, response: DocumentDetail{},
+		},
+		{
 			method: fiber.MethodPost, path: "/documents/:id/reopen", action: account.DocumentFreeze, handler: a.reopenDocument,
 			summary: "Open a new revision of a frozen or sent text", request: ReopenInput{}, response: DocumentDetail{},
 		},
@@ -131,7 +141,7 @@ func (a *API) documentEndpoints() []endpoint {
 
 func documentOf(s document.Summary) Document {
 	d := Document{
-		ID: s.ID, Kind: string(s.Kind), Slug: s.Slug, Title: s.Title, SourceLanguage: s.SourceLanguage,
+		ID: s.ID, Kind: string(s.Kind), Slug: s.Slug, Title: s.Title, SourceLanguage: s.SourceLanguage, LanguagePolicy: string(s.LanguagePolicy),
 		State: string(s.Revision.State), Revision: s.Revision.Number, RevisionID: s.Revision.ID, Problems: s.Problems,
 		OpenComments: s.OpenComments, Commenting: string(s.Commenting),
 		Translations: []DocumentTranslation{},
@@ -217,6 +227,22 @@ func (a *API) freezeDocument(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	if _, err := a.Documents.Freeze(ctx, account.ActorFrom(ctx), id); err != nil {
+		return err
+	}
+	return a.showDocument(c, id)
+}
+
+func (a *API) putLanguagePolicy(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[LanguagePolicyInput](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := a.Documents.SetLanguagePolicy(ctx, account.ActorFrom(ctx), id, document.LanguagePolicy(in.Policy)); err != nil {
 		return err
 	}
 	return a.showDocument(c, id)

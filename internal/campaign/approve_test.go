@@ -21,7 +21,7 @@ func TestWhoFreezesDoesNotApprove(t *testing.T) {
 			CycleID: h.cycleID, Name: "The call", Audience: Audience{All: true}, Steps: []StepDraft{{Kind: Call, DocumentID: h.message}},
 		})
 		h.must(err)
-		h.must(h.SetText(ctx, h.approver, c.ID, 1, "en", "Mine", "Dear {{contact}}"))
+		h.must(h.SetText(ctx, h.approver, c.ID, 1, "en", Wording{Subject: "Mine", Body: "Dear {{contact}}"}))
 		_, err = h.Freeze(ctx, h.approver, c.ID)
 		h.must(err)
 		if _, err := h.Approve(ctx, h.approver, c.ID); !errs.Is(err, errs.Forbidden) {

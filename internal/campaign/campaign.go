@@ -36,9 +36,10 @@ func States() []State {
 	return []State{Draft, InReview, Approved, Scheduled, Sending, Paused, Sent, Cancelled}
 }
 
-// The moves that are legal. Two of them are not in the plain line of the house plan: between two
+// The moves that are legal. Some of them are not in the plain line of the house plan: between two
 // steps a campaign waits, which is the state scheduled again, not sent, because somebody may
-// still pause or cancel what is to come; and so it can be paused while it waits.
+// still pause or cancel what is to come; and so it can be paused while it waits. One that was sent
+// goes on when a step is completed.
 var moves = map[State][]State{
 	Draft:     {InReview, Cancelled},
 	InReview:  {Draft, Approved, Cancelled},
@@ -46,6 +47,7 @@ var moves = map[State][]State{
 	Scheduled: {Sending, Paused, Cancelled},
 	Sending:   {Scheduled, Paused, Sent, Cancelled},
 	Paused:    {Sending, Cancelled},
+	Sent:      {Sending}, // a step is completed for whom its message was held
 }
 
 // Can says whether the move is legal.
@@ -162,6 +164,18 @@ func (c *Campaign) Finish(now time.Time) error {
 	}
 	c.FinishedAt = &now
 	return nil
+}
+
+// Complete goes on sending for those whose message of a step was held. A paused campaign stays so.
+func (c *Campaign) Complete() error {
+	switch c.State {
+	case Sending, Paused:
+		return nil
+	case Scheduled, Sent:
+		c.FinishedAt = nil
+		return c.move(Sending)
+	}
+	return errs.E(errs.Conflict, "campaign.not_running")
 }
 
 // Frozen says whether the text of every step is frozen.

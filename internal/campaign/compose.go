@@ -2,13 +2,10 @@ package campaign
 
 import (
 	"context"
-	"html"
-	"html/template"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/convoke/convoke/internal/errs"
@@ -54,69 +51,53 @@ type composer struct {
 	slots    []string
 	shared   map[string]string // values that are the same for everybody
 	locale   *i18n.Localizer
+	below    *composer // gives the values of the source text below; nil where there is none
+	filler   string    // stands where there is no value, in a preview
 }
 
-// composer finds the skeleton of a frozen revision in a language and the values that everybody shares.
-func (s *Service) composer(ctx context.Context, cycle Cycle, revisionID int64, locale string) (*composer, error) {
-	skeleton, err := s.skeletons.get(skeletonKey{revisionID, locale, cycle.Name}, func() (*mail.Skeleton, error) {
-		return s.newSkeleton(ctx, cycle, revisionID, locale, "")
-	})
+// composer finds the skeleton of an edition of a frozen text and the values that everybody shares.
+func (s *Service) composer(ctx context.Context, cycle Cycle, e edition) (*composer, error) {
+	made, err := s.skeletons.get(skeletonKey{e, cycle.Name}, func() (encoded, error) { return s.encode(ctx, cycle, e, "") })
 	if err != nil {
 		return nil, errs.Wrap("campaign.skeleton", err)
 	}
-	return s.composerOf(ctx, cycle, skeleton, locale)
+	return s.composerOf(ctx, cycle, made, e.locale)
 }
 
-// openComposer is composer for a text that may still change.
-func (s *Service) openComposer(ctx context.Context, cycle Cycle, revisionID int64, locale string) (*composer, error) {
-	skeleton, err := s.newSkeleton(ctx, cycle, revisionID, locale, "")
+// freshComposer is composer for a text that may still change, and with what a volunteer writes above it.
+func (s *Service) freshComposer(ctx context.Context, cycle Cycle, e edition, opening string) (*composer, error) {
+	made, err := s.encode(ctx, cycle, e, opening)
 	if err != nil {
 		return nil, errs.Wrap("campaign.skeleton", err)
 	}
-	return s.composerOf(ctx, cycle, skeleton, locale)
+	return s.composerOf(ctx, cycle, made, e.locale)
 }
 
-func (s *Service) composerOf(ctx context.Context, cycle Cycle, skeleton *mail.Skeleton, locale string) (*composer, error) {
-	l := s.Bundle.For(locale)
-	c := &composer{s: s, cycle: cycle, skeleton: skeleton, slots: skeleton.Slots(), locale: l}
-	c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug}
+func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, locale string) (*composer, error) {
 	deadline, ok, err := s.Cycles.Deadline(ctx, cycle.ID, s.Now())
 	if err != nil {
 		return nil, err
 	}
-	if ok {
-		c.shared[fieldDeadline] = l.T("mail.deadline", "Date", l.FullDate(deadline.Day, nil), "Zone", l.Zone(deadline.At, deadline.Zone))
+	in := func(locale string) *composer {
+		c := &composer{s: s, cycle: cycle, locale: s.Bundle.For(locale)}
+		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug}
+		if ok {
+			c.shared[fieldDeadline] = c.locale.T("mail.deadline", "Date", c.locale.FullDate(deadline.Day, nil), "Zone", c.locale.Zone(deadline.At, deadline.Zone))
+		}
+		return c
+	}
+	c := in(locale)
+	c.skeleton, c.slots = made.Skeleton, made.Slots()
+	if made.below != "" {
+		c.below = in(made.below)
 	}
 	return c, nil
 }
 
-// newSkeleton puts the footer under the text, slots in the place of merge fields, and above the text what a
-// volunteer writes of their own.
-func (s *Service) newSkeleton(ctx context.Context, cycle Cycle, revisionID int64, locale, opening string) (*mail.Skeleton, error) {
-	text, err := s.Texts.Mail(ctx, revisionID, locale)
-	if err != nil {
-		return nil, err
-	}
-	l := s.Bundle.For(text.Locale)
-	unsubscribe := mail.Slot(fieldUnsubscribe)
-	why := l.T("mail.footer.why", "Cycle", cycle.Name)
-	footer := "\n\n-- \n" + why + "\n" + l.T("mail.footer.unsubscribe", "Link", unsubscribe) + "\n"
-	anchor := template.HTML(`<a href="` + unsubscribe + `">` + html.EscapeString(l.T("mail.footer.unsubscribe_here")) + `</a>`) //nolint:gosec // escaped
-	page := text.HTML + "\n<hr>\n<p>" + html.EscapeString(why) + "<br>\n" + string(l.HTML("mail.footer.unsubscribe_html", "Link", anchor)) + "</p>\n"
-	return mail.NewSkeleton(mail.Parts{
-		From:    s.From,
-		Subject: toSlots(text.Subject),
-		Text:    openingText(opening) + toSlots(strings.TrimRight(text.Text, "\n")) + footer,
-		HTML:    openingHTML(opening) + toSlots(page),
-		Locale:  text.Locale,
-		Dir:     l.Dir(),
-		ListID:  cycle.Name + " <" + cycle.Slug + "." + s.MailDomain + ">",
-	})
-}
-
-func toSlots(s string) string {
+// toSlots puts slots in the place of merge fields; prefix begins their names.
+func toSlots(s, prefix string) string {
 	return mergeField.ReplaceAllStringFunc(s, func(m string) string {
-		return mail.Slot(mergeField.FindStringSubmatch(m)[1])
+		return mail.Slot(prefix + mergeField.FindStringSubmatch(m)[1])
 	})
 }
 
@@ -126,11 +107,11 @@ func (c *composer) withoutValue() []string {
 	values := c.values(person{Name: "x"})
 	for i, slot := range c.slots {
 		if strings.TrimSpace(values[i]) == "" {
-			missing = append(missing, slot)
+			missing = append(missing, strings.TrimPrefix(slot, belowPrefix))
 		}
 	}
 	slices.Sort(missing)
-	return missing
+	return slices.Compact(missing)
 }
 
 // values are a person's, in the order of the skeleton's slots. An organization, a role's mailbox
@@ -139,12 +120,17 @@ func (c *composer) withoutValue() []string {
 func (c *composer) values(p person) []string {
 	values := make([]string, len(c.slots))
 	for i, slot := range c.slots {
-		values[i] = c.value(slot, p)
+		if values[i] = c.value(slot, p); values[i] == "" {
+			values[i] = c.filler
+		}
 	}
 	return values
 }
 
 func (c *composer) value(slot string, p person) string {
+	if name, ok := strings.CutPrefix(slot, belowPrefix); ok && c.below != nil {
+		return c.below.value(name, p)
+	}
 	switch slot {
 	case fieldContact:
 		if p.Kind == "organization" || p.AddressKind == "role" || p.Name == "" {
@@ -205,39 +191,4 @@ func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (ma
 		To:   p.Email,
 		Data: c.skeleton.Render(dst, r),
 	}, nil
-}
-
-// skeletonKey names an encoded message: a frozen text, its language, and the one fact of the
-// footer that may change.
-type skeletonKey struct {
-	revisionID int64
-	locale     string
-	cycle      string
-}
-
-// skeletons keeps the messages that were encoded lately.
-type skeletons struct {
-	mu   sync.Mutex
-	made map[skeletonKey]*mail.Skeleton
-}
-
-const skeletonsKept = 200
-
-func newSkeletons() *skeletons { return &skeletons{made: map[skeletonKey]*mail.Skeleton{}} }
-
-func (c *skeletons) get(key skeletonKey, build func() (*mail.Skeleton, error)) (*mail.Skeleton, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.made[key]; ok {
-		return s, nil
-	}
-	s, err := build()
-	if err != nil {
-		return nil, err
-	}
-	if len(c.made) >= skeletonsKept {
-		clear(c.made)
-	}
-	c.made[key] = s
-	return s, nil
 }

@@ -35,6 +35,7 @@ var deliveryMoves = map[DeliveryState][]DeliveryState{
 	DeliveryDeferred:  {DeliveryQueued},
 	DeliveryUncertain: {DeliverySent, DeliveryQueued},
 	DeliverySent:      {DeliveryBounced, DeliveryComplained},
+	DeliverySkipped:   {DeliveryQueued}, // held for a translation that came
 }
 
 // Can says whether the move is legal.
@@ -58,25 +59,27 @@ const (
 	DuplicateAddress Reason = "duplicate_address"
 	Merged           Reason = "merged" // the contact was merged with one who has another message of the step
 	NoTranslation    Reason = "no_translation"
-	Dropped          Reason = "dropped"
-	StepEnded        Reason = "step_ended"
-	WasCancelled     Reason = "cancelled"
-	Refused          Reason = "refused"       // failed: the server said never
-	GaveUp           Reason = "gave_up"       // failed: deferred for too long
-	Unrenderable     Reason = "unrenderable"  // failed: a value of the message is missing
-	NoReply          Reason = "no_reply"      // uncertain: the connection broke after the message
-	WorkerLost       Reason = "worker_lost"   // uncertain: the worker died in mid-message
-	JournalLost      Reason = "journal_lost"  // uncertain: nobody can say how far the worker got
-	DecidedSent      Reason = "decided_sent"  // sent, as a person decided
-	DecidedAgain     Reason = "decided_again" // queued again, as a person or the cycle decided
-	notAReason       Reason = ""
+	// HeldForTranslation waits for a translation into a language of the contact; the step can then be completed.
+	HeldForTranslation Reason = "held_for_translation"
+	Dropped            Reason = "dropped"
+	StepEnded          Reason = "step_ended"
+	WasCancelled       Reason = "cancelled"
+	Refused            Reason = "refused"       // failed: the server said never
+	GaveUp             Reason = "gave_up"       // failed: deferred for too long
+	Unrenderable       Reason = "unrenderable"  // failed: a value of the message is missing
+	NoReply            Reason = "no_reply"      // uncertain: the connection broke after the message
+	WorkerLost         Reason = "worker_lost"   // uncertain: the worker died in mid-message
+	JournalLost        Reason = "journal_lost"  // uncertain: nobody can say how far the worker got
+	DecidedSent        Reason = "decided_sent"  // sent, as a person decided
+	DecidedAgain       Reason = "decided_again" // queued again, as a person or the cycle decided
+	notAReason         Reason = ""
 )
 
 // Reasons lists them in the order in which they are shown.
 func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
-		NoTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
+		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}
 }
@@ -88,7 +91,8 @@ type Delivery struct {
 	ContactID        int64
 	AddressID        *int64
 	Locale           string
-	Fallback         bool // whether Locale is the cycle's language for want of one of the contact's
+	Fallback         bool   // whether Locale is the cycle's language for want of one of the contact's
+	Variant          string // of the text, "" for the general one
 	StakeholderGroup string
 	Region           string
 	State            DeliveryState

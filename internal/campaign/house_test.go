@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -358,6 +359,7 @@ type texts struct {
 type stored struct {
 	Document
 	locales  []string
+	variants []string
 	problems []errs.Field
 	body     string
 	said     map[string]Text // in these languages, instead of body
@@ -411,10 +413,10 @@ func (x *texts) Create(_ context.Context, _ account.Actor, _ int64, kind, slug, 
 
 func (x *texts) Translations(context.Context, int64) ([]Translation, error) { return nil, nil }
 
-func (x *texts) SetText(_ context.Context, _ account.Actor, id int64, locale, _, body string) error {
+func (x *texts) SetText(_ context.Context, _ account.Actor, id int64, locale string, text Wording) error {
 	s, err := x.find(func(s *stored) bool { return s.ID == id })
 	if err == nil && locale == "en" {
-		s.body = body
+		s.body = text.Body
 	}
 	return err
 }
@@ -442,12 +444,25 @@ func (x *texts) ApprovedLocales(_ context.Context, id int64) ([]string, error) {
 	return x.revision(id).locales, nil
 }
 
-func (x *texts) Mail(_ context.Context, id int64, locale string) (Text, error) {
-	if said, ok := x.revision(id).said[locale]; ok {
+func (x *texts) Variants(_ context.Context, id int64) ([]string, error) {
+	return x.revision(id).variants, nil
+}
+
+func (x *texts) Draft(ctx context.Context, id int64, locale, variant string) (Text, error) {
+	return x.Mail(ctx, id, locale, variant)
+}
+
+func (x *texts) Mail(_ context.Context, id int64, locale, variant string) (Text, error) {
+	s := x.revision(id)
+	if said, ok := s.said[locale]; ok {
 		return said, nil
 	}
-	body := x.revision(id).body
-	return Text{Locale: locale, Subject: "The call (" + locale + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil
+	form := locale
+	if slices.Contains(s.variants, variant) {
+		form += ", " + variant
+	}
+	body := s.body
+	return Text{Locale: locale, Subject: "The call (" + form + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil
 }
 
 func (x *texts) MarkSent(_ *db.Tx, _ audit.Who, id int64) error {

@@ -145,20 +145,21 @@ func (s *Service) wakeLaunch(ctx context.Context, step Step) (waiting bool) {
 // each chunk's batches. It may be called at any time and by several workers at once; what was
 // made stays made.
 func (s *Service) RunLaunch(ctx context.Context, stepID int64) error {
+	known := &initiatives{} // worked out once, however many chunks there are
 	for {
-		more, err := s.launchChunk(ctx, stepID)
+		more, err := s.launchChunk(ctx, stepID, known)
 		if err != nil || !more {
 			return errs.Wrap("campaign.run_launch", err)
 		}
 	}
 }
 
-func (s *Service) launchChunk(ctx context.Context, stepID int64) (more bool, err error) {
+func (s *Service) launchChunk(ctx context.Context, stepID int64, known *initiatives) (more bool, err error) {
 	id, err := campaignOfStep(s.DB.Read(ctx), stepID)
 	if err != nil {
 		return false, err
 	}
-	plan, err := s.launchPlan(ctx, id, stepID)
+	plan, err := s.launchPlan(ctx, id, stepID, known)
 	if err != nil || plan == nil {
 		return false, err
 	}
@@ -175,7 +176,7 @@ func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (mor
 			return err
 		}
 		step := c.stepByID(plan.stepID)
-		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || c.State != Sending {
+		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || c.State != Sending {
 			more = step != nil && step.State == StepLaunching && c.State == Sending
 			return nil // another worker was faster, or somebody paused it
 		}
@@ -186,8 +187,13 @@ func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (mor
 		if plan.upTo == 0 {
 			return s.endLaunch(tx, &c, step)
 		}
-		var rows int
-		if rows, batches, first, err = insertChunk(tx, *plan); err != nil {
+		rows := 0
+		if plan.held {
+			_, err = completeChunk(tx, *plan) // the sweeper asks for its batches: only it knows how often they were taken
+		} else {
+			rows, batches, first, err = insertChunk(tx, *plan)
+		}
+		if err != nil {
 			return err
 		}
 		step.LaunchCursor, step.Planned, more = plan.upTo, step.Planned+rows, true
@@ -201,7 +207,7 @@ func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (mor
 }
 
 // launchPlan is the next chunk, with upTo 0 where none is left; nil where there is nothing to do.
-func (s *Service) launchPlan(ctx context.Context, id, stepID int64) (*snapshot, error) {
+func (s *Service) launchPlan(ctx context.Context, id, stepID int64, known *initiatives) (*snapshot, error) {
 	tx := s.DB.Read(ctx)
 	c, err := loadCampaign(tx, id)
 	if err != nil {
@@ -215,20 +221,23 @@ func (s *Service) launchPlan(ctx context.Context, id, stepID int64) (*snapshot, 
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, s.chunk)
+	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, s.chunk, known)
 	return &q, err
 }
 
 // endLaunch says that all deliveries are made.
 func (s *Service) endLaunch(tx *db.Tx, c *Campaign, step *Step) error {
-	before := step.State
+	before, action := step.State, "campaign.step_planned"
+	if step.Completion == CompletionRunning {
+		action = "campaign.step_completed"
+	}
 	if err := step.Launched(); err != nil {
 		return err
 	}
 	if err := saveStep(tx, step); err != nil {
 		return err
 	}
-	return s.recordStep(tx, system, c, step, "campaign.step_planned", before)
+	return s.recordStep(tx, system, c, step, action, before)
 }
 
 // wakeBatches asks for batches; whatever the queue does not take, the sweeper finds.

@@ -148,7 +148,7 @@ func TestALaunchMayBeKilledRepeatedAndShared(t *testing.T) {
 		_, err := h.Launch(ctx, h.officer, c.ID)
 		h.must(err)
 		step := c.Steps[0].ID
-		more, err := h.launchChunk(ctx, step)
+		more, err := h.launchChunk(ctx, step, &initiatives{})
 		if err != nil || !more {
 			t.Fatal(more, err)
 		}
@@ -200,7 +200,7 @@ func TestALaunchSeesLanguagesThatCameMeanwhile(t *testing.T) {
 		ctx := context.Background()
 		_, err := h.Launch(ctx, h.officer, c.ID)
 		h.must(err)
-		plan, err := h.launchPlan(ctx, c.ID, c.Steps[0].ID)
+		plan, err := h.launchPlan(ctx, c.ID, c.Steps[0].ID, &initiatives{})
 		h.must(err)
 		h.write("update contact set language_chain = 'es-419 es' where id = ?", first)
 		more, err := h.storeChunk(ctx, c.ID, plan)

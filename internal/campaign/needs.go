@@ -44,6 +44,7 @@ type Document struct {
 	Kind           string
 	Slug           string
 	SourceLanguage string
+	LanguagePolicy LanguagePolicy
 	RevisionID     int64 // the newest
 	Frozen         bool  // frozen or sent
 }
@@ -62,6 +63,15 @@ type Text struct {
 	HTML    string // sanitized, what stands inside <body>
 }
 
+// Wording is a message as it is written, in Markdown. Variants are by key; nil leaves them as they are.
+type Wording struct {
+	Subject, Opening, Why, Body, Ask string
+	Variants                         map[string]VariantWording
+}
+
+// VariantWording is what a variant says otherwise.
+type VariantWording struct{ Subject, Opening, Why, Ask string }
+
 // The kinds of documents that campaigns deal in.
 const (
 	KindMessage       = "message"
@@ -77,14 +87,19 @@ type Texts interface {
 	// Create makes an empty document; the slug is free.
 	Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (Document, error)
 	Translations(ctx context.Context, revisionID int64) ([]Translation, error)
-	// SetText edits the source, or saves and submits a translation. Body is Markdown.
-	SetText(ctx context.Context, by account.Actor, documentID int64, locale, subject, body string) error
+	// SetText edits the source, or saves and submits a translation.
+	SetText(ctx context.Context, by account.Actor, documentID int64, locale string, text Wording) error
 	// Problems are all places that forbid freezing; Name is the key of the segment.
 	Problems(ctx context.Context, revisionID int64) ([]errs.Field, error)
 	Freeze(ctx context.Context, by account.Actor, documentID int64) (revisionID int64, err error)
 	// ApprovedLocales are the languages that may be sent, the source language first.
 	ApprovedLocales(ctx context.Context, revisionID int64) ([]string, error)
-	Mail(ctx context.Context, revisionID int64, locale string) (Text, error)
+	// Variants are the keys of the variants that a text has.
+	Variants(ctx context.Context, revisionID int64) ([]string, error)
+	// Mail is the text in an approved language; the general one where it has no such variant.
+	Mail(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
+	// Draft is Mail as the text stands now, approved or not.
+	Draft(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
 	// MarkSent says in the caller's transaction that the revision goes out.
 	MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error
 }

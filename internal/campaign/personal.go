@@ -28,6 +28,7 @@ type Personal struct {
 	ReplyTo   mail.Address // the volunteer's own mailbox; answers reach the secretariat too
 	Locale    string
 	Fallback  bool // Locale is the cycle's language, for want of an approved text in one of the contact's
+	Variant   string
 	Opening   string
 	Raw       []byte // the message as it will arrive, but for the links, which lead nowhere
 	// Seen names what was shown. Given back with the order to send, it keeps anything else from being sent.
@@ -294,16 +295,19 @@ func (s *Service) languageFor(ctx context.Context, l *letter) error {
 	if err != nil {
 		return err
 	}
-	chain := resolveChains([]string{l.to.Chain}, locales, l.cycle.DefaultLanguage)[0]
+	chain := resolveChains([]string{l.to.Chain}, locales, l.cycle.DefaultLanguage, l.Step.LanguagePolicy)[0]
 	if chain.Locale == "" {
-		l.refuse("message.refused.no_translation")
+		l.refuse("message.refused." + string(untranslated(l.Step.LanguagePolicy)))
 		return nil
 	}
 	l.Locale, l.Fallback = chain.Locale, chain.Fallback
+	if l.Variant, err = s.variantFor(ctx, *l.Step.RevisionID, l.ContactID, l.to.StakeholderGroup); err != nil {
+		return err
+	}
 	l.To = mail.Address{Name: l.to.Name, Email: l.to.Email}
 	l.ReplyTo = mail.Address{Name: l.to.Volunteer, Email: l.to.VolunteerBox}
 	l.From = s.senderFor(s.Bundle.For(l.Locale), l.to.Volunteer)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d", l.Step.ID, *l.Step.RevisionID, l.Locale, l.to.AddressID))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d %s", l.Step.ID, *l.Step.RevisionID, l.Locale, l.to.AddressID, l.Variant))
 	l.Seen = hex.EncodeToString(sum[:8])
 	return nil
 }
@@ -326,17 +330,12 @@ func (c *composer) sender(p person) mail.Address {
 	return c.s.senderFor(c.locale, p.Volunteer)
 }
 
-// personalComposer is composer with what a volunteer writes before the text.
-func (s *Service) personalComposer(ctx context.Context, cycle Cycle, revisionID int64, locale, opening string) (*composer, error) {
-	skeleton, err := s.newSkeleton(ctx, cycle, revisionID, locale, opening)
-	if err != nil {
-		return nil, errs.Wrap("campaign.skeleton", err)
-	}
-	return s.composerOf(ctx, cycle, skeleton, locale)
+func (l *letter) edition() edition {
+	return edition{revisionID: *l.Step.RevisionID, locale: l.Locale, variant: l.Variant, bilingual: l.Step.LanguagePolicy == PolicyBilingual}
 }
 
 func (s *Service) renderLetter(ctx context.Context, l *letter) error {
-	c, err := s.personalComposer(ctx, l.cycle, *l.Step.RevisionID, l.Locale, l.Opening)
+	c, err := s.freshComposer(ctx, l.cycle, l.edition(), l.Opening)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,10 @@ package campaign
 import (
 	"context"
 	"slices"
-	"sort"
-	"strings"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
-	"github.com/convoke/convoke/internal/i18n"
 )
 
 // Count is so many deliveries that have these facts in common.
@@ -17,7 +14,16 @@ type Count struct {
 	State    DeliveryState
 	Locale   string
 	Fallback bool
+	Variant  string
 	Reason   Reason
+	Count    int
+}
+
+// VariantCount is how many get a variant of the message in a language.
+type VariantCount struct {
+	Variant  string // "" for the general text
+	Locale   string
+	Fallback bool
 	Count    int
 }
 
@@ -40,8 +46,9 @@ type Tally struct {
 	Recipients int
 	Excluded   int
 	States     map[DeliveryState]int
-	Locales    []LocaleCount // of recipients, the most frequent first, fallbacks last
-	Reasons    []ReasonCount // of the excluded, in the order of Reasons
+	Locales    []LocaleCount  // of recipients, the most frequent first, fallbacks last
+	Variants   []VariantCount // of recipients, the general text first, and languages as in Locales
+	Reasons    []ReasonCount  // of the excluded, in the order of Reasons
 }
 
 // Planned is somebody in an outbox.
@@ -51,6 +58,7 @@ type Planned struct {
 	Name             string
 	Locale           string
 	Fallback         bool
+	Variant          string
 	StakeholderGroup string
 	Region           string
 	Reason           Reason // why there will be no message, "" where there will be one
@@ -62,8 +70,10 @@ type Planned struct {
 type Outbox struct {
 	Campaign   Campaign
 	Step       Step
+	Policy     LanguagePolicy
 	Tally      Tally
-	Samples    []Message // one for each language, fallback or not
+	Samples    []Message // one for each language, fallback or not, and variant; at most MaxSamples
+	More       []Planned // who gets what the samples have no room for
 	Recipients []Planned
 	Excluded   []Planned
 }
@@ -102,8 +112,14 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 		return Outbox{}, err
 	}
 	o.Tally, o.Recipients, o.Excluded = tally(r.counts), r.recipients, r.excluded
-	for _, l := range o.Tally.Locales {
-		at := slices.IndexFunc(r.firsts, func(p Planned) bool { return p.Locale == l.Locale && p.Fallback == l.Fallback })
+	for _, v := range o.Tally.Variants {
+		at := slices.IndexFunc(r.firsts, func(p Planned) bool {
+			return p.Variant == v.Variant && p.Locale == v.Locale && p.Fallback == v.Fallback
+		})
+		if len(o.Samples) == MaxSamples {
+			o.More = append(o.More, r.firsts[at])
+			continue
+		}
 		m, err := s.preview(ctx, by, &o, r.firsts[at])
 		if err != nil {
 			return Outbox{}, err
@@ -138,15 +154,15 @@ func (s *Service) planOf(ctx context.Context, by account.Actor, id int64, positi
 	if err != nil {
 		return Outbox{}, snapshot{}, err
 	}
-	q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, step, cycle, 0)
-	return Outbox{Campaign: c, Step: *step}, q, err
+	q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, step, cycle, 0, &initiatives{})
+	return Outbox{Campaign: c, Step: *step, Policy: q.policy}, q, err
 }
 
 // snapshotOf is the statement of a step for its next chunk of contacts (0: for all that are left),
 // with the language for every chain of languages in it. upTo is 0 where there is no next chunk.
-func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int) (snapshot, error) {
+func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int, known *initiatives) (snapshot, error) {
 	q := snapshot{
-		after:   step.LaunchCursor,
+		after: step.LaunchCursor, held: step.Completion == CompletionRunning,
 		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
 		organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
 	}
@@ -159,29 +175,27 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 			return q, err
 		}
 	}
-	revision, err := s.revisionOf(ctx, step)
-	if err != nil {
-		return q, err
-	}
-	locales, err := s.locales(ctx, c.CycleID, revision)
-	if err != nil {
-		return q, err
-	}
-	chains, err := languageChains(tx, q)
-	if err != nil {
-		return q, err
-	}
-	q.chains = resolveChains(chains, locales, cycle.DefaultLanguage)
-	return q, nil
+	err := s.chooseFor(ctx, tx, &q, step, cycle, known)
+	return q, err
 }
 
-// revisionOf is the step's frozen text, else the newest.
-func (s *Service) revisionOf(ctx context.Context, step *Step) (int64, error) {
-	if step.RevisionID != nil {
-		return *step.RevisionID, nil
+// chooseFor finds the language for every chain of languages in the audience, and the variants.
+func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *Step, cycle Cycle, known *initiatives) error {
+	text, err := s.textOf(ctx, step)
+	if err != nil {
+		return err
 	}
-	d, err := s.Texts.Document(ctx, step.DocumentID)
-	return d.RevisionID, err
+	q.policy = text.policy
+	if q.variants, err = s.variantsOf(ctx, tx, text.revisionID, known); err != nil {
+		return err
+	}
+	locales, err := s.locales(ctx, cycle.ID, text.revisionID)
+	if err != nil {
+		return err
+	}
+	chains, err := languageChains(tx, *q)
+	q.chains = resolveChains(chains, locales, cycle.DefaultLanguage, q.policy)
+	return err
 }
 
 // locales are the languages in which a text may go out: approved, one of those in which the footer
@@ -206,24 +220,12 @@ func (s *Service) locales(ctx context.Context, cycleID, revisionID int64) ([]str
 	return usable, nil
 }
 
-// resolveChains finds for each chain the first language that there is, else the cycle's as a
-// fallback, else none.
-func resolveChains(chains, locales []string, fallback string) []chainLocale {
-	resolved := make([]chainLocale, 0, len(chains))
-	for _, chain := range chains {
-		r := chainLocale{Chain: chain}
-		var own bool
-		if r.Locale, own = i18n.ResolveAmong(locales, strings.Fields(chain)...); !own {
-			r.Fallback = true
-			r.Locale, _ = i18n.ResolveAmong(locales, fallback)
-		}
-		resolved = append(resolved, r)
-	}
-	return resolved
-}
-
-// PageSize is how many rows a list gives at once.
-const PageSize = 50
+const (
+	// PageSize is how many rows a list gives at once.
+	PageSize = 50
+	// MaxSamples is how many messages an outbox shows whole.
+	MaxSamples = 12
+)
 
 // Preview is the message that a contact would get from a step; its links lead nowhere, so that
 // whoever reviews it cannot act for the contact. errs.NotFound where the contact would get none.
@@ -254,15 +256,16 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if err != nil {
 		return Message{}, err
 	}
-	revision, err := s.revisionOf(ctx, &o.Step)
+	text, err := s.textOf(ctx, &o.Step)
 	if err != nil {
 		return Message{}, err
 	}
-	compose := s.composer
-	if o.Step.RevisionID == nil {
-		compose = s.openComposer
+	of := edition{revisionID: text.revisionID, locale: p.Locale, variant: p.Variant, bilingual: text.policy == PolicyBilingual}
+	compose := func() (*composer, error) { return s.composer(ctx, cycle, of) }
+	if text.open {
+		compose = func() (*composer, error) { return s.freshComposer(ctx, cycle, of, "") }
 	}
-	composer, err := compose(ctx, cycle, revision, p.Locale)
+	composer, err := compose()
 	if err != nil {
 		return Message{}, err
 	}
@@ -271,40 +274,4 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 		return Message{}, err
 	}
 	return Message{Planned: p, To: p.person.Name + " <" + p.person.Email + ">", From: e.From, Raw: e.Data}, nil
-}
-
-// tally adds up. Skipped deliveries are the excluded, all others are or were recipients.
-func tally(counts []Count) Tally {
-	t := Tally{States: map[DeliveryState]int{}}
-	locales, reasons := map[LocaleCount]int{}, map[Reason]int{}
-	for _, c := range counts {
-		t.States[c.State] += c.Count
-		if c.State == DeliverySkipped {
-			t.Excluded += c.Count
-			reasons[c.Reason] += c.Count
-			continue
-		}
-		t.Recipients += c.Count
-		locales[LocaleCount{Locale: c.Locale, Fallback: c.Fallback}] += c.Count
-	}
-	for l, n := range locales {
-		l.Count = n
-		t.Locales = append(t.Locales, l)
-	}
-	sort.Slice(t.Locales, func(i, j int) bool {
-		a, b := t.Locales[i], t.Locales[j]
-		if a.Fallback != b.Fallback {
-			return b.Fallback
-		}
-		if a.Count != b.Count {
-			return a.Count > b.Count
-		}
-		return a.Locale < b.Locale
-	})
-	for _, r := range Reasons() {
-		if n := reasons[r]; n > 0 {
-			t.Reasons = append(t.Reasons, ReasonCount{Reason: r, Count: n})
-		}
-	}
-	return t
 }

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -12,7 +13,7 @@ import (
 // SetText sets a step's text in a language, by the document room: an edit of the source, or a
 // translation that is saved and submitted for review. Only drafts whose text is not frozen take
 // it; else the error is errs.Conflict.
-func (s *Service) SetText(ctx context.Context, by account.Actor, id int64, position int, locale, subject, body string) error {
+func (s *Service) SetText(ctx context.Context, by account.Actor, id int64, position int, locale string, text Wording) error {
 	if err := by.Require(account.CampaignWrite); err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (s *Service) SetText(ctx context.Context, by account.Actor, id int64, posit
 	if c.State != Draft || step.RevisionID != nil {
 		return errs.E(errs.Conflict, "campaign.text_frozen")
 	}
-	if err := s.Texts.SetText(ctx, by, step.DocumentID, locale, subject, body); err != nil {
+	if err := s.Texts.SetText(ctx, by, step.DocumentID, locale, text); err != nil {
 		return errs.Wrap("campaign.set_text", err)
 	}
 	_, err = s.change(ctx, by.Who, id, "campaign.text_set", func(*db.Tx, *Campaign) (map[string]any, error) {
@@ -158,20 +159,53 @@ func (s *Service) checkMessages(ctx context.Context, c *Campaign, revisions map[
 			wrong = append(wrong, errs.FieldError(name, "campaign.fallback_missing", "Language", cycle.DefaultLanguage))
 			continue
 		}
-		for _, locale := range locales {
-			composer, err := s.openComposer(ctx, cycle, revisions[step.DocumentID], locale)
-			if err != nil {
-				return err
-			}
-			for _, field := range composer.withoutValue() {
-				wrong = append(wrong, errs.FieldError(name+"."+locale, "campaign.value_missing", "Field", field))
-			}
+		missing, err := s.withoutValue(ctx, cycle, revisions[step.DocumentID], locales, name)
+		if err != nil {
+			return err
 		}
+		wrong = append(wrong, missing...)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+// withoutValue names the merge fields of a text for which there is no value, in each language and variant.
+func (s *Service) withoutValue(ctx context.Context, cycle Cycle, revisionID int64, locales []string, name string) ([]errs.Field, error) {
+	keys, err := s.Texts.Variants(ctx, revisionID)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []errs.Field
+	for _, locale := range locales {
+		var missing []string
+		for _, variant := range append([]string{""}, keys...) {
+			composer, err := s.freshComposer(ctx, cycle, edition{revisionID: revisionID, locale: locale, variant: variant}, "")
+			if err != nil {
+				return nil, err
+			}
+			missing = append(missing, composer.withoutValue()...)
+		}
+		slices.Sort(missing)
+		for _, field := range slices.Compact(missing) {
+			wrong = append(wrong, errs.FieldError(name+"."+locale, "campaign.value_missing", "Field", field))
+		}
+	}
+	return wrong, nil
+}
+
+// pinPolicies fixes what readers get who have no approved language: what a second person approved is what is sent.
+func (s *Service) pinPolicies(ctx context.Context, c *Campaign) (map[int64]LanguagePolicy, error) {
+	policies := make(map[int64]LanguagePolicy, len(c.Steps))
+	for i := range c.Steps {
+		text, err := s.textOf(ctx, &c.Steps[i])
+		if err != nil {
+			return nil, err
+		}
+		policies[c.Steps[i].ID] = text.policy
+	}
+	return policies, nil
 }
 
 // Submit puts the campaign before a second person.
@@ -211,6 +245,10 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 	if err != nil {
 		return Campaign{}, errs.Wrap("campaign.approve", err)
 	}
+	policies, err := s.pinPolicies(ctx, &c)
+	if err != nil {
+		return Campaign{}, errs.Wrap("campaign.approve", err)
+	}
 	c, err = s.change(ctx, by.Who, id, "campaign.approved", func(tx *db.Tx, c *Campaign) (map[string]any, error) {
 		if c.State == Draft {
 			if err := c.Submit(c.answers(), s.Now()); err != nil {
@@ -221,7 +259,10 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 				return nil, err
 			}
 		}
-		return nil, c.Approve(by.ID, cycle.AuthorMayApprove, s.Now())
+		if err := c.Approve(by.ID, cycle.AuthorMayApprove, s.Now()); err != nil {
+			return nil, err
+		}
+		return map[string]any{"policies": policies}, savePolicies(tx, c, policies)
 	})
 	return c, errs.Wrap("campaign.approve", err)
 }

@@ -152,7 +152,7 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 
 // compose renders the messages of those who may get one; the others have their outcome already.
 func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Envelope, error) {
-	composers := map[string]*composer{}
+	composers := map[edition]*composer{}
 	outcomes := make([]outcome, 0, len(r.rows))
 	envelopes := make([]mail.Envelope, 0, len(r.rows))
 	for i := range r.rows {
@@ -161,13 +161,14 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts})
 			continue
 		}
-		c := composers[row.locale]
+		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
+		c := composers[of]
 		if c == nil {
 			var err error
-			if c, err = s.roundComposer(ctx, r, row.locale); err != nil {
+			if c, err = s.roundComposer(ctx, r, of); err != nil {
 				return nil, nil, err
 			}
-			composers[row.locale] = c
+			composers[of] = c
 		}
 		e, err := c.envelope(nil, row.person, r.ref, r.attempt)
 		if err != nil {
@@ -179,11 +180,11 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 	return outcomes, envelopes, nil
 }
 
-func (s *Service) roundComposer(ctx context.Context, r *round, locale string) (*composer, error) {
+func (s *Service) roundComposer(ctx context.Context, r *round, of edition) (*composer, error) {
 	if r.opening != "" {
-		return s.personalComposer(ctx, r.cycle, *r.step.RevisionID, locale, r.opening)
+		return s.freshComposer(ctx, r.cycle, of, r.opening)
 	}
-	return s.composer(ctx, r.cycle, *r.step.RevisionID, locale)
+	return s.composer(ctx, r.cycle, of)
 }
 
 // byID finds a row; they are in the order of their ids.

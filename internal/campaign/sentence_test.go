@@ -10,13 +10,13 @@ func TestSentence(t *testing.T) {
 	t.Parallel()
 	l := i18ntest.Bundle(t).For("en")
 	full := tally([]Count{
-		{DeliveryPlanned, "en", false, "", 71},
-		{DeliveryPlanned, "en", true, "", 15},
-		{DeliveryPlanned, "es", false, "", 18},
-		{DeliverySkipped, "en", false, PersonalClaim, 2},
-		{DeliverySkipped, "en", true, NoAddress, 1},
-		{DeliverySkipped, "es", false, NoAddress, 3},
-		{DeliverySkipped, "en", false, Suppressed, 3},
+		{DeliveryPlanned, "en", false, "", "", 71},
+		{DeliveryPlanned, "en", true, "", "", 15},
+		{DeliveryPlanned, "es", false, "", "", 18},
+		{DeliverySkipped, "en", false, "", PersonalClaim, 2},
+		{DeliverySkipped, "en", true, "", NoAddress, 1},
+		{DeliverySkipped, "es", false, "", NoAddress, 3},
+		{DeliverySkipped, "en", false, "", Suppressed, 3},
 	})
 	want := "104 recipients: 71 en, 18 es, 15 fallback to en; 9 excluded: 4 no address, 3 suppressed, 2 under a personal claim"
 	if got := full.Sentence(l); got != want {

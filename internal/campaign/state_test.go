@@ -13,7 +13,7 @@ func TestStatesOfACampaign(t *testing.T) {
 	t.Parallel()
 	legal := map[State][]State{
 		Draft: {InReview, Cancelled}, InReview: {Draft, Approved, Cancelled}, Approved: {Scheduled, Sending, Cancelled},
-		Scheduled: {Sending, Paused, Cancelled}, Sending: {Scheduled, Paused, Sent, Cancelled}, Paused: {Sending, Cancelled},
+		Scheduled: {Sending, Paused, Cancelled}, Sending: {Scheduled, Paused, Sent, Cancelled}, Paused: {Sending, Cancelled}, Sent: {Sending},
 	}
 	for _, from := range States() {
 		for _, to := range States() {
@@ -42,6 +42,7 @@ func TestMethodsRefuseIllegalMoves(t *testing.T) {
 		"resume":    {[]State{Paused}, (*Campaign).Resume},
 		"wait":      {[]State{Sending, Approved}, (*Campaign).Wait},
 		"finish":    {[]State{Sending}, func(c *Campaign) error { return c.Finish(now) }},
+		"complete":  {[]State{Scheduled, Sending, Paused, Sent}, (*Campaign).Complete},
 		"cancel":    {[]State{Draft, InReview, Approved, Scheduled, Sending, Paused}, func(c *Campaign) error { return c.Cancel(now) }},
 	}
 	for name, m := range methods {
@@ -80,6 +81,7 @@ func TestStatesOfADelivery(t *testing.T) {
 		DeliveryDeferred:  {DeliveryQueued},
 		DeliveryUncertain: {DeliverySent, DeliveryQueued},
 		DeliverySent:      {DeliveryBounced, DeliveryComplained},
+		DeliverySkipped:   {DeliveryQueued},
 	}
 	for _, from := range DeliveryStates() {
 		for _, to := range DeliveryStates() {
@@ -94,7 +96,7 @@ func TestStatesOfAStep(t *testing.T) {
 	t.Parallel()
 	all := []StepState{StepPlanned, StepLaunching, StepSending, StepSent, StepCancelled}
 	legal := map[StepState][]StepState{
-		StepPlanned: {StepLaunching, StepCancelled}, StepLaunching: {StepSending, StepCancelled}, StepSending: {StepSent, StepCancelled},
+		StepPlanned: {StepLaunching, StepCancelled}, StepLaunching: {StepSending, StepCancelled}, StepSending: {StepSent, StepCancelled, StepLaunching}, StepSent: {StepLaunching},
 	}
 	for _, from := range all {
 		for _, to := range all {

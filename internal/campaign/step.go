@@ -10,7 +10,8 @@ import (
 // StepState is how far a step has come.
 type StepState string
 
-// The states of a step: planned → launching → sending → sent | cancelled.
+// The states of a step: planned → launching → sending → sent | cancelled. A step that held messages for a translation
+// is launching once more when it is completed.
 const (
 	StepPlanned   StepState = "planned"
 	StepLaunching StepState = "launching" // its deliveries are being made, and sent as they are made
@@ -22,7 +23,8 @@ const (
 var stepMoves = map[StepState][]StepState{
 	StepPlanned:   {StepLaunching, StepCancelled},
 	StepLaunching: {StepSending, StepCancelled},
-	StepSending:   {StepSent, StepCancelled},
+	StepSending:   {StepSent, StepCancelled, StepLaunching}, // launching once more completes it
+	StepSent:      {StepLaunching},
 }
 
 // Can says whether the move is legal.
@@ -65,9 +67,14 @@ type Step struct {
 	DueAt        *time.Time // of a follow-up, known once the campaign is launched
 	EndsAt       *time.Time // nothing of the step is sent after it; nil for no end
 	LaunchedAt   *time.Time
-	LaunchCursor int64 // the last listing that has its delivery
+	LaunchCursor int64 // the last listing that has its delivery; of a completion, the last delivery that was looked at
 	Planned      int   // deliveries made, the skipped ones included
 	FinishedAt   *time.Time
+	// LanguagePolicy is that of the text when the campaign was approved, "" before.
+	LanguagePolicy LanguagePolicy
+	Completion     Completion
+	CompletionBy   *int64 // who asked for it
+	CompletionAt   *time.Time
 }
 
 func (s *Step) move(to StepState) error {
@@ -80,6 +87,9 @@ func (s *Step) move(to StepState) error {
 
 // Launch begins to make the step's deliveries.
 func (s *Step) Launch(now time.Time) error {
+	if s.State != StepPlanned {
+		return errs.E(errs.Conflict, "campaign.step.illegal_move", "From", string(s.State), "To", string(StepLaunching))
+	}
 	if err := s.move(StepLaunching); err != nil {
 		return err
 	}
@@ -88,7 +98,15 @@ func (s *Step) Launch(now time.Time) error {
 }
 
 // Launched says that every delivery is made.
-func (s *Step) Launched() error { return s.move(StepSending) }
+func (s *Step) Launched() error {
+	if err := s.move(StepSending); err != nil {
+		return err
+	}
+	if s.Completion == CompletionRunning {
+		s.Completion, s.CompletionBy, s.CompletionAt = NoCompletion, nil, nil
+	}
+	return nil
+}
 
 // Finish says that every delivery has come to its end.
 func (s *Step) Finish(now time.Time) error {

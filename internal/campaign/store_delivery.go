@@ -7,8 +7,8 @@ import (
 // deliveryCounts groups a step's own deliveries, which together are its audience. A step is a range of the
 // primary key, and what volunteers sent in person the upper half of it.
 func deliveryCounts(tx *db.Tx, stepID int64) ([]Count, error) {
-	rows, err := tx.Query(`select state, locale, fallback, reason, count(*) from delivery
-where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numberBits, stepID<<numberBits|1<<personalBits)
+	rows, err := tx.Query(`select state, locale, fallback, variant, reason, count(*) from delivery
+where id >= ? and id < ? group by state, locale, fallback, variant, reason`, stepID<<numberBits, stepID<<numberBits|1<<personalBits)
 	if err != nil {
 		return nil, err
 	}
@@ -16,7 +16,7 @@ where id >= ? and id < ? group by state, locale, fallback, reason`, stepID<<numb
 	var counts []Count
 	for rows.Next() {
 		var c Count
-		if err := rows.Scan(&c.State, &c.Locale, &c.Fallback, &c.Reason, &c.Count); err != nil {
+		if err := rows.Scan(&c.State, &c.Locale, &c.Fallback, &c.Variant, &c.Reason, &c.Count); err != nil {
 			return nil, err
 		}
 		counts = append(counts, c)

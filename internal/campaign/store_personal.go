@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
 )
 
 // heldClaim is a claim under which a volunteer may write.
@@ -66,6 +67,28 @@ where l.cycle_id = ? and l.contact_id = ?`, args...).Scan(
 		&p.ContactID, &p.Kind, &p.Name, &p.Organization, &a.Chain, &a.StakeholderGroup, &a.Region,
 		&a.AddressID, &p.Email, &p.AddressKind, &p.Volunteer, &p.VolunteerBox, &a.Reason)
 	return a, err
+}
+
+// reader is a contact for whom a text is shown: never with an address.
+type reader struct {
+	person
+	Chain            string
+	StakeholderGroup string
+}
+
+func readerOf(tx *db.Tx, cycleID, contactID int64) (reader, error) {
+	var r reader
+	p := &r.person
+	err := tx.QueryRow(`select p.contact_id, p.kind, p.name, p.organization, p.language_chain, coalesce(l.stakeholder_group, p.stakeholder_group), coalesce(m.kind, '')
+from contact_profile p
+left join listed_contact l on l.contact_id = p.contact_id and l.cycle_id = ?
+left join mailable_address m on m.contact_id = p.contact_id
+where p.contact_id = ?`, cycleID, contactID).Scan(&p.ContactID, &p.Kind, &p.Name, &p.Organization, &r.Chain, &r.StakeholderGroup, &p.AddressKind)
+	p.Email = hiddenAddress
+	if db.IsNotFound(err) {
+		err = errs.E(errs.NotFound, "contact.not_found")
+	}
+	return r, err
 }
 
 // inAudience says whether a campaign is for the contact.

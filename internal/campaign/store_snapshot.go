@@ -22,7 +22,10 @@ type snapshot struct {
 	organization bool // one answer speaks for the whole organization
 	now          time.Time
 	chains       []chainLocale
-	after, upTo  int64 // listings; upTo 0 is without end
+	variants     variants
+	policy       LanguagePolicy
+	held         bool  // only those whose message of the step waits for a translation
+	after, upTo  int64 // listings, or with held deliveries; upTo 0 is without end
 }
 
 // chainLocale says which language contacts with this chain of languages get.
@@ -62,6 +65,11 @@ func (q *snapshot) listed() (string, []any) {
 	if q.firstStepID != 0 {
 		where = append(where, "exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent')")
 		args = append(args, q.firstStepID)
+	}
+	if q.held {
+		deliveries, with := q.heldDeliveries()
+		where, args = append(where, "l.contact_id in (select h.contact_id from delivery h"+deliveries+")"), append(args, with...)
+		return " where " + strings.Join(where, " and "), args
 	}
 	if q.after != 0 {
 		where, args = append(where, "l.listing_id > ?"), append(args, q.after)
@@ -116,7 +124,7 @@ func promised(x string, cycleID int64, now time.Time) (string, []any) {
 	return "when " + x + ".contact_id in (select contact_id from promised_contact where cycle_id = ? and promised_until > ?) then 'promised'", []any{cycleID, now}
 }
 
-// sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback and
+// sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback, variant and
 // verdict (empty, or the reason against) of everybody in the audience.
 func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	chains, err := json.Marshal(q.chains)
@@ -131,8 +139,17 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		more, with := promised("l", q.cycleID, q.now)
 		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	}
-	args = append(append(args, reasonArgs...), string(chains), q.stepID, q.stepID)
-	return snapshotWith(dialect, where, reasons), args, nil
+	variant, variantArgs := q.variants.sql(dialect)
+	args = append(append(variantArgs, args...), reasonArgs...)
+	args = append(args, string(chains), q.stepID, q.stepID)
+	return snapshotWith(dialect, parts{where: where, reasons: reasons, variant: variant, untranslated: untranslated(q.policy)}), args, nil
+}
+
+// parts are what differs from one statement to the next.
+type parts struct {
+	where, reasons string
+	variant        string // an expression over l
+	untranslated   Reason
 }
 
 // snapshotWith puts the statement together: who is listed, what speaks against each, and which of
@@ -141,25 +158,25 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 // address. Each part is worked out once and not again for each mention; addresses are looked
 // up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
 // joined, because PostgreSQL would otherwise read the table that it fills once for each row.
-func snapshotWith(dialect db.Dialect, where, reasons string) string {
+func snapshotWith(dialect db.Dialect, p parts) string {
 	return `with listed as materialized (
-select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_chain,
+select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_chain, ` + p.variant + ` as variant,
   (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) as address_id` +
-		listedFrom + where + `
+		listedFrom + p.where + `
 ), judged as materialized (
 select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, d.contact_id as taken_by, d.personal_by,
 case
 ` + optedOut("l") + `
 when l.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
 when l.address_id is null then 'no_address'
-` + reasons + `
-when coalesce(g.locale, '') = '' then 'no_translation'
+` + p.reasons + `
+when coalesce(g.locale, '') = '' then '` + string(p.untranslated) + `'
 else '' end as reason
 from listed l
 left join (` + chainTable(dialect) + `) g on g.chain = l.language_chain
 left join delivery d on d.step_id = ? and d.address_id = l.address_id
 )
-select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback,
+select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback, s.variant,
 case
 when s.personal_by is not null and s.reason in ('', 'personal_claim') then 'sent_personally'
 when s.reason <> '' then s.reason
@@ -210,6 +227,9 @@ func (q *snapshot) knowsChains(tx *db.Tx) (bool, error) {
 
 // chunkEnd is the last listing of the next chunk of so many, 0 where there is none left.
 func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
+	if q.held {
+		return heldEnd(tx, q, size)
+	}
 	where, args := q.listed()
 	var end int64
 	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", listedFrom+where, size), args...).Scan(&end)
@@ -222,7 +242,7 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query("select verdict, locale, fallback, count(*) from ("+inner+") v group by verdict, locale, fallback", args...)
+	rows, err := tx.Query("select verdict, locale, fallback, variant, count(*) from ("+inner+") v group by verdict, locale, fallback, variant", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +250,7 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 	var counts []Count
 	for rows.Next() {
 		c := Count{State: DeliveryPlanned}
-		if err := rows.Scan(&c.Reason, &c.Locale, &c.Fallback, &c.Count); err != nil {
+		if err := rows.Scan(&c.Reason, &c.Locale, &c.Fallback, &c.Variant, &c.Count); err != nil {
 			return nil, err
 		}
 		if c.Reason != notAReason {
@@ -243,7 +263,7 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 
 // plannedColumns are what is shown of somebody in an outbox; v is the snapshot.
 const (
-	plannedColumns = `v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.stakeholder_group, v.region,
+	plannedColumns = `v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.variant, v.stakeholder_group, v.region,
 p.kind, p.name, p.organization, coalesce(a.email, ''), coalesce(a.kind, '')`
 	plannedJoins = ` join contact_profile p on p.contact_id = v.contact_id
 left join address_state a on a.address_id = v.address_id`
@@ -252,7 +272,7 @@ left join address_state a on a.address_id = v.address_id`
 func scanPlanned(rows *sql.Rows, more ...any) (Planned, error) {
 	var p Planned
 	err := rows.Scan(append([]any{
-		&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.StakeholderGroup, &p.Region,
+		&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.Variant, &p.StakeholderGroup, &p.Region,
 		&p.person.Kind, &p.Name, &p.person.Organization, &p.person.Email, &p.person.AddressKind,
 	}, more...)...)
 	p.person.ContactID, p.person.Name = p.ContactID, p.Name
@@ -280,13 +300,13 @@ func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
 // reading is the snapshot as somebody reviews it.
 type reading struct {
 	counts     []Count
-	firsts     []Planned // of the recipients, the first of each language, fallback or not
+	firsts     []Planned // of the recipients, the first of each language, fallback or not, and variant
 	recipients []Planned // a page of them
 	excluded   []Planned // a page of them
 }
 
 // read counts the snapshot and gives a page of both its lists, all seen at one moment. The first of
-// everybody with the same verdict and language carries how many they are.
+// everybody with the same verdict, language and variant carries how many they are.
 func (q *snapshot) read(tx *db.Tx, after PlanCursor) (reading, error) {
 	inner, args, err := q.sql(tx.Dialect())
 	if err != nil {
@@ -297,8 +317,8 @@ func (q *snapshot) read(tx *db.Tx, after PlanCursor) (reading, error) {
 select v.*, v.later and row_number() over (partition by v.verdict = '', v.later order by v.listing_id) <= %d as shown
 from (
 select v.*, %s as later,
-row_number() over (partition by v.verdict, v.locale, v.fallback order by v.listing_id) as alike,
-count(*) over (partition by v.verdict, v.locale, v.fallback) as total
+row_number() over (partition by v.verdict, v.locale, v.fallback, v.variant order by v.listing_id) as alike,
+count(*) over (partition by v.verdict, v.locale, v.fallback, v.variant) as total
 from (%s) v) v) v%s
 where v.alike = 1 or v.shown order by v.listing_id`, plannedColumns, PageSize, shown, inner, plannedJoins)
 	rows, err := tx.Query(query, append([]any{after.Recipients, after.Excluded}, args...)...)
@@ -322,7 +342,7 @@ where v.alike = 1 or v.shown order by v.listing_id`, plannedColumns, PageSize, s
 func (r *reading) add(p Planned, first bool, total int, shown bool) {
 	recipient := p.Reason == notAReason
 	if first {
-		c := Count{State: DeliveryPlanned, Locale: p.Locale, Fallback: p.Fallback, Reason: p.Reason, Count: total}
+		c := Count{State: DeliveryPlanned, Locale: p.Locale, Fallback: p.Fallback, Variant: p.Variant, Reason: p.Reason, Count: total}
 		if recipient {
 			r.firsts = append(r.firsts, p)
 		} else {

@@ -43,6 +43,7 @@ type Document struct {
 	Slug           string // unique in the cycle
 	SourceLanguage string // BCP 47
 	Commenting     Commenting
+	LanguagePolicy LanguagePolicy
 	CreatedAt      time.Time
 }
 

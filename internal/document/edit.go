@@ -29,6 +29,9 @@ func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, 
 	if err := by.Require(account.DocumentWrite); err != nil {
 		return Revision{}, err
 	}
+	if err := changes.checkVariants(); err != nil {
+		return Revision{}, err
+	}
 	var r Revision
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		d, current, err := lockCurrent(tx, documentID)
@@ -87,7 +90,7 @@ func (s *Service) putEdit(tx *db.Tx, by audit.Who, d Document, old Revision, r *
 
 // apply makes the new wording.
 func (c Changes) apply(d Document, before wording) (wording, error) {
-	if err := c.check(before); err != nil {
+	if err := c.check(d, before); err != nil {
 		return wording{}, err
 	}
 	if c.Content != nil {
@@ -108,11 +111,11 @@ func (c Changes) apply(d Document, before wording) (wording, error) {
 	return definition.withReading(c.AddReading).build(before)
 }
 
-func (c Changes) check(before wording) error {
+func (c Changes) check(d Document, before wording) error {
 	known := textsOf(before.segments)
 	var wrong []errs.Field
 	for _, key := range slices.Sorted(maps.Keys(c.Segments)) {
-		if _, ok := known[key]; !ok {
+		if _, ok := known[key]; !ok && (d.Kind == Survey || !isPart(key)) {
 			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
 		}
 		if utf8.RuneCountInString(c.Segments[key]) > maxSegment {

@@ -18,8 +18,9 @@ type MailText struct {
 }
 
 // Mail is the message of a revision in a language: the source, or an approved translation. Any
-// other is errs.Conflict, because a text is never sent half translated.
-func (s *Service) Mail(ctx context.Context, revisionID int64, locale string) (MailText, error) {
+// other is errs.Conflict, because a text is never sent half translated. Where there is no such variant, it is the
+// general text, whose variant is "".
+func (s *Service) Mail(ctx context.Context, revisionID int64, locale, variant string) (MailText, error) {
 	d, r, err := s.revision(ctx, revisionID)
 	if err != nil {
 		return MailText{}, errs.Wrap("document.mail", err)
@@ -34,7 +35,36 @@ func (s *Service) Mail(ctx context.Context, revisionID int64, locale string) (Ma
 	if !ok {
 		return MailText{}, errs.E(errs.Conflict, "document.translation.not_approved", "Locale", locale)
 	}
-	return s.render(locale, segments), nil
+	return s.render(locale, messageOf(segments).For(variant)), nil
+}
+
+// Draft is Mail as the text stands now, approved or not: passages that are not translated yet show as an ellipsis, so
+// that no language stands for another. A language into which nobody translates is errs.NotFound.
+func (s *Service) Draft(ctx context.Context, revisionID int64, locale, variant string) (MailText, error) {
+	d, r, err := s.revision(ctx, revisionID)
+	if err != nil {
+		return MailText{}, errs.Wrap("document.draft", err)
+	}
+	if d.Kind == Survey {
+		return MailText{}, errs.E(errs.Invalid, "document.not_a_message")
+	}
+	tx := s.DB.Read(ctx)
+	segments, err := segmentsOf(tx, r.ID)
+	if err != nil {
+		return MailText{}, errs.Wrap("document.draft", err)
+	}
+	if locale != d.SourceLanguage {
+		t, err := orNotFound(translationOf(tx, r.ID, locale))
+		if err != nil {
+			return MailText{}, errs.Wrap("document.draft", err)
+		}
+		have, err := translated(tx, t.ID)
+		if err != nil {
+			return MailText{}, errs.Wrap("document.draft", err)
+		}
+		segments = inLanguage(segments, have)
+	}
+	return s.render(locale, messageOf(segments).For(variant)), nil
 }
 
 // ApprovedLocales lists the languages that a revision may be sent in, the source language first.
@@ -80,47 +110,34 @@ func (s *Service) Questionnaire(ctx context.Context, revisionID int64, locale st
 	return q, errs.Wrap("document.questionnaire", err)
 }
 
-// Preview is how a document's message looks in a language as it stands now, approved or not, with
-// these values in the merge fields. Passages that are not translated yet show as an ellipsis, so
-// that no language stands for another.
-func (s *Service) Preview(ctx context.Context, by account.Actor, documentID int64, locale string, values map[string]string) (MailText, error) {
+// Preview is the Draft of a document's current revision with these values in the merge fields.
+func (s *Service) Preview(ctx context.Context, by account.Actor, documentID int64, locale, variant string, values map[string]string) (MailText, error) {
 	if err := by.Require(account.DocumentRead); err != nil {
 		return MailText{}, err
 	}
-	tx := s.DB.Read(ctx)
-	d, err := orNotFound(documentByID(tx, documentID))
+	r, err := s.CurrentRevision(ctx, documentID)
 	if err != nil {
 		return MailText{}, errs.Wrap("document.preview", err)
 	}
-	if d.Kind == Survey {
-		return MailText{}, errs.E(errs.Invalid, "document.not_a_message")
-	}
-	r, err := orNotFound(currentRevision(tx, documentID))
-	if err != nil {
-		return MailText{}, errs.Wrap("document.preview", err)
-	}
-	segments, err := segmentsOf(tx, r.ID)
-	if err != nil {
-		return MailText{}, errs.Wrap("document.preview", err)
-	}
-	if locale != d.SourceLanguage {
-		t, err := orNotFound(translationOf(tx, r.ID, locale))
-		if err != nil {
-			return MailText{}, errs.Wrap("document.preview", err)
-		}
-		have, err := translated(tx, t.ID)
-		if err != nil {
-			return MailText{}, errs.Wrap("document.preview", err)
-		}
-		segments = inLanguage(segments, have)
-	}
-	return s.render(locale, segments).fill(values), nil
+	m, err := s.Draft(ctx, r.ID, locale, variant)
+	return m.fill(values), errs.Wrap("document.preview", err)
 }
 
-// render makes a message of segments that are in one language.
-func (s *Service) render(locale string, segments []Segment) MailText {
-	m := messageOf(segments)
-	return MailText{Locale: locale, Subject: tidyFields(m.Subject), Text: s.renderer.Text(m.Body), HTML: s.renderer.HTML(m.Body)}
+// render makes a mail of a message in one language. Each part is rendered for itself, so that what one leaves open
+// does not swallow the next.
+func (s *Service) render(locale string, m Message) MailText {
+	t := MailText{Locale: locale, Subject: tidyFields(m.Subject)}
+	for _, part := range []string{m.Opening, m.Why, m.Body, m.Ask} {
+		if part == "" {
+			continue
+		}
+		if t.Text != "" {
+			t.Text += "\n"
+		}
+		t.Text += s.renderer.Text(part)
+		t.HTML += s.renderer.HTML(part)
+	}
+	return t
 }
 
 func (s *Service) revision(ctx context.Context, id int64) (Document, Revision, error) {

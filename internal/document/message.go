@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +19,16 @@ const (
 	maxBlocks  = 500
 )
 
-// Message is the content of every kind but the questionnaire: Markdown with merge fields.
+// Message is the content of every kind but the questionnaire: Markdown with merge fields, in the order in which a mail
+// has it. Only Subject and Body must be there.
 type Message struct {
 	Subject string // one line, merge fields allowed
-	Body    string // Markdown
+	Opening string // how it begins
+	Why     string // why it matters to the reader
+	Body    string
+	Ask     string // what the reader is asked to do
+	// Variants say parts of it otherwise to some readers, by key. In a Content, nil leaves those that there are.
+	Variants map[string]Variant
 }
 
 // Content is what a revision is made from: a Message or a Definition.
@@ -42,122 +49,178 @@ type messageStructure struct {
 	Next int `json:"next"`
 }
 
-const subjectKey = "subject"
+// The keys of the parts that a message has once. The passages of its body are p1, p2, …
+const (
+	subjectKey = "subject"
+	openingKey = "opening"
+	whyKey     = "why"
+	askKey     = "ask"
+	bodyKey    = "body" // of what is wrong with the body as a whole: no segment has it
+)
 
 func (Message) fits(k Kind) bool { return k != Survey && k.Valid() }
 
 func (m Message) build(before wording) (wording, error) {
-	subject := strings.Join(strings.Fields(m.Subject), " ")
-	blocks := splitBlocks(m.Body)
-	if err := checkMessage(subject, m.Body, blocks); err != nil {
-		return wording{}, err
-	}
 	st, old, err := readMessage(before)
 	if err != nil {
 		return wording{}, err
 	}
-	segments := []Segment{{Key: subjectKey, Kind: PlainText, Text: subject}}
-	for i, at := range align(textList(old), blocks) {
-		var key string
-		if at >= 0 {
-			key = old[at].Key
-		} else {
-			st.Next++
-			key = "p" + strconv.Itoa(st.Next)
-		}
-		segments = append(segments, Segment{Key: key, Kind: Markdown, Text: blocks[i]})
+	if m.Variants == nil {
+		m.Variants = messageOf(before.segments).Variants
 	}
-	return sealMessage(st, segments)
+	m = m.tidy()
+	blocks := splitBlocks(m.Body)
+	if err := m.check(blocks); err != nil {
+		return wording{}, err
+	}
+	var passages []Segment
+	for i, at := range align(textList(old), blocks) {
+		if at >= 0 {
+			passages = append(passages, passageOf(old[at].Key, blocks[i]))
+		} else {
+			passages = append(passages, st.passage(blocks[i]))
+		}
+	}
+	return m.assemble(st, passages)
 }
 
 // revise changes single passages of a message by their keys. A text of several blocks keeps the
-// key for the first of them, an empty text removes the passage.
+// key for the first of them, an empty text removes the passage. Parts that it did not have are added.
 func revise(before wording, changes map[string]string) (wording, error) {
-	st, _, err := readMessage(before)
+	st, old, err := readMessage(before)
 	if err != nil {
 		return wording{}, err
 	}
-	var segments []Segment
-	for _, s := range before.segments {
+	var passages []Segment
+	for _, s := range old {
 		text, touched := changes[s.Key]
 		if !touched {
-			segments = append(segments, s)
-			continue
-		}
-		if s.Key == subjectKey {
-			s.Text = strings.Join(strings.Fields(text), " ")
-			segments = append(segments, s)
+			passages = append(passages, s)
 			continue
 		}
 		for i, block := range splitBlocks(text) {
-			key := s.Key
-			if i > 0 {
-				st.Next++
-				key = "p" + strconv.Itoa(st.Next)
+			if i == 0 {
+				passages = append(passages, passageOf(s.Key, block))
+			} else {
+				passages = append(passages, st.passage(block))
 			}
-			segments = append(segments, Segment{Key: key, Kind: Markdown, Text: block})
 		}
 	}
-	m := messageOf(segments)
-	if err := checkMessage(m.Subject, m.Body, textList(segments[1:])); err != nil {
+	m := messageOf(before.segments)
+	for key, text := range changes {
+		m.set(key, text)
+	}
+	m = m.tidy()
+	m.Body = strings.Join(textList(passages), "\n\n")
+	if err := m.check(textList(passages)); err != nil {
 		return wording{}, err
 	}
-	return sealMessage(st, segments)
+	return m.assemble(st, passages)
 }
 
-func sealMessage(st messageStructure, segments []Segment) (wording, error) {
-	structure, err := json.Marshal(st)
-	for i := range segments {
-		segments[i].Position = i + 1
-		segments[i].RevisionID = 0
+func passageOf(key, text string) Segment { return Segment{Key: key, Kind: Markdown, Text: text} }
+
+// passage is a new one, with a key that none had before.
+func (st *messageStructure) passage(text string) Segment {
+	st.Next++
+	return passageOf("p"+strconv.Itoa(st.Next), text)
+}
+
+// assemble puts the segments in the order in which people read them: the mail, then what its variants say otherwise.
+func (m Message) assemble(st messageStructure, passages []Segment) (wording, error) {
+	all := []Segment{partOf("", subjectKey, m.Subject), partOf("", openingKey, m.Opening), partOf("", whyKey, m.Why)}
+	all = append(append(all, passages...), partOf("", askKey, m.Ask))
+	for _, key := range slices.Sorted(maps.Keys(m.Variants)) {
+		v := m.Variants[key]
+		for _, part := range VariantParts() {
+			all = append(all, partOf(key, part, v.Part(part)))
+		}
 	}
-	return wording{structure: string(structure), segments: segments}, err
+	all = slices.DeleteFunc(all, func(s Segment) bool { return s.Text == "" })
+	structure, err := json.Marshal(st)
+	for i := range all {
+		all[i].Position = i + 1
+		all[i].RevisionID = 0
+	}
+	return wording{structure: string(structure), segments: all}, err
 }
 
-func readMessage(w wording) (st messageStructure, blocks []Segment, err error) {
+func readMessage(w wording) (st messageStructure, passages []Segment, err error) {
 	if w.structure != "" {
 		err = json.Unmarshal([]byte(w.structure), &st)
 	}
 	for _, s := range w.segments {
-		if s.Key != subjectKey {
-			blocks = append(blocks, s)
+		if !isPart(s.Key) {
+			passages = append(passages, s)
 		}
 	}
-	return st, blocks, err
+	return st, passages, err
 }
 
 // messageOf puts a message together again.
 func messageOf(segments []Segment) Message {
 	var m Message
-	var blocks []string
+	var passages []string
 	for _, s := range segments {
-		if s.Key == subjectKey {
-			m.Subject = s.Text
-			continue
+		if !m.set(s.Key, s.Text) {
+			passages = append(passages, s.Text)
 		}
-		blocks = append(blocks, s.Text)
 	}
-	m.Body = strings.Join(blocks, "\n\n")
+	m.Body = strings.Join(passages, "\n\n")
 	return m
 }
 
-func checkMessage(subject, body string, blocks []string) error {
-	var wrong []errs.Field
-	switch n := utf8.RuneCountInString(subject); {
-	case n == 0:
+// set writes a part; false where the key is that of a passage.
+func (m *Message) set(key, text string) bool {
+	variant, part := splitKey(key)
+	switch {
+	case !isPart(key):
+		return false
+	case variant != "":
+		if m.Variants == nil {
+			m.Variants = map[string]Variant{}
+		}
+		v := m.Variants[variant]
+		v.setPart(part, text)
+		m.Variants[variant] = v
+	default:
+		general := m.general()
+		general.setPart(part, text)
+		m.setGeneral(general)
+	}
+	return true
+}
+
+// tidy makes what came from a form or a file as it is kept.
+func (m Message) tidy() Message {
+	m.setGeneral(m.general().tidy())
+	variants := make(map[string]Variant, len(m.Variants))
+	for key, v := range m.Variants {
+		if v = v.tidy(); v != (Variant{}) {
+			variants[key] = v
+		}
+	}
+	m.Variants = variants
+	return m
+}
+
+func (m Message) check(blocks []string) error {
+	wrong := m.general().check("")
+	if m.Subject == "" {
 		wrong = append(wrong, errs.FieldError(subjectKey, "field.required"))
-	case n > maxSubject:
-		wrong = append(wrong, errs.FieldError(subjectKey, "field.too_long", "Max", maxSubject))
 	}
 	switch {
 	case len(blocks) == 0:
-		wrong = append(wrong, errs.FieldError("body", "field.required"))
-	case utf8.RuneCountInString(body) > maxBody:
-		wrong = append(wrong, errs.FieldError("body", "field.too_long", "Max", maxBody))
+		wrong = append(wrong, errs.FieldError(bodyKey, "field.required"))
+	case utf8.RuneCountInString(m.Body) > maxBody:
+		wrong = append(wrong, errs.FieldError(bodyKey, "field.too_long", "Max", maxBody))
 	case slices.ContainsFunc(blocks, func(b string) bool { return utf8.RuneCountInString(b) > maxSegment }):
-		wrong = append(wrong, errs.FieldError("body", "document.long_block", "Max", maxSegment))
+		wrong = append(wrong, errs.FieldError(bodyKey, "document.long_block", "Max", maxSegment))
 	case len(blocks) > maxBlocks:
-		wrong = append(wrong, errs.FieldError("body", "document.too_many_blocks", "Max", maxBlocks))
+		wrong = append(wrong, errs.FieldError(bodyKey, "document.too_many_blocks", "Max", maxBlocks))
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Variants)) {
+		wrong = append(wrong, m.Variants[key].check(key+".")...)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)

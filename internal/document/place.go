@@ -10,6 +10,9 @@ import (
 // Place says to a person where a segment stands. It is an error only in form, because that is what
 // is translated when it becomes a part of another sentence.
 func Place(key string) error {
+	if variant, part := splitKey(key); variant != "" && isPart(key) {
+		return errs.E(errs.Invalid, "document.place.variant", "Variant", VariantName(variant), "Part", Place(part))
+	}
 	for _, p := range places {
 		m := p.pattern.FindStringSubmatch(key)
 		if m == nil {
@@ -26,11 +29,17 @@ func Place(key string) error {
 	return errs.E(errs.Invalid, "document.place.other", "Key", key)
 }
 
+// VariantName says to a person for whom a variant is: an error in form, as a Place is.
+func VariantName(key string) error { return errs.E(errs.Invalid, "document.variant."+key) }
+
 var places = []struct {
 	pattern *regexp.Regexp
 	message string
 }{
 	{regexp.MustCompile(`^subject$`), "document.place.subject"},
+	{regexp.MustCompile(`^opening$`), "document.place.opening"},
+	{regexp.MustCompile(`^why$`), "document.place.why"},
+	{regexp.MustCompile(`^ask$`), "document.place.ask"},
 	{regexp.MustCompile(`^p(?P<Number>\d+)$`), "document.place.passage"},
 	{regexp.MustCompile(`^title$`), "document.place.title"},
 	{regexp.MustCompile(`^call\.text$`), "document.place.call"},

@@ -2,14 +2,17 @@ package document
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/errs"
 )
 
 // Put gives the whole of a message in one language, as programs have it: the source is edited; a
-// translation is claimed, its passages are taken in the order of the source's, and it is submitted
-// for review. The error is errs.Invalid at "body" where the passages do not match in number.
+// translation is claimed, its passages are taken in the order of the source's, its parts and variants by their keys, and
+// it is submitted for review. The error is errs.Invalid at "body" where the passages do not match in number, and at a
+// part that the source does not have.
 func (s *Service) Put(ctx context.Context, by account.Actor, documentID int64, locale string, m Message) error {
 	d, err := orNotFound(documentByID(s.DB.Read(ctx), documentID))
 	if err != nil {
@@ -34,13 +37,9 @@ func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revisi
 	if err != nil {
 		return err
 	}
-	passages := append([]string{m.Subject}, splitBlocks(m.Body)...)
-	if len(passages) != len(source) {
-		return errs.InvalidFields(errs.FieldError("body", "document.put.passages", "Have", len(passages)-1, "Want", len(source)-1))
-	}
-	texts := make(map[string]string, len(source))
-	for i, segment := range source {
-		texts[segment.Key] = passages[i]
+	texts, err := m.byKeys(source)
+	if err != nil {
+		return err
 	}
 	t, err := s.Claim(ctx, by, r.DocumentID, locale)
 	if err != nil {
@@ -51,4 +50,42 @@ func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revisi
 	}
 	_, err = s.Submit(ctx, by, t.ID)
 	return err
+}
+
+// byKeys gives each part of a translated message the key that the source has for it.
+func (m Message) byKeys(source []Segment) (map[string]string, error) {
+	m = m.tidy()
+	texts := map[string]string{}
+	for _, part := range VariantParts() {
+		texts[part] = m.general().Part(part)
+		for key, v := range m.Variants {
+			texts[key+"."+part] = v.Part(part)
+		}
+	}
+	maps.DeleteFunc(texts, func(_, text string) bool { return text == "" })
+	var want int
+	passages := splitBlocks(m.Body)
+	known := textsOf(source)
+	for _, s := range source {
+		if isPart(s.Key) {
+			continue
+		}
+		if want < len(passages) {
+			texts[s.Key] = passages[want]
+		}
+		want++
+	}
+	var wrong []errs.Field
+	if want != len(passages) {
+		wrong = append(wrong, errs.FieldError(bodyKey, "document.put.passages", "Have", len(passages), "Want", want))
+	}
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		if _, ok := known[key]; !ok {
+			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errs.InvalidFields(wrong...)
+	}
+	return texts, nil
 }

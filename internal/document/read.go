@@ -132,7 +132,7 @@ func (s *Service) detail(ctx context.Context, documentID int64) (Detail, error) 
 	detail.Places = problemsOf(detail.Segments)
 	if d.Kind != Survey {
 		detail.Message = messageOf(detail.Segments)
-		detail.Rendered = s.render(d.SourceLanguage, detail.Segments)
+		detail.Rendered = s.render(d.SourceLanguage, detail.Message)
 	}
 	detail.Revisions, err = revisionsOf(tx, documentID)
 	return detail, err

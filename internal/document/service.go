@@ -49,11 +49,17 @@ func (s *Service) Create(ctx context.Context, by account.Actor, cycleID int64, k
 	if err := checkNew(kind, slug, sourceLanguage, content); err != nil {
 		return Document{}, err
 	}
+	if err := (Changes{Content: content}).checkVariants(); err != nil {
+		return Document{}, err
+	}
 	made, err := content.build(wording{})
 	if err != nil {
 		return Document{}, errs.Wrap("document.create", err)
 	}
-	d := Document{CycleID: cycleID, Kind: kind, Slug: slug, SourceLanguage: sourceLanguage, Commenting: CommentingMembers, CreatedAt: s.Now()}
+	d := Document{
+		CycleID: cycleID, Kind: kind, Slug: slug, SourceLanguage: sourceLanguage, Commenting: CommentingMembers, LanguagePolicy: FallbackPolicy,
+		CreatedAt: s.Now(),
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := insertDocument(tx, &d); err != nil {
 			if db.IsDuplicate(err) {

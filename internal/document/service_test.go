@@ -33,13 +33,13 @@ func TestFromDraftToSent(t *testing.T) {
 		if !slices.Equal(locales, []string{"en", "es"}) {
 			t.Errorf("approved in %q", locales)
 		}
-		mail, err := h.Mail(h.ctx, r.ID, "es")
+		mail, err := h.Mail(h.ctx, r.ID, "es", "")
 		h.must(err)
 		if mail.Subject != "Llamado a contribuciones" || !strings.Contains(mail.HTML, `<a href="{{personal_link}}">`) ||
 			!strings.Contains(mail.Text, "responda:\n{{personal_link}}") || strings.Contains(mail.Text, "please") {
 			t.Errorf("mail %+v", mail)
 		}
-		if _, err := h.Mail(h.ctx, r.ID, "ar"); !errs.Is(err, errs.Conflict) {
+		if _, err := h.Mail(h.ctx, r.ID, "ar", ""); !errs.Is(err, errs.Conflict) {
 			t.Errorf("a mail in a language that is not there: %v", err)
 		}
 		h.must(d.Write(h.ctx, func(tx *db.Tx) error { return h.MarkSent(tx, h.officer.Who, r.ID, r.ID) }))
@@ -165,7 +165,7 @@ func TestWhoMayWhat(t *testing.T) {
 		}
 	}
 	for name, err := range map[string]error{
-		"list": second(h.List(h.ctx, nobody, h.cycleID)), "get": second(h.Get(h.ctx, nobody, doc.ID)), "preview": second(h.Preview(h.ctx, nobody, doc.ID, "en", nil)),
+		"list": second(h.List(h.ctx, nobody, h.cycleID)), "get": second(h.Get(h.ctx, nobody, doc.ID)), "preview": second(h.Preview(h.ctx, nobody, doc.ID, "en", "", nil)),
 	} {
 		if !errs.Is(err, errs.Unauthorized) {
 			t.Errorf("%s by nobody: %v", name, err)
@@ -221,7 +221,7 @@ func TestPreviewIsInOneLanguage(t *testing.T) {
 	h.must(err)
 	_, err = h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p1": "Hola {{contact}}:"})
 	h.must(err)
-	m, err := h.Preview(h.ctx, h.volunteer, doc.ID, "es", map[string]string{"contact": "Ana & Co <x>"})
+	m, err := h.Preview(h.ctx, h.volunteer, doc.ID, "es", "", map[string]string{"contact": "Ana & Co <x>"})
 	h.must(err)
 	if m.Subject != "…" || !strings.HasPrefix(m.Text, "Hola Ana & Co <x>:") || !strings.Contains(m.HTML, "Ana &amp; Co &lt;x&gt;") || strings.Contains(m.Text, "Thank") {
 		t.Errorf("preview %+v", m)

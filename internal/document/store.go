@@ -22,6 +22,10 @@ func documentByID(tx *db.Tx, id int64) (Document, error) {
 	return d, tx.Gorm().Where("id = ?", id).Take(&d).Error
 }
 
+func saveLanguagePolicy(tx *db.Tx, d *Document) error {
+	return tx.Gorm().Model(d).Select("language_policy").Updates(d).Error
+}
+
 // lockDocument makes writers of one document wait for each other. SQLite has one writer anyway.
 func lockDocument(tx *db.Tx, id int64) (Document, error) {
 	g := tx.Gorm()

@@ -24,8 +24,8 @@ type Group struct {
 	Note    string   // what there is to know about its use, in English
 }
 
-// groupCodes are the seven codes in display order.
-func groupCodes() []string {
+// GroupCodes are the seven codes in display order.
+func GroupCodes() []string {
 	return []string{
 		GroupGovernment, GroupIntergovernmental, GroupCivilSociety, GroupPrivateSector,
 		GroupTechnicalCommunity, GroupAcademia, GroupMedia,
@@ -103,7 +103,7 @@ func loadGroups(r *Reference) error {
 // orderGroups puts the groups into display order and indexes what they are called.
 func (r *Reference) orderGroups(found map[string]Group) error {
 	texts := newIndex()
-	for _, code := range groupCodes() {
+	for _, code := range GroupCodes() {
 		g, ok := found[code]
 		if !ok {
 			return fmt.Errorf("stakeholder_groups.csv: no row for %q", code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/db"
@@ -80,7 +81,8 @@ func (t *CaptureTransport) captured(e *Envelope) Captured {
 	m := Captured{At: t.now(), From: e.From, To: e.To, Raw: e.Data}
 	headers, _ := readHeaders(e.Data)
 	p := Parsed{Headers: headers}
-	m.Subject, m.Locale, m.MessageID = p.Header("Subject"), p.Header("Content-Language"), p.Header("Message-ID")
+	m.Subject, m.MessageID = p.Header("Subject"), p.Header("Message-ID")
+	m.Locale, _, _ = strings.Cut(p.Header("Content-Language"), ",") // the reader's comes first
 	if m.MessageID == "" {
 		sum := sha256.Sum256(e.Data)
 		m.MessageID = "sha256:" + hex.EncodeToString(sum[:])

@@ -22,6 +22,7 @@ type Parts struct {
 	Text    string
 	HTML    string // a whole document, or what stands inside <body>: it is then wrapped
 	Locale  string // BCP 47
+	Below   string // the language of a second text below the first; empty: none
 	Dir     string // "ltr" or "rtl", for the wrapping; empty means "ltr"
 
 	ListID        string // "Name <id.example.org>" or "id.example.org"; empty: none
@@ -119,6 +120,9 @@ func checkParts(p Parts) error {
 	if _, err := language.Parse(p.Locale); err != nil {
 		fields = append(fields, errs.FieldError("locale", "mail.locale.unknown", "Tag", p.Locale))
 	}
+	if _, err := language.Parse(p.Below); p.Below != "" && err != nil {
+		fields = append(fields, errs.FieldError("below", "mail.locale.unknown", "Tag", p.Below))
+	}
 	if p.Dir != "" && p.Dir != "ltr" && p.Dir != "rtl" {
 		fields = append(fields, errs.FieldError("dir", "mail.dir.unknown"))
 	}
@@ -156,7 +160,11 @@ func (s *Skeleton) frame(p Parts) {
 		s.tail = append(appendListID(s.tail, p.ListID), "\r\n"...)
 	}
 	s.tail = append(s.tail, "Content-Language: "...)
-	s.tail = append(appendToken(s.tail, p.Locale), "\r\n"...)
+	s.tail = appendToken(s.tail, p.Locale)
+	if p.Below != "" {
+		s.tail = appendToken(append(s.tail, ", "...), p.Below)
+	}
+	s.tail = append(s.tail, "\r\n"...)
 	if p.AutoSubmitted != "" {
 		s.tail = append(s.tail, "Auto-Submitted: "...)
 		s.tail = append(appendToken(s.tail, p.AutoSubmitted), "\r\n"...)

@@ -76,6 +76,9 @@ func (w *Web) campaignSection() section {
 			r.Handle(fiber.MethodPost, "/campaigns/:id/deliveries/:delivery/resolve", account.CampaignLaunch, w.resolveDelivery)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/launch", account.CampaignLaunch, w.launchCampaign)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/launch", account.CampaignLaunch, w.launchCampaignStep)
+			for _, m := range w.completionMoves() {
+				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/"+m.path, m.action, w.moveCompletion(m))
+			}
 			for _, m := range w.campaignMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
 			}

@@ -120,19 +120,25 @@ func (w *Web) showMail(raw []byte) (mailView, error) {
 	if err != nil {
 		return mailView{}, err
 	}
-	shown := mailView{Subject: read.Header("Subject"), Headers: read.Headers, Text: read.Text, Lang: read.Header("Content-Language")}
+	shown := mailView{Subject: read.Header("Subject"), Headers: read.Headers, Text: read.Text}
+	shown.Lang, _, _ = strings.Cut(read.Header("Content-Language"), ",") // the reader's comes first
 	shown.Dir = w.Bundle.For(shown.Lang).Dir()
 	shown.HTML = template.HTML(mailPolicy().Sanitize(read.HTML)) //nolint:gosec // that is what the policy is for
 	return shown, nil
 }
 
-var direct = regexp.MustCompile(`^(?:ltr|rtl|auto)$`)
+var (
+	direct      = regexp.MustCompile(`^(?:ltr|rtl|auto)$`)
+	languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$`)
+)
 
 // mailPolicy lets through what a letter needs, and nothing that loads, runs or imitates our page.
 func mailPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "b", "em", "i", "ul", "ol", "li", "blockquote", "code", "pre")
-	p.AllowAttrs("dir").Matching(direct).OnElements("p")
+	p.AllowElements("div")
+	p.AllowAttrs("dir").Matching(direct).OnElements("p", "div")
+	p.AllowAttrs("lang").Matching(languageTag).OnElements("div")
 	p.AllowStandardURLs()
 	p.AllowAttrs("href").OnElements("a")
 	p.RequireNoReferrerOnLinks(true)

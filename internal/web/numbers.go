@@ -141,7 +141,7 @@ func (w *Web) frozenText(ctx context.Context, d document.Document, locale string
 	if !ok {
 		chosen = available[0]
 	}
-	text, err := w.Documents.Mail(ctx, r.ID, chosen)
+	text, err := w.Documents.Mail(ctx, r.ID, chosen, "")
 	return text, err == nil, err
 }
 

@@ -1,14 +1,17 @@
 package web
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
 )
 
 const (
@@ -21,13 +24,32 @@ type outboxData struct {
 	campaign.Outbox
 	Sentence string
 	Samples  []outboxSample
+	Variants []variantCount // nil where everybody gets the general text
+	Held     *heldData      // of a launched step with messages that wait for a translation
 	// Cursors of the next pages, 0 on the last.
 	NextRecipient, NextExcluded int64
 }
 
 type outboxSample struct {
 	campaign.Planned
-	Mail mailView
+	Reader string // for whom its variant is, "" for the general text
+	Mail   mailView
+}
+
+// variantCount is how many get a variant in a language.
+type variantCount struct {
+	campaign.VariantCount
+	Reader string
+}
+
+// heldData says whom the completion of a step would reach now.
+type heldData struct {
+	Tally    campaign.Tally
+	Sentence string
+	MayAsk   bool // there is somebody to send to, and nobody has asked yet
+	Asked    bool
+	Running  bool
+	MayEnd   bool // the reader may approve or decline what was asked for
 }
 
 type campaignMessageData struct {
@@ -53,22 +75,108 @@ func (w *Web) outbox(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.UserContext()
-	after := campaign.PlanCursor{Recipients: int64(c.QueryInt("recipients")), Excluded: int64(c.QueryInt("excluded"))}
-	o, err := w.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, outboxStep(c), after)
+	data, err := w.outboxData(c, id, outboxStep(c))
 	if err != nil {
 		return err
 	}
-	data := outboxData{Outbox: o, Sentence: o.Tally.Sentence(w.Server.Localizer(c))}
+	return outboxPage.show(w, c, data)
+}
+
+func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
+	ctx := c.UserContext()
+	after := campaign.PlanCursor{Recipients: int64(c.QueryInt("recipients")), Excluded: int64(c.QueryInt("excluded"))}
+	o, err := w.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, step, after)
+	if err != nil {
+		return outboxData{}, err
+	}
+	l := w.Server.Localizer(c)
+	data := outboxData{Outbox: o, Sentence: o.Tally.Sentence(l)}
 	for _, m := range o.Samples {
 		shown, err := w.showMail(m.Raw)
 		if err != nil {
-			return err
+			return outboxData{}, err
 		}
-		data.Samples = append(data.Samples, outboxSample{Planned: m.Planned, Mail: shown})
+		data.Samples = append(data.Samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Mail: shown})
+	}
+	if o.Tally.Various() {
+		for _, v := range o.Tally.Variants {
+			data.Variants = append(data.Variants, variantCount{VariantCount: v, Reader: readerName(l, v.Variant)})
+		}
 	}
 	data.NextRecipient, data.NextExcluded = nextPlanned(data.Recipients), nextPlanned(data.Excluded)
-	return outboxPage.show(w, c, data)
+	data.Held, err = w.heldData(c, &o)
+	return data, err
+}
+
+// readerName says for whom a variant is, "" for the general text.
+func readerName(l *i18n.Localizer, variant string) string {
+	if variant == "" {
+		return ""
+	}
+	return l.Error(document.VariantName(variant))
+}
+
+// heldData is nil where no message of a launched step waits.
+func (w *Web) heldData(c *fiber.Ctx, o *campaign.Outbox) (*heldData, error) {
+	if o.Step.LaunchedAt == nil || o.Tally.Held() == 0 && o.Step.Completion == campaign.NoCompletion {
+		return nil, nil
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	plan, err := w.Campaigns.HeldPlan(ctx, actor, o.Campaign.ID, o.Step.Position)
+	if err != nil {
+		return nil, err
+	}
+	h := &heldData{
+		Tally: plan.Tally, Sentence: plan.Tally.Sentence(w.Server.Localizer(c)),
+		Asked: o.Step.Completion == campaign.CompletionAsked, Running: o.Step.Completion == campaign.CompletionRunning,
+	}
+	h.MayAsk = actor.May(account.CampaignLaunch) && o.Step.Completion == campaign.NoCompletion && plan.Tally.Recipients > 0
+	h.MayEnd = h.Asked && actor.May(account.CampaignApprove)
+	return h, nil
+}
+
+// completionMove is a button below a step of which messages wait for a translation.
+type completionMove struct {
+	path   string
+	action account.Action
+	do     func(context.Context, account.Actor, int64, int) (campaign.Campaign, error)
+	said   string
+}
+
+func (w *Web) completionMoves() []completionMove {
+	s := w.Campaigns
+	approve := func(ctx context.Context, by account.Actor, id int64, step int) (campaign.Campaign, error) {
+		l, err := s.ApproveCompletion(ctx, by, id, step)
+		return l.Campaign, err
+	}
+	return []completionMove{
+		{"completion", account.CampaignLaunch, s.AskCompletion, "campaign.completion.said.asked"},
+		{"completion/approve", account.CampaignApprove, approve, "campaign.completion.said.approved"},
+		{"completion/decline", account.CampaignApprove, s.DeclineCompletion, "campaign.completion.said.declined"},
+	}
+}
+
+func (w *Web) moveCompletion(m completionMove) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		id, err := httpserver.ID(c, "id")
+		if err != nil {
+			return err
+		}
+		step, err := httpserver.ID(c, "step")
+		if err != nil {
+			return err
+		}
+		ctx := c.UserContext()
+		if _, err := m.do(ctx, account.ActorFrom(ctx), id, int(step)); err != nil {
+			data, failed := w.outboxData(c, id, int(step))
+			if failed != nil {
+				return failed
+			}
+			return outboxPage.again(w, c, data, err)
+		}
+		return w.redirect(c, campaignPath(id)+"/outbox?step="+strconv.FormatInt(step, 10)+"#held", m.said)
+	}
 }
 
 func nextPlanned(all []campaign.Planned) int64 {

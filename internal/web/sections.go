@@ -28,6 +28,7 @@ func (w *Web) sections() []section {
 		w.candidatesSection(),
 		w.documentSection(),
 		w.commentSection(),
+		w.variantSection(),
 		w.translationSection(),
 		w.initiativeSection(),
 		w.nriSection(),

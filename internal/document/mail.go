@@ -127,10 +127,7 @@ func (s *Service) Preview(ctx context.Context, by account.Actor, documentID int6
 // does not swallow the next.
 func (s *Service) render(locale string, m Message) MailText {
 	t := MailText{Locale: locale, Subject: tidyFields(m.Subject)}
-	for _, part := range []string{m.Opening, m.Why, m.Body, m.Ask} {
-		if part == "" {
-			continue
-		}
+	for _, part := range m.Texts() {
 		if t.Text != "" {
 			t.Text += "\n"
 		}

@@ -118,6 +118,11 @@ func (m *Message) setGeneral(v Variant) {
 // Part is the general text of one of VariantParts.
 func (m Message) Part(name string) string { return m.general().Part(name) }
 
+// Texts are the parts of the text in the order of the mail, those that are empty left out.
+func (m Message) Texts() []string {
+	return slices.DeleteFunc([]string{m.Opening, m.Why, m.Body, m.Ask}, func(text string) bool { return text == "" })
+}
+
 // For is the message as the readers of a variant get it: where the variant has nothing of its own, or there is none of
 // that key, the general text.
 func (m Message) For(variant string) Message {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,17 +28,25 @@ func (w *Web) documentEdit(c *fiber.Ctx) error {
 	return documentEditPage.showForm(w, c, documentEditData{documentData: data}, editForm(data.Detail))
 }
 
-// editField is the field in which a segment is edited: a message has one for its whole body.
+// editField is the field in which a segment is edited: a message has one for each part, and one for its whole body.
 func editField(k document.Kind, key string) string {
-	if k == document.Survey || key == "subject" {
+	if k == document.Survey || slices.Contains(document.VariantParts(), key) {
 		return key
 	}
 	return "body"
 }
 
+// fieldPath is the address of the field in which a segment is edited.
+func fieldPath(d *document.Detail, key string) string {
+	if variant, part, ok := strings.Cut(key, "."); ok && d.Kind != document.Survey {
+		return documentPath(d.ID) + "/variants?of=" + variant + "#" + form.ID(part)
+	}
+	return editPath(d.ID) + "#" + form.ID(editField(d.Kind, key))
+}
+
 func editForm(d document.Detail) form.Form {
 	if d.Kind != document.Survey {
-		return form.With("subject", d.Message.Subject, "body", d.Message.Body)
+		return form.With("subject", d.Message.Subject, "opening", d.Message.Opening, "why", d.Message.Why, "body", d.Message.Body, "ask", d.Message.Ask)
 	}
 	var pairs []string
 	for _, s := range d.Segments {
@@ -64,13 +73,21 @@ func (w *Web) editDocument(c *fiber.Ctx) error {
 	if data.Kind == document.Survey {
 		changes.Segments = postedSegments(posted, data.Segments)
 	} else {
-		changes.Content = document.Message{Subject: posted.Value("subject"), Body: posted.Value("body")}
+		changes.Content = postedMessage(posted)
 	}
 	if _, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes); err != nil {
 		shown := documentEditData{documentData: data, Newer: errs.Is(err, errs.Conflict)}
 		return documentEditPage.again(w, c, shown, atEditFields(data.Kind, err))
 	}
 	return w.redirect(c, documentPath(data.ID), "document.edit.saved")
+}
+
+// postedMessage is the message that was typed; its variants have a page of their own and stay as they are.
+func postedMessage(posted form.Form) document.Message {
+	return document.Message{
+		Subject: posted.Value("subject"), Opening: posted.Value("opening"), Why: posted.Value("why"),
+		Body: posted.Value("body"), Ask: posted.Value("ask"),
+	}
 }
 
 func postedSegments(posted form.Form, segments []document.Segment) map[string]string {

@@ -26,6 +26,7 @@ const previewPage page[previewData] = "document_preview"
 
 type previewData struct {
 	document.Detail
+	Nav      documentNav
 	Mail     mailView
 	Variant  string
 	Locales  []form.Option // those in which there is anything to see
@@ -84,6 +85,7 @@ func (w *Web) previewDocument(c *fiber.Ctx) error {
 	if data.Detail, err = w.Documents.Get(ctx, actor, id); err != nil {
 		return err
 	}
+	data.Nav = documentNav{ID: id, Kind: data.Kind, At: "preview", actor: actor}
 	for _, name := range []string{"in", "variant", "contact", "as"} {
 		if v := c.Query(name); v != "" {
 			data.query.Set(name, strings.Clone(v))

@@ -18,6 +18,7 @@ const variantsPage page[variantsData] = "document_variants"
 
 type variantsData struct {
 	document.Detail
+	Nav      documentNav
 	Editable bool
 	Rows     []variantRow
 	Editing  variantRow // Key "" where none is
@@ -80,8 +81,9 @@ func (w *Web) variantsData(c *fiber.Ctx, key string) (variantsData, error) {
 		return variantsData{}, errs.E(errs.NotFound, "error.not_found")
 	}
 	data := variantsData{
-		Detail: detail, Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite),
-		MaySet: actor.May(account.DocumentFreeze) && detail.Kind.Mailed(),
+		Detail: detail, Nav: documentNav{ID: id, Kind: detail.Kind, At: "variants", actor: actor},
+		Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite),
+		MaySet:   actor.May(account.DocumentFreeze) && detail.Kind.Mailed(),
 	}
 	for _, p := range document.LanguagePolicies() {
 		data.Policies = append(data.Policies, policyOption{Value: p, Chosen: p == detail.LanguagePolicy})

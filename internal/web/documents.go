@@ -161,7 +161,7 @@ func (w *Web) documentData(c *fiber.Ctx, at string) (documentData, error) {
 	for _, p := range detail.Places {
 		link := placeLink{Text: l.FieldMessage(p)}
 		if data.Editable {
-			link.Href = editPath(id) + "#" + form.ID(editField(detail.Kind, p.Name))
+			link.Href = fieldPath(&detail, p.Name)
 		}
 		data.Places = append(data.Places, link)
 	}

@@ -78,6 +78,7 @@ const (
 	TranslationRead    Action = "translation.read"
 	TranslationWrite   Action = "translation.write"
 	TranslationReview  Action = "translation.review"
+	TranslationRelieve Action = "translation.relieve" // take it from a translator who does not go on
 	CampaignRead       Action = "campaign.read"
 	CampaignWrite      Action = "campaign.write"
 	CampaignApprove    Action = "campaign.approve"
@@ -137,6 +138,7 @@ var table = map[Action]grants{
 	TranslationRead:    {Translator: All, Lead: All, Officer: All},
 	TranslationWrite:   {Translator: Own, Officer: Own},
 	TranslationReview:  {Translator: All, Lead: All, Officer: All},
+	TranslationRelieve: {Officer: All},
 	CampaignRead:       {Lead: All, Officer: All},
 	CampaignWrite:      {Officer: All},
 	CampaignApprove:    {Lead: All, Officer: All},

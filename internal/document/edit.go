@@ -143,10 +143,8 @@ func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, t
 		kept, complete := carry(source, had)
 		before := t.State
 		t.ID, t.RevisionID = 0, to
-		if !complete && (t.State == InReview || t.State == Approved) {
-			if err := t.MakeStale(s.Now()); err != nil {
-				return err
-			}
+		if err := t.follow(complete, s.Now()); err != nil {
+			return err
 		}
 		if err := insertTranslation(tx, &t); err != nil {
 			return err
@@ -157,7 +155,11 @@ func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, t
 		if before == t.State {
 			continue
 		}
-		if err := s.recordTranslation(tx, by, d, t, "translation.stale", before, nil); err != nil {
+		action := "translation.stale"
+		if before == Stale {
+			action = "translation.returned"
+		}
+		if err := s.recordTranslation(tx, by, d, t, action, before, nil); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,7 @@ func newHints(glossary []geo.Term, source, target string) hints {
 		if m := inBrackets.FindStringSubmatch(from); m != nil {
 			forms = []string{strings.ToLower(m[1]), strings.ToLower(m[2])}
 		}
+		forms = append(strings.Split(forms[0], " / "), forms[1:]...)
 		h.terms = append(h.terms, hintTerm{forms: forms, hint: Hint{Source: from, Translation: to, Note: term.Note}})
 	}
 	return h

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -30,8 +31,15 @@ type TranslationStatus struct {
 	ReviewerID   int64
 	Done         int // segments with a text made from the present source
 	Stale        int
-	Total        int // segments that need a translation
+	Total        int       // segments that need a translation
+	UpdatedAt    time.Time // when somebody last worked on it
 }
+
+// Untranslated is how many segments have no text.
+func (t TranslationStatus) Untranslated() int { return max(0, t.Total-t.Done-t.Stale) }
+
+// HandedBack says that somebody began and nobody goes on.
+func (t TranslationStatus) HandedBack() bool { return t.State == Missing && t.Done+t.Stale > 0 }
 
 // Detail is a document with its current revision.
 type Detail struct {
@@ -195,7 +203,7 @@ func (s *Service) statuses(ctx context.Context, sum Summary, segments []Segment,
 		if t.RevisionID != sum.Revision.ID {
 			continue
 		}
-		status := TranslationStatus{ID: t.ID, Locale: t.Locale, State: t.State, Done: counted[t.ID].Done, Stale: counted[t.ID].Stale, Total: total}
+		status := TranslationStatus{ID: t.ID, Locale: t.Locale, State: t.State, Done: counted[t.ID].Done, Stale: counted[t.ID].Stale, Total: total, UpdatedAt: t.UpdatedAt}
 		if t.ReviewerID != nil {
 			status.ReviewerID = *t.ReviewerID
 		}

@@ -27,16 +27,20 @@ type Deps struct {
 	Accounts Accounts
 	Locales  []string   // BCP 47: the languages that translations are wanted in, in display order
 	Glossary []geo.Term // words of the domain, as hints for translators
+	Notices  Notices    // nil where nobody is to be written to
 }
 
 // Service keeps the documents.
 type Service struct {
 	Deps
 	renderer *bodyRenderer
+	checks   checker
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d, renderer: newBodyRenderer()} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, renderer: newBodyRenderer(), checks: newChecker()}
+}
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 

@@ -2,6 +2,8 @@ package document
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -26,6 +28,26 @@ type Line struct {
 	Stale       bool
 	Changes     []Change // of a stale line: from the wording that was translated to the present one
 	Terms       []Hint
+	Findings    []Finding     // what the rules say of a translation that is there
+	Suggestions []Suggestion  // of a line that is to be done: what was approved for the same wording
+	Notes       []SegmentNote // of reviewers, oldest first
+	Approved    string        // what was approved last, "" for nothing
+	Since       []Change      // from there to the present translation; nil where it is the same
+	New         bool          // translated since the others were approved
+}
+
+// ToDo says whether the line is not translated, or no longer.
+func (l Line) ToDo() bool { return l.Stale || l.Translation == "" }
+
+// Open says whether a note waits for an answer.
+func (l Line) Open() bool {
+	return slices.ContainsFunc(l.Notes, func(n SegmentNote) bool { return !n.Settled })
+}
+
+// Suggestion is an approved translation of the same wording.
+type Suggestion struct {
+	Text string
+	Kind Kind // of the document in which it was approved
 }
 
 // Hint is how the glossary translates a word that occurs in a segment.
@@ -57,12 +79,73 @@ func (s *Service) sheet(ctx context.Context, tx *db.Tx, id int64) (Sheet, error)
 	sheet.Title = titleOf(source)
 	sheet.Translator = s.nameOf(ctx, sheet.Translation.TranslatorID)
 	sheet.Reviewer = s.nameOf(ctx, sheet.Translation.ReviewerID)
-	earlier, err := s.wordings(tx, sheet.Document.ID, have)
+	beside, err := s.beside(ctx, tx, sheet, source, have)
 	if err != nil {
 		return sheet, err
 	}
-	sheet.Lines = s.lines(sheet, source, have, earlier)
+	sheet.Lines = s.lines(sheet, source, have, beside)
 	return sheet, nil
+}
+
+// beside is what stands beside the segments of a sheet, by their keys.
+type beside struct {
+	earlier     map[string]string // the wording that a stale translation was made from
+	suggestions map[string][]Suggestion
+	notes       map[string][]SegmentNote
+	approved    map[string]string
+}
+
+func (s *Service) beside(ctx context.Context, tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSegment) (b beside, err error) {
+	if b.earlier, err = s.wordings(tx, sheet.Document.ID, have); err != nil {
+		return b, err
+	}
+	if b.suggestions, err = suggestions(tx, sheet, source, have); err != nil {
+		return b, err
+	}
+	if b.notes, err = s.segmentNotes(ctx, tx, sheet.Document.ID, sheet.Translation.Locale); err != nil {
+		return b, err
+	}
+	last, err := approvedBefore(tx, sheet.Document.ID, sheet.Translation.Locale, sheet.Revision.Number)
+	if db.IsNotFound(err) || sheet.Translation.State == Approved {
+		return b, nil
+	}
+	if err != nil {
+		return b, err
+	}
+	approved, err := translated(tx, last.ID)
+	b.approved = make(map[string]string, len(approved))
+	for _, t := range approved {
+		b.approved[t.Key] = t.Text
+	}
+	return b, err
+}
+
+// suggestions looks for what was approved elsewhere, or earlier, for the wordings that are to be translated.
+func suggestions(tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSegment) (map[string][]Suggestion, error) {
+	done := map[string]string{}
+	for _, t := range have {
+		if !t.Stale {
+			done[t.Key] = t.Text
+		}
+	}
+	wanted := map[string][]string{} // keys by hash
+	for _, segment := range source {
+		if segment.Translatable() && done[segment.Key] == "" {
+			hash := sourceHash(segment.Text)
+			wanted[hash] = append(wanted[hash], segment.Key)
+		}
+	}
+	rows, err := memory(tx, sheet.Document, sheet.Translation.Locale, slices.Sorted(maps.Keys(wanted)))
+	found := map[string][]Suggestion{}
+	for _, row := range rows {
+		for _, key := range wanted[row.SourceHash] {
+			known := slices.ContainsFunc(found[key], func(x Suggestion) bool { return x.Text == row.Text })
+			if !known && len(found[key]) < 3 {
+				found[key] = append(found[key], Suggestion{Text: row.Text, Kind: row.Kind})
+			}
+		}
+	}
+	return found, err
 }
 
 // current finds the translation in the current revision that an id means.
@@ -110,7 +193,7 @@ func (s *Service) wordings(tx *db.Tx, documentID int64, have []TranslationSegmen
 	return found, err
 }
 
-func (s *Service) lines(sheet Sheet, source []Segment, have []TranslationSegment, earlier map[string]string) []Line {
+func (s *Service) lines(sheet Sheet, source []Segment, have []TranslationSegment, b beside) []Line {
 	byKey := make(map[string]TranslationSegment, len(have))
 	for _, t := range have {
 		byKey[t.Key] = t
@@ -122,9 +205,21 @@ func (s *Service) lines(sheet Sheet, source []Segment, have []TranslationSegment
 			continue
 		}
 		t := byKey[segment.Key]
-		line := Line{Segment: segment, Translation: t.Text, Stale: t.Stale, Terms: hints.in(segment.Text)}
-		if was, ok := earlier[segment.Key]; ok && t.Stale {
+		line := Line{
+			Segment: segment, Translation: t.Text, Stale: t.Stale, Terms: hints.in(segment.Text),
+			Suggestions: b.suggestions[segment.Key], Notes: b.notes[segment.Key], Approved: b.approved[segment.Key],
+		}
+		if was, ok := b.earlier[segment.Key]; ok && t.Stale {
 			line.Changes = wordChanges(was, segment.Text)
+		}
+		if t.Text != "" {
+			line.Findings = s.checks.findings(segment, t.Text)
+		}
+		switch {
+		case line.Approved != "" && line.Approved != t.Text:
+			line.Since = wordChanges(line.Approved, t.Text)
+		case b.approved != nil && line.Approved == "":
+			line.New = t.Text != ""
 		}
 		lines = append(lines, line)
 	}

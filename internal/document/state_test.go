@@ -24,14 +24,17 @@ func TestTranslationMoves(t *testing.T) {
 		"approve":  func(tr *Translation) error { return tr.Approve(reviewer, noon) },
 		"sendback": func(tr *Translation) error { return tr.SendBack(reviewer, "see p2", noon) },
 		"stale":    func(tr *Translation) error { return tr.MakeStale(noon) },
+		"return":   func(tr *Translation) error { return tr.Return(noon) },
+		"release":  func(tr *Translation) error { return tr.Release(translator, noon) },
+		"relieve":  func(tr *Translation) error { return tr.Relieve(noon) },
 	}
 	allowed := map[TranslationState]map[string]TranslationState{
 		Missing:  {"claim": Claimed},
-		Claimed:  {"save": Draft},
-		Draft:    {"save": Draft, "submit": InReview},
+		Claimed:  {"save": Draft, "release": Missing, "relieve": Missing},
+		Draft:    {"save": Draft, "submit": InReview, "release": Missing, "relieve": Missing},
 		InReview: {"approve": Approved, "sendback": Draft, "stale": Stale},
 		Approved: {"stale": Stale},
-		Stale:    {"claim": Claimed, "save": Draft},
+		Stale:    {"claim": Claimed, "save": Draft, "return": InReview},
 	}
 	for _, state := range TranslationStates() {
 		for name, move := range moves {
@@ -56,6 +59,9 @@ func TestWhoMayMoveATranslation(t *testing.T) {
 		},
 		"submitting another's": func() error {
 			return (&Translation{State: Draft, TranslatorID: holder(reviewer)}).Submit(translator, noon)
+		},
+		"releasing another's": func() error {
+			return (&Translation{State: Draft, TranslatorID: holder(reviewer)}).Release(translator, noon)
 		},
 		"approving one's own": func() error {
 			return (&Translation{State: InReview, TranslatorID: holder(translator)}).Approve(translator, noon)

@@ -3,7 +3,6 @@ package document
 import (
 	"context"
 	"maps"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -78,29 +77,6 @@ func (s *Service) heldBy(ctx context.Context, t Translation, err error) error {
 	return errs.E(errs.Conflict, "document.translation.held", "Name", s.nameOf(ctx, t.TranslatorID))
 }
 
-// Save keeps what a translator has so far, by key; keys that are not given stay as they are. Every
-// text given counts as made from the wording of the translation's own revision: where the source
-// has been edited since, what was touched is kept too, as stale, and the translation returned is
-// the one that goes with the current revision.
-func (s *Service) Save(ctx context.Context, by account.Actor, translationID int64, texts map[string]string) (Translation, error) {
-	var saved Translation
-	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
-		if err := c.t.Save(by, s.Now()); err != nil {
-			return err
-		}
-		segments, err := c.fresh(texts)
-		if err != nil {
-			return err
-		}
-		if err := putTranslated(tx, c.t.ID, segments); err != nil {
-			return err
-		}
-		saved = c.t
-		return s.finish(tx, by.Who, c, "translation.saved", map[string]any{"segments": slices.Sorted(maps.Keys(texts))})
-	}, &saved)
-	return saved, errs.Wrap("document.save_translation", err)
-}
-
 // Submit hands a draft to review. What is missing, stale or differs from the source in its merge
 // fields or links is errs.Invalid with a field for each.
 func (s *Service) Submit(ctx context.Context, by account.Actor, translationID int64) (Translation, error) {
@@ -113,7 +89,7 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, translationID in
 		if err != nil {
 			return err
 		}
-		if wrong := translationProblems(c.source, have); len(wrong) > 0 {
+		if wrong := s.checks.translationProblems(c.source, have); len(wrong) > 0 {
 			return &errs.Error{Code: errs.Invalid, Key: "document.translation.refused", Args: errs.Args{"Count": len(wrong)}, Fields: wrong}
 		}
 		return s.finish(tx, by.Who, c, "translation.submitted", nil)
@@ -133,19 +109,26 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, translationID i
 	return t, errs.Wrap("document.approve_translation", err)
 }
 
-// SendBack returns a translation to its translator; the note says what to look at.
+// SendBack returns a translation to its translator; the note says what to look at. It may be empty where notes
+// stand at segments.
 func (s *Service) SendBack(ctx context.Context, by account.Actor, translationID int64, note string) (Translation, error) {
-	note = strings.TrimSpace(note)
+	note = strings.TrimSpace(cleanText(note))
 	var t Translation
 	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
 		if err := c.t.SendBack(by, note, s.Now()); err != nil {
 			return err
 		}
-		switch {
-		case note == "":
-			return errs.InvalidFields(errs.FieldError("note", "field.required"))
-		case utf8.RuneCountInString(note) > maxSegment:
+		if utf8.RuneCountInString(note) > maxSegment {
 			return errs.InvalidFields(errs.FieldError("note", "field.too_long", "Max", maxSegment))
+		}
+		if note == "" {
+			open, err := openNotes(tx, c.document.ID, c.t.Locale)
+			if err != nil {
+				return err
+			}
+			if open == 0 {
+				return errs.InvalidFields(errs.FieldError("note", "field.required"))
+			}
 		}
 		return s.finish(tx, by.Who, c, "translation.sent_back", map[string]any{"note": note})
 	}, &t)
@@ -202,33 +185,6 @@ func (s *Service) load(tx *db.Tx, id int64) (changing, error) {
 	shown, err := segmentsOf(tx, based.ID)
 	c.before, c.based = c.t.State, textsOf(shown)
 	return c, err
-}
-
-// fresh makes segments of what the translator gave. A key that the source no longer has is left out.
-func (c *changing) fresh(texts map[string]string) ([]TranslationSegment, error) {
-	now := textsOf(c.source)
-	var segments []TranslationSegment
-	var wrong []errs.Field
-	for _, key := range slices.Sorted(maps.Keys(texts)) {
-		text := strings.TrimSpace(cleanText(texts[key]))
-		based, known := c.based[key]
-		current, still := now[key]
-		switch {
-		case !known && !still:
-			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
-		case utf8.RuneCountInString(text) > maxSegment:
-			wrong = append(wrong, errs.FieldError(key, "field.too_long", "Max", maxSegment))
-		case still:
-			if !known {
-				based = current
-			}
-			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current})
-		}
-	}
-	if len(wrong) > 0 {
-		return nil, errs.InvalidFields(wrong...)
-	}
-	return segments, nil
 }
 
 func (s *Service) finish(tx *db.Tx, by audit.Who, c *changing, action string, more map[string]any) error {

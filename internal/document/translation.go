@@ -11,7 +11,8 @@ import (
 type TranslationState string
 
 // The states: missing → claimed → draft → in_review → approved → (source edited) stale.
-// A translation that nobody has claimed has no row and is Missing.
+// A translation that nobody has claimed is Missing. It has a row only where somebody handed it back: what they
+// wrote waits for whoever takes it on next.
 const (
 	Missing  TranslationState = "missing"
 	Claimed  TranslationState = "claimed"
@@ -76,6 +77,30 @@ func (t *Translation) Save(by account.Actor, now time.Time) error {
 	return nil
 }
 
+// Release hands the translation back; what was written stays for the next translator.
+func (t *Translation) Release(by account.Actor, now time.Time) error {
+	if t.State != Claimed && t.State != Draft {
+		return t.illegal(Missing)
+	}
+	if !t.isBy(by) {
+		return errs.E(errs.Forbidden, "document.translation.not_yours")
+	}
+	return t.free(now)
+}
+
+// Relieve takes the translation from its translator, as Release gives it back.
+func (t *Translation) Relieve(now time.Time) error {
+	if t.State != Claimed && t.State != Draft {
+		return t.illegal(Missing)
+	}
+	return t.free(now)
+}
+
+func (t *Translation) free(now time.Time) error {
+	t.State, t.TranslatorID, t.ClaimedAt, t.UpdatedAt = Missing, nil, nil, now
+	return nil
+}
+
 // Submit hands the draft to whoever reviews it.
 func (t *Translation) Submit(by account.Actor, now time.Time) error {
 	if t.State != Draft {
@@ -112,6 +137,18 @@ func (t *Translation) MakeStale(now time.Time) error {
 		return t.illegal(Stale)
 	}
 	t.State, t.UpdatedAt = Stale, now
+	return nil
+}
+
+// Return undoes MakeStale where the edit was taken back before anybody worked on the translation.
+func (t *Translation) Return(now time.Time) error {
+	if t.State != Stale {
+		return t.illegal(Approved)
+	}
+	t.State, t.UpdatedAt = InReview, now
+	if t.ApprovedAt != nil {
+		t.State = Approved
+	}
 	return nil
 }
 
@@ -156,4 +193,16 @@ func carry(source []Segment, translated []TranslationSegment) (kept []Translatio
 		kept = append(kept, t)
 	}
 	return kept, complete
+}
+
+// follow brings the state of a translation to a new wording of the source, of which it is complete or not. A text
+// that is stale was handed in, and nobody has worked on it since: where the source is again what it was, so is the state.
+func (t *Translation) follow(complete bool, now time.Time) error {
+	switch {
+	case !complete && (t.State == InReview || t.State == Approved):
+		return t.MakeStale(now)
+	case complete && t.State == Stale:
+		return t.Return(now)
+	}
+	return nil
 }

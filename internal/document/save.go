@@ -1,0 +1,122 @@
+package document
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/document/unit"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Typed is what a translator wrote at a segment.
+type Typed struct {
+	Text string
+	Base string // Mark of the text that stood there when they began; "" where that is not known
+}
+
+// Mark stands for a text, as Typed.Base does.
+func Mark(text string) string { return unit.Mark(text) }
+
+// Clash is a segment that got another text after its translator had begun to write.
+type Clash struct{ Key, Stored, Typed string }
+
+// Save keeps what a translator has so far, by key; keys that are not given stay as they are. Every
+// text given counts as made from the wording of the translation's own revision: where the source
+// has been edited since, what was touched is kept too, as stale, and the translation returned is
+// the one that goes with the current revision.
+func (s *Service) Save(ctx context.Context, by account.Actor, translationID int64, texts map[string]string) (Translation, error) {
+	typed := make(map[string]Typed, len(texts))
+	for key, text := range texts {
+		typed[key] = Typed{Text: text}
+	}
+	t, _, err := s.SaveTyped(ctx, by, translationID, typed, nil)
+	return t, err
+}
+
+// SaveTyped is Save for somebody who may have the same translation open twice: a text that would replace one
+// which they have not seen is not saved, but returned as a Clash; all others are saved. settled are notes at
+// segments that need nothing more.
+func (s *Service) SaveTyped(ctx context.Context, by account.Actor, translationID int64, typed map[string]Typed, settled []int64) (Translation, []Clash, error) {
+	var saved Translation
+	var clashes []Clash
+	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.Save(by, s.Now()); err != nil {
+			return err
+		}
+		segments, err := c.fresh(typed)
+		if err != nil {
+			return err
+		}
+		have, err := translated(tx, c.t.ID)
+		if err != nil {
+			return err
+		}
+		segments, clashes = unseen(segments, typed, have)
+		if err := putTranslated(tx, c.t.ID, segments); err != nil {
+			return err
+		}
+		if err := s.settle(tx, by, c, settled); err != nil {
+			return err
+		}
+		saved = c.t
+		return s.finish(tx, by.Who, c, "translation.saved", map[string]any{"segments": keysOf(segments)})
+	}, &saved)
+	return saved, clashes, errs.Wrap("document.save_translation", err)
+}
+
+// unseen takes out what would replace a text that its translator has not seen.
+func unseen(segments []TranslationSegment, typed map[string]Typed, have []TranslationSegment) (kept []TranslationSegment, clashes []Clash) {
+	stored := make(map[string]string, len(have))
+	for _, t := range have {
+		stored[t.Key] = t.Text
+	}
+	for _, t := range segments {
+		base := typed[t.Key].Base
+		if base == "" || base == Mark(stored[t.Key]) || stored[t.Key] == t.Text {
+			kept = append(kept, t)
+			continue
+		}
+		clashes = append(clashes, Clash{Key: t.Key, Stored: stored[t.Key], Typed: t.Text})
+	}
+	return kept, clashes
+}
+
+func keysOf(segments []TranslationSegment) []string {
+	keys := make([]string, len(segments))
+	for i, t := range segments {
+		keys[i] = t.Key
+	}
+	return keys
+}
+
+// fresh makes segments of what the translator gave. A key that the source no longer has is left out.
+func (c *changing) fresh(typed map[string]Typed) ([]TranslationSegment, error) {
+	now := textsOf(c.source)
+	var segments []TranslationSegment
+	var wrong []errs.Field
+	for _, key := range slices.Sorted(maps.Keys(typed)) {
+		text := strings.TrimSpace(cleanText(typed[key].Text))
+		based, known := c.based[key]
+		current, still := now[key]
+		switch {
+		case !known && !still:
+			wrong = append(wrong, errs.FieldError(key, "document.segment.unknown", "Key", key))
+		case utf8.RuneCountInString(text) > maxSegment:
+			wrong = append(wrong, errs.FieldError(key, "field.too_long", "Max", maxSegment))
+		case still:
+			if !known {
+				based = current
+			}
+			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current})
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errs.InvalidFields(wrong...)
+	}
+	return segments, nil
+}

@@ -163,7 +163,7 @@ func (h *house) furnish() error {
 	h.cycles = cycle.New(cycle.Deps{DB: h.db, Now: h.now})
 	h.accounts = account.New(account.Deps{DB: h.db, Now: h.now, Normalize: mail.Normalize})
 	h.documents = document.New(document.Deps{
-		DB: h.db, Now: h.now, Accounts: h.accounts, Locales: h.bundle.Tags(), Glossary: h.reference.Glossary(),
+		DB: h.db, Now: h.now, Accounts: h.accounts, Locales: h.bundle.Tags(), Glossary: adapt.Glossary(h.reference, h.bundle),
 	})
 	h.letters, err = letter.New(letter.Deps{
 		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,
@@ -174,6 +174,8 @@ func (h *house) furnish() error {
 		return err
 	}
 	h.accounts.Mailer = h.letters // accounts were needed to make it
+	warnings := adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL}
+	h.documents.Notices = warnings // so were documents
 	h.contacts = contact.New(contact.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
 		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: adapt.Erasers(),
@@ -183,7 +185,7 @@ func (h *house) furnish() error {
 		Wake: worker.ImportQueue{Client: h.client, Now: h.now}.Wake, Unique: letter.Random,
 	})
 	h.outreach = outreach.New(outreach.Deps{
-		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: adapt.Warnings{Accounts: h.accounts, Letters: h.letters, Reference: h.reference, PublicURL: h.cfg.PublicURL},
+		DB: h.db, Now: h.now, Reference: h.reference, Contacts: h.contacts, Notifier: warnings,
 	})
 	h.nris = nri.New(nri.Deps{DB: h.db, Contacts: adapt.Answering{Service: h.contacts}, Accounts: h.accounts, Now: h.now})
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})

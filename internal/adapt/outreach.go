@@ -11,7 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/outreach"
 )
 
-// Warnings lets the letters tell volunteers what becomes of their claims.
+// Warnings lets the letters tell volunteers what becomes of their claims, and translators of their translations.
 type Warnings struct {
 	Accounts  *account.Service
 	Letters   *letter.Outbox

@@ -23,6 +23,8 @@ const (
 	KindHandoverAnswer    = "handover_answer"
 	KindClaimTaken        = "claim_taken"
 	KindClaimsGiven       = "claims_given"
+
+	KindTranslationRelieved = "translation_relieved"
 )
 
 // Letter is one of the types of this package.

@@ -51,6 +51,9 @@ func letters(language string) []Letter {
 		},
 		HandoverAnswer{Person: amina, Colleague: "温静", Contact: "Marta Quispe", Accepted: false, Answer: "I am away.", Link: home},
 		ClaimTaken{Person: amina, Officer: "Olu Adeyinka", Contact: "Marta Quispe", Reason: "She wrote to us herself.", To: "温静", Link: home},
+		TranslationRelieved{
+			Person: amina, Officer: "Olu Adeyinka", Title: "Call for <contributions>", Locale: "ar", Reason: "You told us that you are away.", Link: home,
+		},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,
 			Items: []GivenItem{{Contact: "Marta Quispe", Purpose: "reach_out", Why: []string{"A.", "B."}}, {Contact: "Сеть", Purpose: "find_address", Why: []string{"C."}}},

@@ -62,6 +62,7 @@ func (a *API) endpoints() []endpoint {
 		a.planEndpoints(),
 		a.documentEndpoints(),
 		a.commentEndpoints(),
+		a.translationEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),
 		a.nriEndpoints(),

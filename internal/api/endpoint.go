@@ -50,10 +50,11 @@ type endpoint struct {
 	noCSRF  string // why it needs no account: the actor is nobody, whatever is sent along; "" where it needs one
 
 	summary  string
-	params   []param // of the query; those of the path are known from it
-	request  any     // a value of the body's type, upload{} for a file, nil for no body
-	response any     // a value of the answer's type, nil for none
-	status   int     // 0 means 200, or 204 where there is no response
+	params   []param  // of the query; those of the path are known from it
+	request  any      // a value of the body's type, upload{} for a file, nil for no body
+	response any      // a value of the answer's type, nil for none
+	files    []string // the media types of an answer that is a file instead
+	status   int      // 0 means 200, or 204 where there is no response
 }
 
 // param is a parameter of the query.
@@ -72,7 +73,7 @@ func (e endpoint) code() int {
 	switch {
 	case e.status != 0:
 		return e.status
-	case e.response == nil:
+	case e.response == nil && e.files == nil:
 		return fiber.StatusNoContent
 	}
 	return fiber.StatusOK

@@ -66,7 +66,14 @@ func (s schemas) operation(e endpoint, problem object) object {
 }
 
 func (s schemas) answer(e endpoint) object {
-	if e.response == nil {
+	switch {
+	case e.files != nil:
+		content := object{}
+		for _, kind := range e.files {
+			content[kind] = object{"schema": object{"type": "string"}}
+		}
+		return object{"description": e.summary, "content": content}
+	case e.response == nil:
 		return object{"description": e.summary}
 	}
 	return object{"description": e.summary, "content": object{"application/json": object{"schema": s.of(e.response)}}}

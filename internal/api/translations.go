@@ -72,15 +72,24 @@ func (a *API) moveTranslation(c *fiber.Ctx, move func(by account.Actor, id int64
 }
 
 func (a *API) showTranslation(c *fiber.Ctx, documentID int64, t document.Translation) error {
-	ctx := c.UserContext()
-	detail, err := a.Documents.Get(ctx, account.ActorFrom(ctx), documentID)
+	shown, err := a.translationIn(c, documentID, t)
 	if err != nil {
 		return err
 	}
+	return c.JSON(shown)
+}
+
+// translationIn is a translation as the list of a document's languages shows it.
+func (a *API) translationIn(c *fiber.Ctx, documentID int64, t document.Translation) (DocumentTranslation, error) {
+	ctx := c.UserContext()
+	detail, err := a.Documents.Get(ctx, account.ActorFrom(ctx), documentID)
+	if err != nil {
+		return DocumentTranslation{}, err
+	}
 	for _, shown := range documentOf(detail.Summary).Translations {
 		if shown.Locale == t.Locale {
-			return c.JSON(shown)
+			return shown, nil
 		}
 	}
-	return errs.E(errs.NotFound, "error.not_found")
+	return DocumentTranslation{}, errs.E(errs.NotFound, "error.not_found")
 }

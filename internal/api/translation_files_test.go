@@ -1,0 +1,52 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/api"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+)
+
+func TestFilesOfTranslationsByAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, path := textsApp(t, d)
+		es := path + "/translations/es"
+		translator, officer := app.Bearer(app.Account("alejandro", account.Translator)), app.Bearer(app.Account("olu", account.Officer))
+		for format, kind := range map[string]string{"xlf": "application/xliff+xml", "po": "text/x-gettext-translation"} {
+			res := officer.Get(es + "/export?format=" + format)
+			if res.Status != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), kind) || !strings.Contains(res.Header.Get("Content-Disposition"), "questionnaire.es."+format) {
+				t.Fatalf("%s: %d %v", format, res.Status, res.Header)
+			}
+		}
+		problemFields(t, officer.Get(es+"/export?format=doc"), 422)
+		problemFields(t, officer.Get(strings.Replace(path, "/documents/", "/documents/9", 1)+"/translations/es/export"), 404)
+		file := officer.Get(es + "/export?format=po").Body
+		at := strings.Index(file, "msgctxt \"q1.text\"")
+		empty := at + strings.Index(file[at:], "msgstr \"\"")
+		edited := file[:empty] + "msgstr \"¿Cómo?\"" + file[empty+len("msgstr \"\""):]
+		done := into[api.TranslationImport](t, translator.PostFile(es+"/import", "es.po", []byte(edited), nil))
+		if !done.Claimed || done.Translation.State != "draft" || done.Translation.Done != 1 || done.Translation.Translator != "alejandro" {
+			t.Errorf("%+v", done)
+		}
+		for _, u := range done.Units {
+			if want := map[bool]string{true: "taken", false: "untranslated"}[u.Segment == "q1.text"]; u.Outcome != want {
+				t.Errorf("%s is %s", u.Segment, u.Outcome)
+			}
+		}
+		problemFields(t, translator.PostFile(path+"/translations/fr/import", "es.po", []byte(edited), nil), 422)
+		problemFields(t, officer.JSON("POST", es+"/relieve", body{"reason": ""}), 422)
+		problemFields(t, translator.JSON("POST", es+"/relieve", body{"reason": "x"}), 403)
+		problemFields(t, officer.JSON("POST", es+"/release", nil), 403)
+		if tr := into[api.DocumentTranslation](t, officer.JSON("POST", es+"/relieve", body{"reason": "Away"})); tr.State != "missing" || tr.Done != 1 || tr.Translator != "" {
+			t.Errorf("%+v", tr)
+		}
+		into[api.DocumentTranslation](t, officer.JSON("POST", es+"/claim", nil))
+		if tr := into[api.DocumentTranslation](t, officer.JSON("POST", es+"/release", nil)); tr.State != "missing" {
+			t.Errorf("%+v", tr)
+		}
+	})
+}

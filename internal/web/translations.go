@@ -2,29 +2,46 @@ package web
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
 const (
-	translationsPage page[translationsData] = "translations"
-	translationPage  page[translationData]  = "translation"
+	translationsPage     page[translationsData]     = "translations"
+	translationPage      page[translationData]      = "translation"
+	translationFilesPage page[translationFilesData] = "translation_files"
 )
 
+// idleAfter is how long a translation may lie with somebody before the board says so.
+const idleAfter = 7 * 24 * time.Hour
+
 type translationsData struct {
+	SendOn    *dateRow    // when the texts go out, nil where no day is set
 	Mine      []boardItem // what waits for the reader, most urgent first
-	Documents []document.Summary
+	Rows      []boardRow
 	Locales   []string // the columns
+	Languages []form.Option
+	Kinds     []form.Option
+	States    []form.Option
+	Who       []form.Option
+	Narrowed  bool
+}
+
+// boardRow is a document with a place for each of the columns; nil where the filter leaves it out.
+type boardRow struct {
+	document.Summary
+	Cells []*boardItem
 }
 
 // boardItem is one translation of one document.
@@ -34,6 +51,8 @@ type boardItem struct {
 	Kind       document.Kind
 	Title      string
 	Source     string // its language
+	Idle       bool   // somebody holds it and has not touched it for long
+	Own        bool   // the reader is who translates it
 }
 
 // CanClaim says whether somebody may take it on.
@@ -41,37 +60,57 @@ func (b boardItem) CanClaim() bool {
 	return b.State == document.Missing || b.State == document.Stale
 }
 
-type translationData struct {
-	document.Sheet
-	Lines     []translationLine
-	Dir       string // of the translation
-	SourceDir string
-	Editable  bool // the reader is the translator, and may write now
-	CanClaim  bool
-	CanReview bool
-	OwnReview bool // it waits for review, but not by the reader
-}
+// Shown is the state as the board names it.
+func (b boardItem) Shown() string { return shownState(b.State, b.HandedBack()) }
 
-type translationLine struct {
-	document.Line
-	ID    string // of its field
-	Label string
-	Rows  int
-	HTML  template.HTML // the source with what was changed in it, of a stale line
+func shownState(s document.TranslationState, handedBack bool) string {
+	if handedBack {
+		return "released"
+	}
+	return string(s)
 }
 
 func (w *Web) translationSection() section {
 	return section{
-		pages: []definition{translationsPage, translationPage},
+		pages: []definition{translationsPage, translationPage, translationFilesPage},
 		routes: func(r *httpserver.Router) {
 			large := httpserver.BodyLimit(documentBody)
 			r.Handle(fiber.MethodGet, "/translations", account.TranslationRead, w.translations)
 			r.Handle(fiber.MethodPost, "/translations", account.TranslationWrite, w.claimTranslation)
 			r.Handle(fiber.MethodGet, "/translations/:id", account.TranslationRead, w.translation)
 			r.Handle(fiber.MethodPost, "/translations/:id", account.TranslationWrite, w.saveTranslation, large)
-			r.Handle(fiber.MethodPost, "/translations/:id/review", account.TranslationReview, w.reviewTranslation)
+			r.Handle(fiber.MethodPost, "/translations/:id/review", account.TranslationReview, w.reviewTranslation, large)
+			r.Handle(fiber.MethodPost, "/translations/:id/release", account.TranslationWrite, w.releaseTranslation)
+			r.Handle(fiber.MethodPost, "/translations/:id/relieve", account.TranslationRelieve, w.relieveTranslation)
+			r.Handle(fiber.MethodGet, "/translations/:id/export", account.TranslationRead, w.exportTranslation)
+			r.Handle(fiber.MethodGet, "/translations/:id/files", account.TranslationRead, w.translationFiles)
+			r.Handle(fiber.MethodPost, "/translations/:id/files", account.TranslationWrite, w.importTranslation, httpserver.BodyLimit(translationUpload),
+				httpserver.TooLarge(errs.E(errs.TooLarge, "document.exchange.too_large", "Max", document.MaxFile>>20)))
 		},
 	}
+}
+
+// boardFilter is what the address asks the board for.
+type boardFilter struct{ locale, kind, state, who string }
+
+func boardFilterOf(c *fiber.Ctx) boardFilter {
+	return boardFilter{locale: c.Query("locale"), kind: c.Query("kind"), state: c.Query("state"), who: c.Query("who")}
+}
+
+func (f boardFilter) form() form.Form {
+	return form.With("locale", f.locale, "kind", f.kind, "state", f.state, "who", f.who)
+}
+
+func (f boardFilter) shows(b boardItem) bool {
+	switch {
+	case f.locale != "" && b.Locale != f.locale,
+		f.kind != "" && string(b.Kind) != f.kind,
+		f.state != "" && string(b.State) != f.state,
+		f.who == "mine" && !b.Own,
+		f.who == "review" && (b.Own || b.State != document.InReview):
+		return false
+	}
+	return true
 }
 
 func (w *Web) translations(c *fiber.Ctx) error {
@@ -79,7 +118,7 @@ func (w *Web) translations(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return translationsPage.show(w, c, data)
+	return translationsPage.showForm(w, c, data, boardFilterOf(c).form())
 }
 
 func (w *Web) translationsData(c *fiber.Ctx) (translationsData, error) {
@@ -93,18 +132,97 @@ func (w *Web) translationsData(c *fiber.Ctx) (translationsData, error) {
 	if err != nil {
 		return translationsData{}, err
 	}
-	data := translationsData{Documents: all}
+	f := boardFilterOf(c)
+	l := w.Server.Localizer(c)
+	data := translationsData{Narrowed: f != boardFilter{}, Kinds: anyOf(l), States: anyOf(l), Languages: anyOf(l)}
+	if data.SendOn, err = w.sendOn(c, l, current.ID); err != nil {
+		return data, err
+	}
 	var items []boardItem
-	for _, d := range all {
-		for _, t := range d.Translations {
-			items = append(items, boardItem{TranslationStatus: t, DocumentID: d.ID, Kind: d.Kind, Title: d.Title, Source: d.SourceLanguage})
-			if !slices.Contains(data.Locales, t.Locale) {
-				data.Locales = append(data.Locales, t.Locale)
+	rows := make([][]boardItem, len(all))
+	for i, d := range all {
+		rows[i] = w.boardItems(actor, d)
+		items = append(items, rows[i]...)
+	}
+	data.Mine = waitingFor(actor, items)
+	data.fill(l, f, all, rows)
+	for _, k := range document.Kinds() {
+		data.Kinds = append(data.Kinds, form.Option{Value: string(k), Label: l.T("document.kind." + string(k))})
+	}
+	for _, s := range document.TranslationStates() {
+		data.States = append(data.States, form.Option{Value: string(s), Label: l.T("document.translation.state." + string(s))})
+	}
+	data.Who = append(anyOf(l), form.Option{Value: "mine", Label: l.T("document.board.who.mine")}, form.Option{Value: "review", Label: l.T("document.board.who.review")})
+	return data, nil
+}
+
+func anyOf(l *i18n.Localizer) []form.Option { return []form.Option{{Label: l.T("common.any")}} }
+
+// sendOn is the day on which the texts go out.
+func (w *Web) sendOn(c *fiber.Ctx, l *i18n.Localizer, cycleID int64) (*dateRow, error) {
+	dates, err := w.Cycles.Dates(c.UserContext(), cycleID, w.Now())
+	if err != nil {
+		return nil, err
+	}
+	d, ok := dates[cycle.SendOn]
+	if !ok {
+		return nil, nil
+	}
+	row := w.dateRow(l, d)
+	return &row, nil
+}
+
+func (w *Web) boardItems(actor account.Actor, d document.Summary) []boardItem {
+	items := make([]boardItem, 0, len(d.Translations))
+	for _, t := range d.Translations {
+		held := t.State == document.Claimed || t.State == document.Draft
+		items = append(items, boardItem{
+			TranslationStatus: t, DocumentID: d.ID, Kind: d.Kind, Title: d.Title, Source: d.SourceLanguage,
+			Own: t.TranslatorID != 0 && t.TranslatorID == actor.ID, Idle: held && t.UpdatedAt.Before(w.Now().Add(-idleAfter)),
+		})
+	}
+	return items
+}
+
+// fill puts what the filter shows into rows and columns; documents with something outdated come first.
+func (data *translationsData) fill(l *i18n.Localizer, f boardFilter, all []document.Summary, rows [][]boardItem) {
+	var known []string
+	for _, items := range rows {
+		for _, b := range items {
+			if !slices.Contains(known, b.Locale) {
+				known = append(known, b.Locale)
+				data.Languages = append(data.Languages, form.Option{Value: b.Locale, Label: l.LanguageName(b.Locale)})
+			}
+			if f.shows(b) && !slices.Contains(data.Locales, b.Locale) {
+				data.Locales = append(data.Locales, b.Locale)
 			}
 		}
 	}
-	data.Mine = waitingFor(actor, items)
-	return data, nil
+	slices.SortStableFunc(data.Locales, func(a, b string) int { return cmp.Compare(slices.Index(known, a), slices.Index(known, b)) })
+	for i, d := range all {
+		row := boardRow{Summary: d, Cells: make([]*boardItem, len(data.Locales))}
+		any := false
+		for _, b := range rows[i] {
+			if f.shows(b) {
+				row.Cells[slices.Index(data.Locales, b.Locale)] = &b
+				any = true
+			}
+		}
+		if any {
+			data.Rows = append(data.Rows, row)
+		}
+	}
+	slices.SortStableFunc(data.Rows, func(a, b boardRow) int { return cmp.Compare(b.stale(), a.stale()) })
+}
+
+// stale is 1 where the source has left something of the row behind.
+func (r boardRow) stale() int {
+	for _, b := range r.Cells {
+		if b != nil && (b.Stale > 0 || b.State == document.Stale) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // waitingFor picks what the actor can go on with: what wants their language, what they hold,
@@ -113,29 +231,38 @@ func waitingFor(actor account.Actor, items []boardItem) []boardItem {
 	order := []document.TranslationState{document.Stale, document.Draft, document.Claimed, document.InReview, document.Missing}
 	var mine []boardItem
 	for _, b := range items {
-		own := b.TranslatorID == actor.ID
 		switch b.State {
 		case document.Claimed, document.Draft:
-			if !own {
+			if !b.Own {
 				continue
 			}
 		case document.InReview:
-			if own {
+			if b.Own {
 				continue
 			}
 		case document.Approved:
 			continue
 		case document.Missing, document.Stale:
-			if !actor.May(account.TranslationWrite) || (!own && b.Locale != actor.Language) {
+			if !actor.May(account.TranslationWrite) || (!b.Own && b.Locale != actor.Language) {
 				continue
 			}
 		}
 		mine = append(mine, b)
 	}
 	slices.SortStableFunc(mine, func(a, b boardItem) int {
-		return cmp.Compare(slices.Index(order, a.State), slices.Index(order, b.State))
+		return cmp.Or(boolOrder(b.Stale > 0, a.Stale > 0), cmp.Compare(slices.Index(order, a.State), slices.Index(order, b.State)))
 	})
 	return mine
+}
+
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 func (w *Web) claimTranslation(c *fiber.Ctx) error {
@@ -155,139 +282,30 @@ func (w *Web) claimTranslation(c *fiber.Ctx) error {
 	return w.redirect(c, translationPath(t.ID), "document.translation.claimed")
 }
 
-func (w *Web) translation(c *fiber.Ctx) error {
+func (w *Web) releaseTranslation(c *fiber.Ctx) error {
+	return w.giveUp(c, "document.translation.released", func(by account.Actor, id int64) error {
+		_, err := w.Documents.Release(c.UserContext(), by, id)
+		return err
+	})
+}
+
+func (w *Web) relieveTranslation(c *fiber.Ctx) error {
+	return w.giveUp(c, "document.translation.relieved", func(by account.Actor, id int64) error {
+		_, err := w.Documents.Relieve(c.UserContext(), by, id, c.FormValue("reason"))
+		return err
+	})
+}
+
+// giveUp lets a translation go and leads to the board, where it can be taken on again.
+func (w *Web) giveUp(c *fiber.Ctx, said string, let func(by account.Actor, id int64) error) error {
 	data, err := w.translationData(c)
 	if err != nil {
 		return err
 	}
-	if current := translationPath(data.Translation.ID); current != c.Path() {
-		return w.redirect(c, current, "") // the source was edited since: what is written now goes with the current wording
+	if err := let(account.ActorFrom(c.UserContext()), data.Translation.ID); err != nil {
+		return w.translationAgain(c, data, err)
 	}
-	return translationPage.showForm(w, c, data, sheetForm(data))
-}
-
-func sheetForm(data translationData) form.Form {
-	var pairs []string
-	for _, l := range data.Lines {
-		pairs = append(pairs, l.Key, l.Translation)
-	}
-	return form.With(pairs...)
-}
-
-func (w *Web) translationData(c *fiber.Ctx) (translationData, error) {
-	ctx := c.UserContext()
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return translationData{}, err
-	}
-	actor := account.ActorFrom(ctx)
-	sheet, err := w.Documents.Sheet(ctx, actor, id)
-	if err != nil {
-		return translationData{}, err
-	}
-	t := sheet.Translation
-	own := t.TranslatorID != nil && *t.TranslatorID == actor.ID
-	writes := actor.May(account.TranslationWrite)
-	data := translationData{
-		Sheet: sheet, Dir: direction(w.Bundle, t.Locale), SourceDir: direction(w.Bundle, sheet.Document.SourceLanguage),
-		Editable:  writes && own && (t.State == document.Claimed || t.State == document.Draft || t.State == document.Stale),
-		CanClaim:  writes && !own && t.State == document.Stale,
-		CanReview: actor.May(account.TranslationReview) && !own && t.State == document.InReview,
-		OwnReview: own && t.State == document.InReview,
-	}
-	l := w.Server.Localizer(c)
-	for _, line := range sheet.Lines {
-		data.Lines = append(data.Lines, translationLine{
-			Line: line, ID: form.ID(line.Key), Label: l.Error(document.Place(line.Key)),
-			Rows: min(max(2, len(line.Text)/60+1), 14), HTML: changesHTML(line.Changes),
-		})
-	}
-	return data, nil
-}
-
-func changesHTML(changes []document.Change) template.HTML {
-	var b strings.Builder
-	for _, c := range changes {
-		text := template.HTMLEscapeString(c.Text)
-		switch c.Kind {
-		case document.Added:
-			b.WriteString("<ins>" + text + "</ins>")
-		case document.Removed:
-			b.WriteString("<del>" + text + "</del>")
-		default:
-			b.WriteString(text)
-		}
-	}
-	return template.HTML(b.String()) //nolint:gosec // every text was escaped above
-}
-
-func (w *Web) saveTranslation(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
-	data, err := w.translationData(c)
-	if err != nil {
-		return err
-	}
-	posted, err := w.posted(c)
-	if err != nil {
-		return err
-	}
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	t, err := w.Documents.Save(ctx, actor, id, changedLines(posted, data.Lines))
-	if err != nil {
-		return translationPage.again(w, c, data, err)
-	}
-	if posted.Value("do") != "submit" {
-		return w.redirect(c, translationPath(t.ID), "document.translation.saved")
-	}
-	if _, err := w.Documents.Submit(ctx, actor, t.ID); err != nil {
-		if data, failed := w.translationData(c); failed == nil {
-			return translationPage.again(w, c, data, err)
-		}
-		return err
-	}
-	return w.redirect(c, translationPath(t.ID), "document.translation.submitted")
-}
-
-// changedLines are the texts that the translator wrote. A stale one that was left as it was counts
-// as made from the new source only where the translator says so.
-func changedLines(posted form.Form, lines []translationLine) map[string]string {
-	texts := map[string]string{}
-	for _, l := range lines {
-		values, ok := posted.Values[l.Key]
-		if !ok || len(values) == 0 {
-			continue
-		}
-		text := strings.TrimSpace(strings.ReplaceAll(values[0], "\r\n", "\n"))
-		if text != l.Translation || (l.Stale && posted.Has("confirm", l.Key)) {
-			texts[l.Key] = text
-		}
-	}
-	return texts
-}
-
-func (w *Web) reviewTranslation(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
-	data, err := w.translationData(c)
-	if err != nil {
-		return err
-	}
-	id := data.Translation.ID
-	said := "document.translation.approved"
-	if c.FormValue("do") == "send_back" {
-		said = "document.translation.sent_back"
-		_, err = w.Documents.SendBack(ctx, actor, id, c.FormValue("note"))
-	} else {
-		_, err = w.Documents.Approve(ctx, actor, id)
-	}
-	if err != nil {
-		return translationPage.again(w, c, data, err)
-	}
-	return w.redirect(c, translationPath(id), said)
+	return w.redirect(c, "/translations", said)
 }
 
 func translationPath(id int64) string { return "/translations/" + strconv.FormatInt(id, 10) }

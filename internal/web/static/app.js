@@ -73,6 +73,57 @@
     link.href = target.href;
   });
 
+  // A <form data-rules> of a translation says at each text what it lacks of its source, as one types. Ctrl+Enter saves there.
+  document.querySelectorAll("form[data-rules]").forEach(function (form) {
+    var rules = JSON.parse(form.dataset.rules);
+    rules.forEach(function (rule) { rule.re = new RegExp(rule.pattern, "gu"); });
+    function items(rule, text) {
+      return Array.from(text.matchAll(rule.re), function (m) { return m.length > 1 ? "{{" + m[1] + "}}" : m[0]; })
+        .filter(function (item, i, all) { return all.indexOf(item) === i; });
+    }
+    function without(all, some) { return all.filter(function (item) { return some.indexOf(item) < 0; }); }
+    function check(rule, source, text, say) {
+      var want = items(rule, source), have = items(rule, text);
+      if (rule.kind === "items") {
+        without(want, have).forEach(function (item) { say(rule.say, item); });
+        without(have, want).forEach(function (item) { say(rule.extra, item); });
+      } else if (rule.kind === "stray") {
+        (text.replace(rule.re, " ").match(/\{\{|\}\}/g) || []).forEach(function (item) { say(rule.say, item); });
+      } else if (rule.kind === "equal") {
+        if (text === source && /[\p{L}\p{N}]/u.test(text.replace(rule.re, ""))) say(rule.say);
+      } else {
+        want = (source.match(rule.re) || []).length;
+        have = (text.match(rule.re) || []).length;
+        if (want > have || (want < have && rule.kind === "count")) say(rule.say, want, have);
+      }
+    }
+    form.querySelectorAll("textarea").forEach(function (area) {
+      var list = document.getElementById(area.id + "-checks"), timer;
+      var shown = document.getElementById(area.id + "-source").cloneNode(true);
+      shown.querySelectorAll("del").forEach(function (gone) { gone.remove(); });
+      var source = shown.textContent, place = document.getElementById(area.id + "-title").firstChild.textContent;
+      area.addEventListener("input", function () {
+        clearTimeout(timer);
+        timer = setTimeout(function () {
+          var text = area.value.trim(), said = [];
+          if (text) rules.forEach(function (rule) {
+            check(rule, source, text, function (words, a, b) {
+              said.push(words.replace(/[\u0001-\u0003]/g, function (mark) { return [place, a, b][mark.charCodeAt(0) - 1]; }));
+            });
+          });
+          list.replaceChildren.apply(list, said.map(function (words) {
+            var item = document.createElement("li");
+            item.textContent = words;
+            return item;
+          }));
+        }, 400);
+      });
+      area.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(area.closest("section").querySelector("[name=at]"));
+      });
+    });
+  });
+
   // Menus close with Escape and when something else is pressed.
   var menus = document.querySelectorAll("details.menu");
   function close(except) {

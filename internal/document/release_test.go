@@ -176,11 +176,11 @@ func TestApprovedWordsAreOfferedAgain(t *testing.T) {
 		h.must(err)
 		tr, err := h.Claim(h.ctx, h.translator, again.ID, "es")
 		h.must(err)
-		offered := func() map[string][]document.Suggestion {
+		offered := func() map[string][]document.ApprovedText {
 			t.Helper()
 			sheet, err := h.Sheet(h.ctx, h.translator, tr.ID)
 			h.must(err)
-			all := map[string][]document.Suggestion{}
+			all := map[string][]document.ApprovedText{}
 			for _, l := range sheet.Lines {
 				if l.Suggestions != nil {
 					all[l.Key] = l.Suggestions
@@ -189,7 +189,7 @@ func TestApprovedWordsAreOfferedAgain(t *testing.T) {
 			return all
 		}
 		got := offered()
-		if len(got) != 2 || got["p2"][0] != (document.Suggestion{Text: "Gracias.", Kind: document.Mailing}) {
+		if len(got) != 2 || got["p2"][0] != (document.ApprovedText{Text: "Gracias.", Kind: document.Mailing}) {
 			t.Errorf("offered %v", got)
 		}
 		_, err = h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p2": "Mil gracias."})

@@ -28,12 +28,12 @@ type Line struct {
 	Stale       bool
 	Changes     []Change // of a stale line: from the wording that was translated to the present one
 	Terms       []Hint
-	Findings    []Finding     // what the rules say of a translation that is there
-	Suggestions []Suggestion  // of a line that is to be done: what was approved for the same wording
-	Notes       []SegmentNote // of reviewers, oldest first
-	Approved    string        // what was approved last, "" for nothing
-	Since       []Change      // from there to the present translation; nil where it is the same
-	New         bool          // translated since the others were approved
+	Findings    []Finding      // what the rules say of a translation that is there
+	Suggestions []ApprovedText // of a line that is to be done: what was approved for the same wording
+	Notes       []SegmentNote  // of reviewers, oldest first
+	Approved    string         // what was approved last, "" for nothing
+	Since       []Change       // from there to the present translation; nil where it is the same
+	New         bool           // translated since the others were approved
 }
 
 // ToDo says whether the line is not translated, or no longer.
@@ -44,8 +44,8 @@ func (l Line) Open() bool {
 	return slices.ContainsFunc(l.Notes, func(n SegmentNote) bool { return !n.Settled })
 }
 
-// Suggestion is an approved translation of the same wording.
-type Suggestion struct {
+// ApprovedText is an approved translation of the same wording.
+type ApprovedText struct {
 	Text string
 	Kind Kind // of the document in which it was approved
 }
@@ -90,7 +90,7 @@ func (s *Service) sheet(ctx context.Context, tx *db.Tx, id int64) (Sheet, error)
 // beside is what stands beside the segments of a sheet, by their keys.
 type beside struct {
 	earlier     map[string]string // the wording that a stale translation was made from
-	suggestions map[string][]Suggestion
+	suggestions map[string][]ApprovedText
 	notes       map[string][]SegmentNote
 	approved    map[string]string
 }
@@ -121,7 +121,7 @@ func (s *Service) beside(ctx context.Context, tx *db.Tx, sheet Sheet, source []S
 }
 
 // suggestions looks for what was approved elsewhere, or earlier, for the wordings that are to be translated.
-func suggestions(tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSegment) (map[string][]Suggestion, error) {
+func suggestions(tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSegment) (map[string][]ApprovedText, error) {
 	done := map[string]string{}
 	for _, t := range have {
 		if !t.Stale {
@@ -136,12 +136,12 @@ func suggestions(tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSeg
 		}
 	}
 	rows, err := memory(tx, sheet.Document, sheet.Translation.Locale, slices.Sorted(maps.Keys(wanted)))
-	found := map[string][]Suggestion{}
+	found := map[string][]ApprovedText{}
 	for _, row := range rows {
 		for _, key := range wanted[row.SourceHash] {
-			known := slices.ContainsFunc(found[key], func(x Suggestion) bool { return x.Text == row.Text })
+			known := slices.ContainsFunc(found[key], func(x ApprovedText) bool { return x.Text == row.Text })
 			if !known && len(found[key]) < 3 {
-				found[key] = append(found[key], Suggestion{Text: row.Text, Kind: row.Kind})
+				found[key] = append(found[key], ApprovedText{Text: row.Text, Kind: row.Kind})
 			}
 		}
 	}

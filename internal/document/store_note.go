@@ -28,19 +28,19 @@ func settleNotes(tx *db.Tx, ids []int64, at time.Time, by *int64) error {
 		Updates(map[string]any{"settled_at": at, "settled_by": by}).Error
 }
 
-// approvedText is a translation that was approved, of a text of the same cycle.
-type approvedText struct {
+// remembered is a translation that was approved, of a text of the same cycle.
+type remembered struct {
 	SourceHash string
 	Text       string
 	Kind       Kind
 }
 
 // memory finds approved translations of the same wordings in a cycle, newest first.
-func memory(tx *db.Tx, d Document, locale string, hashes []string) ([]approvedText, error) {
+func memory(tx *db.Tx, d Document, locale string, hashes []string) ([]remembered, error) {
 	if len(hashes) == 0 {
 		return nil, nil
 	}
-	var rows []approvedText
+	var rows []remembered
 	return rows, tx.Gorm().Table("translation_segment g").Select("g.source_hash, g.text, d.kind").
 		Joins("join translation t on t.id = g.translation_id").
 		Joins("join revision r on r.id = t.revision_id").

@@ -174,3 +174,47 @@ func TestATakenOutPassageComesBack(t *testing.T) {
 		}
 	})
 }
+
+// Whatever editors make of a message, paragraph by paragraph: a thread that is not touched is about the words that it
+// quotes, one whose passage is gone says so, and the text that it was begun about brings it back.
+func TestThreadsSurviveEveryEdit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		paragraph := words("abc", 1, 5)
+		body := func(label string) string {
+			return strings.Join(rapid.SliceOfN(paragraph, 1, 5).Draw(t, label), "\n\n")
+		}
+		build := func(text string, before wording) wording {
+			w, err := Message{Subject: "S", Body: text}.build(before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w
+		}
+		first := body("first")
+		now := build(first, wording{})
+		passage := now.segments[rapid.IntRange(1, len(now.segments)-1).Draw(t, "passage")]
+		anchor := Anchor{SegmentKey: passage.Key, Length: utf8.RuneCountInString(passage.Text)}
+		if letters := []rune(passage.Text); rapid.Bool().Draw(t, "some words") {
+			anchor.Start = rapid.IntRange(0, len(letters)-1).Draw(t, "start")
+			anchor.Length = rapid.IntRange(1, len(letters)-anchor.Start).Draw(t, "length")
+			anchor.Quote = string(letters[anchor.Start : anchor.Start+anchor.Length])
+		}
+		for range rapid.IntRange(1, 5).Draw(t, "edits") {
+			next := build(body("next"), now)
+			anchor = anchor.carried(now.segments, next.segments, passage.Text)
+			now = next
+			text, there := textOf(now.segments, anchor.SegmentKey)
+			meant := anchor.Quote
+			if meant == "" {
+				meant = passage.Text
+			}
+			if anchor.Start < 0 || anchor.Length < 0 || anchor.Start+anchor.Length > utf8.RuneCountInString(text) {
+				t.Fatalf("%+v lies outside of %q", anchor, text)
+			}
+			if (there && anchor.present(text) == meant) == anchor.Touched {
+				t.Fatalf("%+v over %q, meant was %q", anchor, text, meant)
+			}
+		}
+	})
+}

@@ -49,6 +49,9 @@ func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
 	data := callDraftData{Round: round, Call: callPath(round)}
 	data.Talk = talkView{Talk: talk, Base: data.Call + "/drafts/" + talk.Slug, Write: talk.Revision.State == document.OpenForComment}
 	err = w.layOut(c, &data.Talk, data.Talk.Base, func(document.ThreadView) string { return "" })
+	if data.Talk.OnWhole != "" {
+		data.Talk.OnWhole += "#comment"
+	}
 	for i := range data.Talk.Passages {
 		if p := &data.Talk.Passages[i]; p.Comment != "" {
 			p.Comment += "#comment"

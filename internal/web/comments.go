@@ -29,8 +29,6 @@ type commentsData struct {
 	Talk     talkView
 	Filters  []commentFilter
 	Threads  []threadItem
-	Editors  int      // threads that wait for the editors
-	Authors  []string // of threads that wait for them
 	Opening  []form.Option
 	MayClose bool // the reader says who may comment
 }
@@ -49,7 +47,10 @@ type talkView struct {
 	Base     string   // of the document's pages
 	Closes   *dateRow // when comments are asked for, nil for no date
 	Late     bool     // that is over
+	Editors  int      // threads that wait for the editors
+	Authors  []string // of threads that wait for them
 	Write    bool     // the reader may comment now
+	OnWhole  string   // where one comments on the text as a whole, "" where the reader may not
 	Passages []passageItem
 	Whole    []threadItem // about the text as a whole
 	Gone     []threadItem // whose passage is not in the wording any more
@@ -120,14 +121,6 @@ func (w *Web) commentsData(c *fiber.Ctx) (commentsData, error) {
 	}
 	all := slices.Concat(view.Whole, passageThreads(view.Passages), view.Gone)
 	data.addFilters(c.Query("show"), all)
-	for _, t := range all {
-		switch {
-		case t.Waits():
-			data.Editors++
-		case t.WaitsFor == document.WaitsForAuthor && !slices.Contains(data.Authors, t.Author):
-			data.Authors = append(data.Authors, t.Author)
-		}
-	}
 	l := w.Server.Localizer(c)
 	for _, k := range document.Commentings() {
 		data.Opening = append(data.Opening, form.Option{Value: string(k), Label: l.T("comment.commenting." + string(k))})
@@ -195,6 +188,9 @@ func (w *Web) layOut(c *fiber.Ctx, view *talkView, on string, href func(document
 	if err != nil {
 		return err
 	}
+	if view.Write {
+		view.OnWhole = on + "?passage="
+	}
 	l := w.Server.Localizer(c)
 	if d, ok := dates[cycle.CommentsClose]; ok {
 		row := w.dateRow(l, d)
@@ -206,6 +202,7 @@ func (w *Web) layOut(c *fiber.Ctx, view *talkView, on string, href func(document
 		view.Passages = append(view.Passages, w.passage(l, view, s, on))
 	}
 	for _, t := range view.Threads {
+		view.owe(t)
 		item := w.threadItem(c, view.SourceLanguage, t)
 		item.Href = href(t)
 		switch i, there := at[t.SegmentKey]; {
@@ -218,6 +215,16 @@ func (w *Web) layOut(c *fiber.Ctx, view *talkView, on string, href func(document
 		}
 	}
 	return nil
+}
+
+// owe notes who is still to answer in a thread.
+func (v *talkView) owe(t document.ThreadView) {
+	switch {
+	case t.Waits():
+		v.Editors++
+	case t.WaitsFor == document.WaitsForAuthor && !slices.Contains(v.Authors, t.Author):
+		v.Authors = append(v.Authors, t.Author)
+	}
 }
 
 func (w *Web) passage(l *i18n.Localizer, view *talkView, s document.Segment, on string) passageItem {

@@ -66,7 +66,7 @@
     var passage = at && at.closest("[data-passage],[data-quotable]"), text = chosen.toString().trim();
     if (!passage || !passage.contains(chosen.focusNode) || !text || text.length > 500) return;
     if (quote && passage.hasAttribute("data-quotable")) { quote.value = text; return; }
-    var link = passage.closest(".beside").querySelector("[data-remark]");
+    var link = passage.closest("[data-around]").querySelector("[data-remark]");
     if (!link) return;
     var target = new URL(link.href);
     target.searchParams.set("quote", text);

@@ -100,17 +100,17 @@ func TestBadQuestionnairesAreToldWhere(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"title: [":                "yaml",
-		"title: {a: b}":           "yaml",
+		"title: {a: b}":           "title",
 		"title: t\nquestions: []": "questions",
 		"questions: [{id: q1, type: text, text: x}]":                                                      "title",
 		"title: t\nquestions: [{id: Q 1, type: text, text: x}]":                                           "questions.1.id",
 		"title: t\nquestions: [{id: other, type: text, text: x}]":                                         "questions.1.id",
 		"title: t\nquestions: [{id: q1, type: poem, text: x}]":                                            "questions.1.type",
-		"title: t\nquestions: [{id: q1, type: group, text: x}]":                                           "questions.1.type",
+		"title: t\nquestions: [{id: q1, type: group, text: x}]":                                           "questions.1.items",
 		"title: t\nquestions: [{id: q1, type: text, text: x}, {id: q1, type: text, text: y}]":             "questions.2.id",
 		"title: t\nquestions: [{id: q1, type: group, text: x, items: [{id: q1, text: y}]}]":               "questions.1.items.1.id",
-		"title: t\nquestions: [{id: q1, type: text, text: ''}]":                                           "q1.text",
-		"title: t\nrelevant_reading: [{url: 'https://x.org'}]\nquestions: [{id: a, type: text, text: b}]": "reading.1.title",
+		"title: t\nquestions: [{id: q1, type: text, text: ''}]":                                           "questions.1.text",
+		"title: t\nrelevant_reading: [{url: 'https://x.org'}]\nquestions: [{id: a, type: text, text: b}]": "relevant_reading.1.title",
 	} {
 		_, err := ParseQuestionnaire([]byte(text))
 		fields := errs.FieldsOf(err)

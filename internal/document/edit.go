@@ -14,10 +14,11 @@ import (
 )
 
 // Changes are what an editor did. Either Content is a whole new content, or Segments are new texts
-// by key; AddReading comes on top in a questionnaire.
+// by key; in a questionnaire Steps change the structure after that, and AddReading comes on top.
 type Changes struct {
 	Content    Content
 	Segments   map[string]string
+	Steps      []Step
 	AddReading []Link
 	Note       string // why, for the list of revisions
 }
@@ -97,6 +98,9 @@ func (c Changes) apply(d Document, before wording) (wording, error) {
 		if !c.Content.fits(d.Kind) {
 			return wording{}, errs.InvalidFields(errs.FieldError("kind", "document.content_does_not_fit"))
 		}
+		if definition, ok := c.Content.(Definition); ok {
+			return definition.replace(d, before)
+		}
 		return c.Content.build(before)
 	}
 	if d.Kind != Survey {
@@ -104,11 +108,14 @@ func (c Changes) apply(d Document, before wording) (wording, error) {
 	}
 	texts := textsOf(before.segments)
 	maps.Copy(texts, c.Segments)
-	definition, err := definitionOf(before.structure, texts)
+	st, err := readSurvey(before.structure, texts)
 	if err != nil {
 		return wording{}, err
 	}
-	return definition.withReading(c.AddReading).build(before)
+	if err := st.take(c.Steps); err != nil {
+		return wording{}, err
+	}
+	return st.withReading(c.AddReading).build(before)
 }
 
 func (c Changes) check(d Document, before wording) error {

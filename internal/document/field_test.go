@@ -39,32 +39,3 @@ func TestStrayBracesAreProblems(t *testing.T) {
 		}
 	}
 }
-
-func FuzzFields(f *testing.F) {
-	for _, s := range []string{"", "{{contact}}", "{{", "}}", "{{{", "{{a}}}}{{b", "{{\n}}", "{{contact}}{{ cycle }}\xff"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		last := 0
-		for _, m := range marks(text) {
-			if m.start < last || m.end <= m.start || m.end > len(text) {
-				t.Fatalf("marks of %q overlap or leave it: %+v", text, m)
-			}
-			if m.unbalanced && m.end-m.start != 2 {
-				t.Fatalf("%q: a stray pair is two bytes: %+v", text, m)
-			}
-			last = m.end
-		}
-		same := replaceFields(text, func(string) (string, bool) { return "", false })
-		if same != text {
-			t.Fatalf("%q became %q though nothing was replaced", text, same)
-		}
-		gone := replaceFields(text, func(string) (string, bool) { return "x", true })
-		if strings.Contains(gone, "{{contact}}") && !strings.Contains(strings.ReplaceAll(text, " ", ""), "{") {
-			t.Fatalf("%q still has a field: %q", text, gone)
-		}
-		if tidy := tidyFields(text); tidyFields(tidy) != tidy {
-			t.Fatalf("%q is not tidy after tidying", tidy)
-		}
-	})
-}

@@ -109,17 +109,18 @@ type bodyRenderer struct {
 }
 
 func newBodyRenderer() *bodyRenderer {
-	return &bodyRenderer{
-		markdown: goldmark.New(
-			goldmark.WithExtensions(extension.Linkify),
-			goldmark.WithParserOptions(
-				parser.WithInlineParsers(util.Prioritized(fieldParser{}, 50)),
-				parser.WithASTTransformers(util.Prioritized(fieldLinks{}, 50)),
-			),
-			goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(fieldRenderer{}, 50))),
+	return &bodyRenderer{markdown: newMarkdown(), policy: mailPolicy()}
+}
+
+func newMarkdown() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Linkify),
+		goldmark.WithParserOptions(
+			parser.WithInlineParsers(util.Prioritized(fieldParser{}, 50)),
+			parser.WithASTTransformers(util.Prioritized(fieldLinks{}, 50)),
 		),
-		policy: mailPolicy(),
-	}
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(fieldRenderer{}, 50))),
+	)
 }
 
 // mailPolicy lets through what mail programs show alike. No pictures: they tell who has read.

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -90,34 +89,6 @@ func TestValuesAreEscapedInHTMLOnly(t *testing.T) {
 	if m.Subject != `<b>&"` || m.Text != `<b>&" {{cycle}}` || m.HTML != "&lt;b&gt;&amp;&#34;" {
 		t.Errorf("got %+v", m)
 	}
-}
-
-func FuzzMarkdownToMail(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.md")
-	for _, file := range files {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(source))
-	}
-	f.Add("{{contact}} \xff [x]({{personal_link}}")
-	f.Add("- \n\n1. - > {{deadline}}\n```\n{{")
-	r := newBodyRenderer()
-	f.Fuzz(func(t *testing.T, markdown string) {
-		clean, plain := r.HTML(markdown), r.Text(markdown)
-		if !utf8.ValidString(clean) || !utf8.ValidString(plain) {
-			t.Fatalf("not UTF-8 out of %q", markdown)
-		}
-		if again := r.policy.Sanitize(strings.ReplaceAll(strings.ReplaceAll(clean, `"{{`, `"`+fieldHost), `}}"`, `"`)); strings.Count(again, "<") != strings.Count(clean, "<") {
-			t.Errorf("sanitizing again takes more out of %q", clean)
-		}
-		for line := range strings.SplitSeq(plain, "\n") {
-			if strings.TrimRight(line, " \t") != line {
-				t.Errorf("blanks at the end of %q", line)
-			}
-		}
-	})
 }
 
 func TestPlainParagraphsStayWithinTheWidth(t *testing.T) {

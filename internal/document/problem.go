@@ -73,6 +73,9 @@ func textProblems(s Segment) []errs.Field {
 				add("document.problem.link", m[1])
 			}
 		}
+		for _, piece := range htmlIn(s.Text) {
+			add("document.problem.html", piece)
+		}
 	}
 	return append(found, fieldProblems(s)...)
 }

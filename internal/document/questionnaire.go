@@ -9,10 +9,15 @@ type Questionnaire struct {
 	Call       []Block // the call: who is asked, by when, and what will become of the answers
 	Intro      []Block // the overview
 	Reading    []Link
-	Questions  []Question
-	Other      bool // a free-form question closes it, with the answer key "other"
+	Sections   []Section
+	Questions  []Question // in the order of their sections, those without one first
+	Other      bool       // a free-form question closes it, with the answer key "other"
+	OtherText  string     // its own wording, "" for the usual one
 	Format     FormatRules
 }
+
+// Section is a heading over the questions that name it.
+type Section struct{ ID, Title, Text string }
 
 // Block is a paragraph, or a list of items.
 type Block struct {
@@ -26,6 +31,7 @@ type Link struct{ Title, URL string }
 // Question is one question. Its answer has the key ID; a Group has answers for its items only.
 type Question struct {
 	ID       string
+	Section  string // "" for none
 	Kind     string // LongText, ShortText, SingleChoice, MultipleChoice, Group, File
 	Text     string
 	Preamble string
@@ -76,14 +82,17 @@ func (q Questionnaire) AnswerKeys() []string {
 
 // view is the definition as contributors see it.
 func (d Definition) view() Questionnaire {
-	q := Questionnaire{Title: d.Title, Other: d.Other == nil || *d.Other}
+	q := Questionnaire{Title: d.Title, Other: d.Closes(), OtherText: d.OtherText}
 	for _, text := range []string{d.Call.Text, d.Call.After} {
 		if text != "" {
 			q.Call = append(q.Call, Block{Text: text})
 		}
 	}
 	for _, p := range d.Overview {
-		q.Intro = append(q.Intro, Block(p))
+		q.Intro = append(q.Intro, Block{Text: p.Text, Items: p.Items})
+	}
+	for _, s := range d.Sections {
+		q.Sections = append(q.Sections, Section{ID: s.ID, Title: s.Title, Text: s.Text})
 	}
 	for _, r := range d.Reading {
 		q.Reading = append(q.Reading, Link{Title: r.Title, URL: r.URL})
@@ -99,8 +108,8 @@ func (d Definition) view() Questionnaire {
 
 func (q QuestionDefinition) view() Question {
 	v := Question{
-		ID: q.ID, Kind: q.Type, Text: q.Text, Preamble: q.Preamble, FollowUp: q.FollowUp, Topics: q.Topics,
-		Other: len(q.Items) > 0 && (q.Other == nil || *q.Other),
+		ID: q.ID, Section: q.Section, Kind: q.Type, Text: q.Text, Preamble: q.Preamble, FollowUp: q.FollowUp, Topics: q.Topics,
+		Other: q.HasOther(),
 	}
 	for _, item := range q.Items {
 		v.Items = append(v.Items, Item{ID: item.ID, Text: item.Text, Topics: item.Topics})

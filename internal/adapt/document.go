@@ -129,13 +129,18 @@ func (a Questions) Questionnaire(ctx context.Context, cycleID int64, locale stri
 func questionnaireOf(q document.Questionnaire) contribution.Questionnaire {
 	out := contribution.Questionnaire{
 		RevisionID: q.RevisionID, Locale: q.Locale, Fallback: q.Fallback, Title: q.Title,
-		Call: blocksOf(q.Call), Intro: blocksOf(q.Intro), FreeForm: q.Other, PagesMax: q.Format.PagesMax,
+		Call: blocksOf(q.Call), Intro: blocksOf(q.Intro), FreeForm: q.Other, FreeText: q.OtherText, PagesMax: q.Format.PagesMax,
+	}
+	for _, s := range q.Sections {
+		out.Sections = append(out.Sections, contribution.Section(s))
 	}
 	for _, l := range q.Reading {
 		out.Reading = append(out.Reading, contribution.Reading(l))
 	}
 	for _, from := range q.Questions {
-		to := contribution.Question{ID: from.ID, Text: from.Text, Preamble: from.Preamble, FollowUp: from.FollowUp, Other: from.Other}
+		to := contribution.Question{
+			ID: from.ID, Section: from.Section, Kind: from.Kind, Text: from.Text, Preamble: from.Preamble, FollowUp: from.FollowUp, Other: from.Other,
+		}
 		for _, item := range from.Items {
 			to.Items = append(to.Items, contribution.Item{ID: item.ID, Text: item.Text})
 		}

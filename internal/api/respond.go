@@ -19,16 +19,27 @@ type RespondForm struct {
 	Language     string             `json:"language" doc:"BCP 47: the language of the contributor, or the one asked for"`
 	Questions    string             `json:"questions_language" doc:"BCP 47: the language of every text of the questions"`
 	Items        []RespondQuestion  `json:"questions"`
+	Sections     []RespondSection   `json:"sections,omitempty" doc:"headings; questions without one come first"`
 	FreeForm     bool               `json:"free_form" doc:"whether there is a closing free-form answer with the key other"`
+	FreeText     string             `json:"free_text,omitempty" doc:"how that is worded, where it has words of its own"`
 	Deadline     *RespondDeadline   `json:"deadline" doc:"late contributions are welcome and marked"`
 	Contribution RespondContributor `json:"contribution"`
 	Answers      map[string]string  `json:"answers" doc:"by question"`
 	Words        int                `json:"words"`
 }
 
-// RespondQuestion is a question; one with items is answered item by item.
+// RespondSection is a heading over the questions that name it.
+type RespondSection struct {
+	Key   string `json:"key"`
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
+}
+
+// RespondQuestion is a question; one with items is answered item by item, a choice by the keys of its items, one a line.
 type RespondQuestion struct {
 	Key         string        `json:"key"`
+	Kind        string        `json:"kind,omitempty" enum:"text,short,single,multiple,group,file"`
+	Section     string        `json:"section,omitempty" doc:"the key of its section"`
 	Preamble    string        `json:"preamble,omitempty"`
 	Text        string        `json:"text"`
 	Items       []RespondItem `json:"items,omitempty"`
@@ -164,7 +175,7 @@ func respondForm(f contribution.Form) RespondForm {
 	k := f.Contribution
 	out := RespondForm{
 		Cycle: f.Round.Slug, Title: f.Questionnaire.Title, Language: f.Locale, Questions: f.Questionnaire.Locale,
-		Items: []RespondQuestion{}, FreeForm: f.Questionnaire.FreeForm, Answers: f.Answers, Words: f.Answers.Words(),
+		Items: []RespondQuestion{}, FreeForm: f.Questionnaire.FreeForm, FreeText: f.Questionnaire.FreeText, Answers: f.Answers, Words: f.Answers.Words(),
 		Contribution: RespondContributor{
 			State: string(k.State), Name: k.Name, Organization: k.Organization, Capacity: string(k.Capacity),
 			Consent: k.ConsentPublication, Late: k.Late,
@@ -176,8 +187,11 @@ func respondForm(f contribution.Form) RespondForm {
 	if d := f.Deadline; d != nil {
 		out.Deadline = &RespondDeadline{Date: d.Day.Format(time.DateOnly), Zone: d.Zone, Ends: d.At}
 	}
+	for _, s := range f.Questionnaire.Sections {
+		out.Sections = append(out.Sections, RespondSection{Key: s.ID, Title: s.Title, Text: s.Text})
+	}
 	for _, q := range f.Questionnaire.Questions {
-		item := RespondQuestion{Key: q.ID, Preamble: q.Preamble, Text: q.Text, FollowUp: q.FollowUp}
+		item := RespondQuestion{Key: q.ID, Kind: q.Kind, Section: q.Section, Preamble: q.Preamble, Text: q.Text, FollowUp: q.FollowUp}
 		for _, i := range q.Items {
 			item.Items = append(item.Items, RespondItem{Key: i.ID, Text: i.Text})
 		}

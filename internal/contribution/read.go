@@ -163,3 +163,12 @@ func bounded(limit int) int {
 	}
 	return min(limit, MaxLimit)
 }
+
+// AnswersTo counts the contributions of a cycle that answer any of these questions. Withdrawn ones have no answers.
+func (s *Service) AnswersTo(ctx context.Context, cycleID int64, keys []string) (int, error) {
+	if len(keys) == 0 {
+		return 0, nil
+	}
+	n, err := countAnswersTo(s.DB.Read(ctx), cycleID, keys)
+	return n, errs.Wrap("contribution.answers_to", err)
+}

@@ -85,6 +85,7 @@ func (s *Service) arrived(ctx context.Context, by account.Actor, a Arrival) (Con
 	}
 	var wrong []errs.Field
 	a.Answers, wrong = clean(a.Answers, q.known())
+	wrong = append(wrong, q.choose(a.Answers)...)
 	wrong = append(wrong, checkArrival(a, now)...)
 	c := Contribution{CycleID: a.CycleID}
 	if a.ContactID != 0 {

@@ -215,6 +215,7 @@ func (s *Service) checked(ctx context.Context, c Contribution, e Entry) (Entry, 
 	}
 	var wrong []errs.Field
 	e.Answers, wrong = clean(e.Answers, q.known())
+	wrong = append(wrong, q.choose(e.Answers)...)
 	if e.Language != "" && !s.speaks(e.Language) {
 		wrong = append(wrong, errs.FieldError("language", "field.language_tag"))
 	}

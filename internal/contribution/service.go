@@ -2,6 +2,8 @@ package contribution
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -101,9 +103,11 @@ type Questionnaire struct {
 	Call       []Block // who is asked, by when, what will become of the answers
 	Intro      []Block
 	Reading    []Reading
-	Questions  []Question
-	FreeForm   bool // a free-form place closes it, with the key FreeForm
-	PagesMax   int  // advice on the length, 0 for none
+	Sections   []Section
+	Questions  []Question // in the order of their sections, those without one first
+	FreeForm   bool       // a free-form place closes it, with the key FreeForm
+	FreeText   string     // how that is worded, "" for the usual words
+	PagesMax   int        // advice on the length, 0 for none
 }
 
 // Block is a paragraph, or a list of items.
@@ -115,9 +119,23 @@ type Block struct {
 // Reading is an item of the reading list; URL may be empty.
 type Reading struct{ Title, URL string }
 
-// Question is a question. One with items is answered item by item.
+// Section is a heading over the questions that name it.
+type Section struct{ ID, Title, Text string }
+
+// The kinds of questions that are not answered with a text of any length.
+const (
+	ShortText      = "short"
+	SingleChoice   = "single"
+	MultipleChoice = "multiple"
+	File           = "file"
+)
+
+// Question is a question. One with items is answered item by item; of a choice the items are the options, and
+// the answer is the ids of those that were chosen, one a line.
 type Question struct {
 	ID       string
+	Section  string // "" for none
+	Kind     string
 	Text     string
 	Preamble string
 	FollowUp string // a second question, with the key ID + ItemFollowUp
@@ -144,7 +162,9 @@ func (q Questionnaire) Keys() []string {
 func (q Question) Keys() []string {
 	var keys []string
 	for _, item := range q.Items {
-		keys = append(keys, item.ID)
+		if !q.Choice() {
+			keys = append(keys, item.ID)
+		}
 	}
 	if len(keys) == 0 {
 		keys = append(keys, q.ID)
@@ -156,6 +176,33 @@ func (q Question) Keys() []string {
 		keys = append(keys, q.ID+ItemFollowUp)
 	}
 	return keys
+}
+
+// Choice says whether the items are options.
+func (q Question) Choice() bool { return q.Kind == SingleChoice || q.Kind == MultipleChoice }
+
+// option finds an option by its id.
+func (q Question) option(id string) bool {
+	return slices.ContainsFunc(q.Items, func(item Item) bool { return item.ID == id })
+}
+
+// choose checks the answers to choices, and writes them as they are kept.
+func (q Questionnaire) choose(answers Answers) []errs.Field {
+	var wrong []errs.Field
+	for _, question := range q.Questions {
+		chosen := strings.Fields(answers[question.ID])
+		if !question.Choice() || len(chosen) == 0 {
+			continue
+		}
+		slices.Sort(chosen)
+		chosen = slices.Compact(chosen)
+		known := !slices.ContainsFunc(chosen, func(id string) bool { return !question.option(id) })
+		if !known || question.Kind == SingleChoice && len(chosen) > 1 {
+			wrong = append(wrong, errs.FieldError(question.ID, "field.choice"))
+		}
+		answers[question.ID] = strings.Join(chosen, "\n")
+	}
+	return wrong
 }
 
 func (q Questionnaire) known() map[string]bool {

@@ -97,6 +97,11 @@ func countAnswers(tx *db.Tx, id int64) (n int, err error) {
 	return n, tx.QueryRow("select count(*) from answer where contribution_id = ?", id).Scan(&n)
 }
 
+func countAnswersTo(tx *db.Tx, cycleID int64, keys []string) (n int, err error) {
+	return n, tx.Gorm().Raw(`select count(distinct c.id) from contribution c join answer a on a.contribution_id = c.id
+		where c.cycle_id = ? and a.question in ?`, cycleID, keys).Scan(&n).Error
+}
+
 func countForms(tx *db.Tx, email string, since time.Time) (n int64, err error) {
 	return n, tx.Gorm().Model(&Contribution{}).
 		Where("contact_id is null and email = ? and started_at > ?", email, since).Count(&n).Error

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,11 +29,12 @@ const (
 
 type callData struct {
 	contribution.Call
-	Base     string
-	Ask      texts
-	Deadline string // "" for none
-	Grace    string
-	Drafts   []document.Document // on which the public may comment
+	Base      string
+	Ask       texts
+	Questions []respondSection
+	Deadline  string // "" for none
+	Grace     string
+	Drafts    []document.Document // on which the public may comment
 }
 
 type contributeData struct {
@@ -102,7 +104,7 @@ func (w *Web) callData(c *fiber.Ctx) (callData, error) {
 		return callData{}, err
 	}
 	return callData{
-		Call: call, Base: callPath(call.Round), Ask: w.writtenIn(l, call.Questionnaire.Locale),
+		Call: call, Questions: sectionsOf("", call.Questionnaire, nil), Base: callPath(call.Round), Ask: w.writtenIn(l, call.Questionnaire.Locale),
 		Deadline: deadlineText(l, call.Deadline), Grace: deadlineText(l, call.Grace),
 	}, nil
 }
@@ -206,15 +208,8 @@ func (w *Web) publishedOne(c *fiber.Ctx) error {
 
 // answered are the questions that have an answer, with their places that have one.
 func answered(q contribution.Questionnaire, a contribution.Answers) []respondSection {
-	var given []respondSection
-	for i, question := range q.Questions {
-		given = append(given, sectionOf("", i+1, question, a))
-	}
-	if q.FreeForm {
-		given = append(given, freeSection("", len(given)+1, a))
-	}
 	var kept []respondSection
-	for _, s := range given {
+	for _, s := range sectionsOf("", q, a) {
 		if s.Given == 0 {
 			continue
 		}
@@ -247,11 +242,15 @@ func (w *Web) publicItem(l *i18n.Localizer, base string, p contribution.Public) 
 	return item
 }
 
-// excerpt is the beginning of the first answer: to a question rather than to what no question asked.
+// chosenOptions is how the answer to a choice is kept. Few people answer a question with one small word.
+var chosenOptions = regexp.MustCompile(`^[a-z][a-z0-9_]*(\n[a-z][a-z0-9_]*)*$`)
+
+// excerpt is the beginning of the first answer: to a question rather than to what no question asked, and in words
+// rather than a choice.
 func excerpt(a contribution.Answers) string {
 	first := ""
 	for key := range a {
-		if first == "" || beforeKey(key, first) {
+		if first == "" || beforeKey(a, key, first) {
 			first = key
 		}
 	}
@@ -262,7 +261,10 @@ func excerpt(a contribution.Answers) string {
 	return string(text[:excerptLength]) + "…"
 }
 
-func beforeKey(a, b string) bool {
+func beforeKey(answers contribution.Answers, a, b string) bool {
+	if chosen := chosenOptions.MatchString(answers[a]); chosen != chosenOptions.MatchString(answers[b]) {
+		return !chosen
+	}
 	if free := isFree(a); free != isFree(b) {
 		return !free
 	}

@@ -202,12 +202,7 @@ func (w *Web) recordData(c *fiber.Ctx) (contributionRecordData, error) {
 	d := contributionRecordData{
 		Round: round, Ask: w.writtenIn(l, q.Locale), Capacities: w.capacities(c), Groups: w.groups(c), Countries: w.countries(c),
 	}
-	for i, question := range q.Questions {
-		d.Sections = append(d.Sections, sectionOf("", i+1, question, nil))
-	}
-	if q.FreeForm {
-		d.Sections = append(d.Sections, freeSection("", len(d.Sections)+1, nil))
-	}
+	d.Sections = sectionsOf("", q, nil)
 	for _, channel := range contribution.RecordedChannels() {
 		d.Channels = append(d.Channels, form.Option{Value: string(channel), Label: l.T("contribution.channel." + string(channel))})
 	}
@@ -260,7 +255,7 @@ func arrivalOf(f form.Form, d contributionRecordData, in *time.Location) (contri
 	}
 	for _, s := range d.Sections {
 		for _, p := range s.Places {
-			a.Answers[p.Name] = f.Value(p.Name)
+			a.Answers[p.Name], _ = p.posted(f)
 		}
 	}
 	if len(wrong) > 0 {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,21 +52,59 @@ type texts struct{ Lang, Dir string }
 // respondSection is a page of questions.
 type respondSection struct {
 	contribution.Question
-	ID     string
-	Number int
-	Path   string
-	Free   bool // the closing free form
-	Given  int
-	Places []answerPlace
+	ID      string
+	Number  int
+	Path    string
+	Heading contribution.Section // over the first question of a section; empty for the others
+	Free    bool                 // the closing free form
+	Given   int
+	Places  []answerPlace
 }
 
-// answerPlace is one textarea. Where Label is empty, Key names the text beside it.
+// answerPlace is where an answer is given: some lines, one line, or options to choose from. Where Label is
+// empty, Key names the text beside it.
 type answerPlace struct {
-	Name  string
-	Label string
-	Key   string
-	Text  string
-	Rows  int
+	Name    string
+	Label   string
+	Key     string
+	Text    string
+	Rows    int    // 1 for a line
+	Choice  string // contribution.SingleChoice or MultipleChoice, "" for a text
+	Options []form.Option
+}
+
+// Read is the answer as it is read: of a choice the options that were chosen.
+func (p answerPlace) Read() string {
+	if p.Choice == "" {
+		return p.Text
+	}
+	var lines []string
+	for _, o := range p.Options {
+		if slices.Contains(p.values(), o.Value) {
+			lines = append(lines, o.Label)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// values are what a form has at the place.
+func (p answerPlace) values() []string {
+	if p.Choice == "" {
+		return []string{p.Text}
+	}
+	return strings.Fields(p.Text)
+}
+
+// posted is the answer that a form brought, and whether it brought one: nothing chosen is an answer taken back.
+func (p answerPlace) posted(f form.Form) (string, bool) {
+	v, ok := f.Values[p.Name]
+	if p.Choice == contribution.MultipleChoice {
+		return strings.Join(v, "\n"), true
+	}
+	if !ok || len(v) == 0 {
+		return "", false
+	}
+	return v[0], true
 }
 
 type respondAnswer struct {
@@ -128,12 +168,7 @@ func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
 	if n := f.Contribution.PublicNumber; n != nil && f.Contribution.State == contribution.Published {
 		d.Public = publicAddress(callPath(f.Round), *n)
 	}
-	for i, q := range f.Questionnaire.Questions {
-		d.Sections = append(d.Sections, sectionOf(d.Base, i+1, q, f.Answers))
-	}
-	if f.Questionnaire.FreeForm {
-		d.Sections = append(d.Sections, freeSection(d.Base, len(d.Sections)+1, f.Answers))
-	}
+	d.Sections = sectionsOf(d.Base, f.Questionnaire, f.Answers)
 	for _, s := range d.Sections {
 		if s.Given > 0 {
 			d.Done++
@@ -142,15 +177,29 @@ func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
 	return d
 }
 
+// sectionsOf are the questions in their order, then the closing free form.
+func sectionsOf(base string, q contribution.Questionnaire, a contribution.Answers) []respondSection {
+	var all []respondSection
+	headings := map[string]contribution.Section{}
+	for _, s := range q.Sections {
+		headings[s.ID] = s
+	}
+	for i, question := range q.Questions {
+		s := sectionOf(base, i+1, question, a)
+		s.Heading = headings[question.Section]
+		delete(headings, question.Section)
+		all = append(all, s)
+	}
+	if q.FreeForm {
+		all = append(all, freeSection(base, len(all)+1, q.FreeText, a))
+	}
+	return all
+}
+
 // sectionOf makes the places for the answers to a question.
 func sectionOf(base string, number int, q contribution.Question, a contribution.Answers) respondSection {
 	s := respondSection{Question: q, ID: q.ID, Number: number, Path: base + "/answer/" + q.ID}
-	if len(q.Items) == 0 {
-		s.Places = append(s.Places, answerPlace{Name: q.ID, Key: "respond.answer.label", Text: a[q.ID], Rows: 12})
-	}
-	for _, item := range q.Items {
-		s.Places = append(s.Places, answerPlace{Name: item.ID, Label: item.Text, Text: a[item.ID], Rows: 4})
-	}
+	s.Places = ownPlaces(q, a)
 	if q.Other {
 		key := q.ID + contribution.ItemOther
 		s.Places = append(s.Places, answerPlace{Name: key, Key: "respond.other.label", Text: a[key], Rows: 4})
@@ -162,10 +211,34 @@ func sectionOf(base string, number int, q contribution.Question, a contribution.
 	return s.counted()
 }
 
+// ownPlaces are those that the kind of a question asks for.
+func ownPlaces(q contribution.Question, a contribution.Answers) []answerPlace {
+	own := answerPlace{Name: q.ID, Key: "respond.answer.label", Text: a[q.ID], Rows: 12}
+	switch {
+	case q.Choice():
+		own.Choice = q.Kind
+		for _, item := range q.Items {
+			own.Options = append(own.Options, form.Option{Value: item.ID, Label: item.Text})
+		}
+	case len(q.Items) > 0:
+		var places []answerPlace
+		for _, item := range q.Items {
+			places = append(places, answerPlace{Name: item.ID, Label: item.Text, Text: a[item.ID], Rows: 4})
+		}
+		return places
+	case q.Kind == contribution.ShortText:
+		own.Rows = 1
+	case q.Kind == contribution.File:
+		own.Key, own.Rows = "respond.file.label", 1
+	}
+	return []answerPlace{own}
+}
+
 // freeSection is the closing place for what no question asked.
-func freeSection(base string, number int, a contribution.Answers) respondSection {
+func freeSection(base string, number int, text string, a contribution.Answers) respondSection {
 	s := respondSection{
-		ID: contribution.FreeForm, Number: number, Path: base + "/answer/" + contribution.FreeForm, Free: true,
+		Question: contribution.Question{Text: text},
+		ID:       contribution.FreeForm, Number: number, Path: base + "/answer/" + contribution.FreeForm, Free: true,
 		Places: []answerPlace{{Name: contribution.FreeForm, Key: "respond.free.label", Text: a[contribution.FreeForm], Rows: 12}},
 	}
 	return s.counted()
@@ -215,7 +288,7 @@ func (w *Web) respondAnswer(c *fiber.Ctx) error {
 	}
 	f := form.Form{Values: map[string][]string{}}
 	for _, p := range d.Section.Places {
-		f.Values[p.Name] = []string{p.Text}
+		f.Values[p.Name] = p.values()
 	}
 	return respondAnswerPage.showForm(w, c, d, f)
 }
@@ -246,8 +319,8 @@ func (w *Web) saveAnswer(c *fiber.Ctx) error {
 	}
 	e := contribution.Entry{Answers: contribution.Answers{}, Language: chosenLanguage(posted, d.Locale)}
 	for _, p := range d.Section.Places {
-		if v, ok := posted.Values[p.Name]; ok && len(v) > 0 {
-			e.Answers[p.Name] = v[0]
+		if text, ok := p.posted(posted); ok {
+			e.Answers[p.Name] = text
 		}
 	}
 	ctx := c.UserContext()

@@ -7,19 +7,24 @@ import (
 	"github.com/convoke/convoke/internal/web/form"
 )
 
-// place is a textarea for an answer; its label may be in another language than the page.
+// place is where an answer is given; its label and its options may be in another language than the page.
 type place struct {
 	form.Field
-	LabelLang, LabelDir string
+	Choice                string
+	LabelLang, LabelDir   string
+	OptionLang, OptionDir string
 }
 
-// placeOf makes a place. label is the text of a question; where it is empty, key is the message beside it.
-func placeOf(l *i18n.Localizer) func(f form.Form, name, label, key string, rows int, lang, dir string) place {
-	return func(f form.Form, name, label, key string, rows int, lang, dir string) place {
+// placeOf makes a place of a form on a page where the questions are in this language.
+func placeOf(l *i18n.Localizer) func(f form.Form, p answerPlace, lang, dir string) place {
+	return func(f form.Form, p answerPlace, lang, dir string) place {
+		made := place{Choice: p.Choice, LabelLang: lang, LabelDir: dir, OptionLang: lang, OptionDir: dir}
+		label := p.Label
 		if label == "" {
-			return place{Field: f.Field(name, l.T(key), "rows="+strconv.Itoa(rows))}
+			label, made.LabelLang, made.LabelDir = l.T(p.Key), "", ""
 		}
-		return place{Field: f.Field(name, label, "rows="+strconv.Itoa(rows)), LabelLang: lang, LabelDir: dir}
+		made.Field = f.Choose(p.Name, label, p.Options, "rows="+strconv.Itoa(p.Rows))
+		return made
 	}
 }
 

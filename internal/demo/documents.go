@@ -20,10 +20,10 @@ type text struct {
 }
 
 var texts = []text{
-	{slug: "message", kind: document.Mailing, languages: []string{"fr", "ar", "es"}, unfinished: "es"},
-	{slug: "follow-up", kind: document.FollowUp, languages: []string{"es", "fr", "ar"}},
+	{slug: "message", kind: document.Mailing, languages: []string{"fr", "ar", "zh", "es"}, unfinished: "es"},
+	{slug: "follow-up", kind: document.FollowUp, languages: []string{"es", "fr", "ar", "zh"}},
 	{slug: "acknowledgement", kind: document.Acknowledgement, languages: []string{"es", "fr", "ar", "zh", "ru", "pt"}},
-	{slug: "introduction", kind: document.Introduction, languages: []string{"es"}},
+	{slug: "introduction", kind: document.Introduction, languages: []string{"es", "zh"}},
 }
 
 func (l *loader) addDocuments(ctx context.Context) error {
@@ -67,7 +67,7 @@ func (l *loader) addQuestionnaire(ctx context.Context) error {
 	if err := l.addDocument(ctx, t, definition); err != nil {
 		return err
 	}
-	for _, locale := range []string{"es", "fr", "ar"} {
+	for _, locale := range []string{"es", "fr", "ar", "zh"} {
 		passages, err := readPassages("data/texts/questionnaire." + locale + ".yaml")
 		if err != nil {
 			return err

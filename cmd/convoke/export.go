@@ -13,6 +13,7 @@ import (
 
 type exportCmd struct {
 	Contacts exportContactsCmd `cmd:"" help:"Write the contacts with their addresses in the columns that an import takes."`
+	Cycle    exportCycleCmd    `cmd:"" help:"Write a cycle with its dates and its questionnaire as a YAML file that an import takes."`
 }
 
 type exportContactsCmd struct {

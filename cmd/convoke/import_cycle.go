@@ -11,7 +11,7 @@ import (
 
 type importCycleCmd struct {
 	File string `arg:"" type:"existingfile" help:"A YAML file in the form of the questionnaire of 2017."`
-	Name string `help:"The name of the cycle; the file's title where it is not given."`
+	Name string `help:"The name of the cycle; otherwise the file's name of it, or its title."`
 }
 
 // Run sets up a cycle from the definition of its questionnaire: the cycle, its dates, the questionnaire.
@@ -43,6 +43,9 @@ func (i importCycleCmd) Run(ctx context.Context, c *cli) error {
 func (i importCycleCmd) cycleOf(d document.Definition) cycle.Cycle {
 	made := cycle.Cycle{Slug: d.ID, Name: i.Name, DefaultLanguage: d.Language, OrganizationStopsFollowUps: true}
 	if made.Name == "" {
+		made.Name = d.Name
+	}
+	if made.Name == "" {
 		made.Name = d.Title
 	}
 	if e := d.Event; e != nil {
@@ -51,17 +54,21 @@ func (i importCycleCmd) cycleOf(d document.Definition) cycle.Cycle {
 	return made
 }
 
-// setDates takes the days of the file. They name no zone, so they end when they have ended everywhere.
+// setDates takes the days of the file. One that names no zone ends when it has ended everywhere.
 func setDates(ctx context.Context, h *house, cycleID int64, d document.Definition) error {
 	days := map[cycle.DateKind]string{cycle.SendOn: d.Call.SendOn}
 	if d.Call.Deadline != nil {
 		days[cycle.Deadline] = d.Call.Deadline.Date
 	}
-	for kind, day := range days {
-		if day == "" {
+	for kind, day := range d.Dates {
+		days[cycle.DateKind(kind)] = day
+	}
+	for kind, text := range days {
+		if text == "" {
 			continue
 		}
-		if _, err := h.cycles.SetDate(ctx, operatorActor(), cycleID, kind, day, cycle.AoE, ""); err != nil {
+		day, zone := dayOf(text)
+		if _, err := h.cycles.SetDate(ctx, operatorActor(), cycleID, kind, day, zone, ""); err != nil {
 			return err
 		}
 	}

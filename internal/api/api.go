@@ -63,6 +63,7 @@ func (a *API) endpoints() []endpoint {
 		a.documentEndpoints(),
 		a.commentEndpoints(),
 		a.translationEndpoints(),
+		a.questionnaireEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),
 		a.nriEndpoints(),

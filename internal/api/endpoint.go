@@ -69,6 +69,11 @@ type param struct {
 // upload as a request means multipart/form-data with one file named "file".
 type upload struct{}
 
+// yamlFile as a response means a YAML document.
+type yamlFile struct{}
+
+const yamlType = "application/yaml"
+
 func (e endpoint) code() int {
 	switch {
 	case e.status != 0:

@@ -76,6 +76,9 @@ func (s schemas) answer(e endpoint) object {
 	case e.response == nil:
 		return object{"description": e.summary}
 	}
+	if _, isYAML := e.response.(yamlFile); isYAML {
+		return object{"description": e.summary, "content": object{yamlType: object{"schema": object{"type": "string"}}}}
+	}
 	return object{"description": e.summary, "content": object{"application/json": object{"schema": s.of(e.response)}}}
 }
 

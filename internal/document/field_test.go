@@ -2,7 +2,6 @@ package document
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 

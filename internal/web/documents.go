@@ -104,7 +104,7 @@ func (w *Web) newDocumentData(c *fiber.Ctx) newDocumentData {
 	l := w.Server.Localizer(c)
 	var data newDocumentData
 	for _, k := range document.Kinds() {
-		if k != document.Survey {
+		if k != document.Survey { // it has a page of its own
 			data.Kinds = append(data.Kinds, form.Option{Value: string(k), Label: l.T("document.kind." + string(k))})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
@@ -39,6 +40,7 @@ func newTextsApp(t *testing.T, d *db.DB) *textsApp {
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
 		deps.Documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags()[:7], Glossary: ref.Glossary()})
 		x.documents = deps.Documents
+		deps.Contributions = contribution.New(contribution.Deps{DB: a.DB})
 	})
 	officer, err := x.Accounts.Actor(ctx, x.Account("officer", account.Officer), "test")
 	must(t, err)

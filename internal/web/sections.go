@@ -26,6 +26,7 @@ func (w *Web) sections() []section {
 		w.doubtsSection(),
 		w.coverageSection(),
 		w.candidatesSection(),
+		w.questionsSection(), // before the documents, whose paths begin alike
 		w.documentSection(),
 		w.commentSection(),
 		w.variantSection(),

@@ -265,3 +265,31 @@ func TestUsersTokensAndMigrations(t *testing.T) {
 		})
 	}
 }
+
+func TestACycleComesBackFromItsExport(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "cycle.yaml")
+	exports := map[string]string{}
+	for _, step := range []struct{ name, from string }{{"first", "../../internal/geo/data/questionnaire.yaml"}, {"second", file}} {
+		env := map[string]string{config.Data: t.TempDir()}
+		for _, args := range [][]string{{"migrate", "up"}, {"import", "cycle", step.from, "--name", "BPF 2017"}, {"export", "cycle", "bpf-cybersecurity-2017", "-o", file}} {
+			if step.name == "second" && len(args) > 3 && args[0] == "import" {
+				args = args[:3] // the file says what the cycle is called
+			}
+			if got := run(t, env, args...); got.code != 0 {
+				t.Fatalf("%v: exit %d, %q %q", args, got.code, got.stdout, got.stderr)
+			}
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exports[step.name] = string(text)
+		if none := run(t, env, "export", "cycle", "none"); none.code == 0 {
+			t.Error("a cycle that there is not was exported")
+		}
+	}
+	if exports["first"] != exports["second"] || !strings.Contains(exports["first"], "name: BPF 2017") || !strings.Contains(exports["first"], `date: "2017-09-15"`) {
+		t.Errorf("got\n%s\nand\n%s", exports["first"], exports["second"])
+	}
+}

@@ -168,3 +168,49 @@ func TestTranslationsByAPI(t *testing.T) {
 		}
 	})
 }
+
+func TestQuestionnairesByAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, path := textsApp(t, d)
+		officer := app.Bearer(app.Account("officer", account.Officer))
+		q := into[api.Questionnaire](t, officer.Get(path+"/questionnaire"))
+		if q.Revision != 1 || q.Definition.Title != "Draft Call for Contributions and Questionnaire" || len(q.Definition.Questions) != 5 || q.Definition.Extra["proposed_changes"] == nil {
+			t.Fatalf("%+v", q)
+		}
+		if same := into[api.Questionnaire](t, officer.JSON("PUT", path+"/questionnaire", body{"base_revision": 1, "definition": q.Definition})); same.Revision != 1 {
+			t.Errorf("what was read made revision %d", same.Revision)
+		}
+		q.Definition.Sections = []texts.SectionDefinition{{ID: "s1", Title: "The rest"}}
+		q.Definition.Questions[4].Section = "s1"
+		q.Definition.Reading = q.Definition.Reading[1:]
+		edited := into[api.Questionnaire](t, officer.JSON("PUT", path+"/questionnaire", body{"base_revision": 1, "definition": q.Definition, "note": "a section"}))
+		if edited.Revision != 2 || edited.Definition.Questions[4].Section != "s1" || edited.Definition.Reading[0].Number != 2 {
+			t.Errorf("%+v", edited)
+		}
+		problemFields(t, officer.JSON("PUT", path+"/questionnaire", body{"base_revision": 1, "definition": q.Definition}), 409)
+		file := officer.Get(path + "/questionnaire.yaml")
+		if file.Status != 200 || !strings.Contains(file.Body, "- id: s1") {
+			t.Fatalf("%d %s", file.Status, file.Body)
+		}
+		put := func(base, text string) servertest.Response {
+			return officer.PostFile(path+"/questionnaire.yaml?base_revision="+base, "q.yaml", []byte(text), nil)
+		}
+		if same := into[api.Questionnaire](t, put("2", file.Body)); same.Revision != 2 {
+			t.Errorf("its own file made revision %d", same.Revision)
+		}
+		if got := problemFields(t, put("2", "title: [x]\nquestions:\n- {id: q1, type: poem, text: y}\n"), 422); !slices.Equal(got, []string{"title", "questions.1.type"}) {
+			t.Errorf("a bad file: %q", got)
+		}
+		if got := problemFields(t, put("two", file.Body), 422); !slices.Equal(got, []string{"base_revision"}) {
+			t.Errorf("no revision: %q", got)
+		}
+		made := officer.JSON("POST", "/api/v1/cycles/bpf-2017/questionnaires", body{"slug": "second", "definition": q.Definition})
+		if made.Status != 201 {
+			t.Errorf("%d %s", made.Status, made.Body)
+		}
+		volunteer := app.Bearer(app.Account("vera", account.Volunteer))
+		problemFields(t, volunteer.JSON("PUT", path+"/questionnaire", body{"base_revision": 2, "definition": q.Definition}), 403)
+		problemFields(t, volunteer.PostFile(path+"/questionnaire.yaml?base_revision=2", "q.yaml", []byte(file.Body), nil), 403)
+	})
+}

@@ -25,6 +25,7 @@ const (
 // surveyData is a questionnaire as these pages show it.
 type surveyData struct {
 	document.Detail
+	Nav        documentNav
 	Definition document.Definition
 	Editable   bool // open; who comes here may edit
 	Newer      bool // somebody else saved in the meantime
@@ -84,6 +85,7 @@ func (w *Web) survey(c *fiber.Ctx) (surveyData, error) {
 	if d.Definition, d.Revision, err = w.Documents.Definition(ctx, actor, id); err != nil {
 		return d, err
 	}
+	d.Nav = documentNav{ID: id, Kind: d.Kind, At: "questions", actor: actor}
 	d.Editable = d.Revision.State == document.OpenForComment
 	l := w.Server.Localizer(c)
 	d.Kinds = questionKinds(l)

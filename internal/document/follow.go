@@ -103,14 +103,14 @@ func continueOld(old, fresh []numbered, free map[int]bool, numbers []int) {
 		}
 	}
 	for i, at := range align(was, is) {
-		if at >= 0 && alike(was[at], is[i]) {
+		if at >= 0 && continues(was[at], is[i]) {
 			numbers[to[i]] = from[at]
 		}
 	}
 }
 
-// alike says whether two texts have so many words in common that one may be the other, edited.
-func alike(a, b string) bool {
+// continues says whether two texts have so many words in common that one may be the other, edited.
+func continues(a, b string) bool {
 	if a == b {
 		return true
 	}

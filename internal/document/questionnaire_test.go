@@ -20,7 +20,7 @@ questions:
 - {id: q2, type: group, text: 'Second?', items: [{id: q2a, text: Here}, {id: q2b, text: There}]}
 `
 
-func (h *house) questionnaire() document.Document {
+func (h *house) survey() document.Document {
 	h.t.Helper()
 	definition, err := document.ParseQuestionnaire([]byte(short))
 	h.must(err)
@@ -33,7 +33,7 @@ func TestStepsLeaveTranslationsOfTheRestAlone(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		doc := h.questionnaire()
+		doc := h.survey()
 		es, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
 		h.must(err)
 		_, err = h.Save(h.ctx, h.translator, es.ID, map[string]string{
@@ -72,7 +72,7 @@ func TestAFileTakesThePlaceOfAQuestionnaire(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		doc := h.questionnaire()
+		doc := h.survey()
 		own, r, err := h.Definition(h.ctx, h.officer, doc.ID)
 		h.must(err)
 		changed, err := h.Replacing(h.ctx, h.officer, doc.ID, own)

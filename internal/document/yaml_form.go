@@ -136,6 +136,7 @@ func (f *yamlForm) mapping(n *yaml.Node, t reflect.Type, path string, depth int)
 	}
 	typeOf := keyTypes(t)
 	seen := map[string]bool{}
+	var kept []*yaml.Node // the library reads nothing of a mapping that has a key twice
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode {
@@ -149,8 +150,10 @@ func (f *yamlForm) mapping(n *yaml.Node, t reflect.Type, path string, depth int)
 			continue
 		}
 		seen[key.Value] = true
+		kept = append(kept, key, n.Content[i+1])
 		f.look(n.Content[i+1], typeOf(key.Value), at, depth+1)
 	}
+	n.Content = kept
 }
 
 func wantOf(t reflect.Type) string {

@@ -46,10 +46,11 @@ type Remark struct {
 // CommentInput is what somebody says of a passage: a text, and the words that are meant; or the whole passage as
 // it should read.
 type CommentInput struct {
-	Segment    string  `json:"segment,omitempty" doc:"the key of the passage; absent for the text as a whole"`
-	Quote      string  `json:"quote,omitempty" doc:"words that stand in the passage"`
-	Text       string  `json:"text,omitempty"`
-	Suggestion *string `json:"suggestion,omitempty" doc:"the whole passage as it should read; makes it a suggested edit"`
+	BaseRevision int     `json:"base_revision,omitempty" doc:"the number of the revision that was read; absent for the current one"`
+	Segment      string  `json:"segment,omitempty" doc:"the key of the passage; absent for the text as a whole"`
+	Quote        string  `json:"quote,omitempty" doc:"words that stand in the passage"`
+	Text         string  `json:"text,omitempty"`
+	Suggestion   *string `json:"suggestion,omitempty" doc:"the whole passage as it should read; makes it a suggested edit"`
 }
 
 // ReplyInput is one more thing said in a thread.
@@ -180,7 +181,7 @@ func (a *API) comment(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	said := document.CommentInput{SegmentKey: in.Segment, Quote: in.Quote, Body: in.Text}
+	said := document.CommentInput{Base: in.BaseRevision, SegmentKey: in.Segment, Quote: in.Quote, Body: in.Text}
 	if in.Suggestion != nil {
 		said.Suggests, said.Suggestion = true, *in.Suggestion
 	}

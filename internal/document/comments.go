@@ -21,6 +21,7 @@ const (
 // CommentInput is what somebody says of a passage. A comment has a Body, and a Quote where some words of the passage
 // are meant; a suggestion has the whole passage as it should read, and a Body where a reason is given.
 type CommentInput struct {
+	Base       int    // the number of the revision that was read; 0 for the current one
 	SegmentKey string // "" for the text as a whole, which has comments only
 	Quote      string
 	Body       string
@@ -76,15 +77,11 @@ func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *
 	if r.Editable() != nil {
 		return errs.E(errs.Conflict, "comment.frozen")
 	}
-	segments, err := segmentsOf(tx, r.ID)
-	if err != nil {
-		return err
-	}
 	body := clean(in.Body)
-	if err := t.about(segments, in, body); err != nil {
+	if err := t.place(tx, r, in, body); err != nil {
 		return err
 	}
-	t.DocumentID, t.RevisionID, t.BegunKey, t.CreatedAt = d.ID, r.ID, t.SegmentKey, s.Now()
+	t.DocumentID, t.CreatedAt = d.ID, s.Now()
 	t.State, t.WaitsFor = ThreadOpen, WaitsForEditors
 	if err := insertThread(tx, t); err != nil {
 		return err
@@ -95,6 +92,48 @@ func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *
 	}
 	return s.recordThread(tx, by.Who, d, t, "comment.started", nil,
 		map[string]any{"kind": t.Kind, "quote": t.Quote, "replacement": t.Replacement, "text": body})
+}
+
+// place fills in what the thread is about, in the wording that was read, and brings it to the current one. A
+// suggestion on words that were changed in the meantime is errs.Conflict: it would undo what it does not know.
+func (t *Thread) place(tx *db.Tx, current Revision, in CommentInput, body string) error {
+	segments, err := segmentsOf(tx, current.ID)
+	if err != nil {
+		return err
+	}
+	base, read, err := baseOf(tx, current, in.Base)
+	if err != nil {
+		return err
+	}
+	if base.ID == current.ID {
+		read = segments
+	}
+	if err := t.about(read, in, body); err != nil {
+		return err
+	}
+	t.RevisionID, t.BegunKey = base.ID, t.SegmentKey
+	text, _ := textOf(read, t.SegmentKey)
+	t.Anchor = t.carried(read, segments, text)
+	if t.Kind == Suggestion && t.Touched {
+		return errs.E(errs.Conflict, "comment.suggestion.newer")
+	}
+	return nil
+}
+
+// baseOf is the revision of this number with its segments, or the current one without them.
+func baseOf(tx *db.Tx, current Revision, number int) (Revision, []Segment, error) {
+	if number == 0 || number == current.Number {
+		return current, nil, nil
+	}
+	base, err := revisionNumbered(tx, current.DocumentID, number)
+	if db.IsNotFound(err) {
+		return current, nil, nil
+	}
+	if err != nil {
+		return base, nil, err
+	}
+	segments, err := segmentsOf(tx, base.ID)
+	return base, segments, err
 }
 
 // about fills in what the thread is about.

@@ -328,6 +328,34 @@ func TestThePublicComments(t *testing.T) {
 	})
 }
 
+// What somebody says of a wording that was edited while they wrote is about the wording that they read.
+func TestACommentOnAnEarlierRevision(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc := h.message()
+		h.edit(doc.ID, map[string]string{"p2": "kindly read https://www.example.org/call and answer: {{personal_link}}"})
+		beside := h.comment(h.volunteer, doc.ID, document.CommentInput{Base: 1, SegmentKey: "p2", Quote: "and answer", Body: "By when?"})
+		inside := h.comment(h.volunteer, doc.ID, document.CommentInput{Base: 1, SegmentKey: "p2", Quote: "please", Body: "Kindly?"})
+		if b, i := h.view(beside.ID), h.view(inside.ID); b.Touched || b.Now != "and answer" || !i.Touched || i.Now != "kindly" || i.Quote != "please" {
+			t.Errorf("%+v over %q, %+v over %q", b.Anchor, b.Now, i.Anchor, i.Now)
+		}
+		suggest := func(text string) (document.Thread, error) {
+			return h.Comment(h.ctx, h.volunteer, doc.ID, document.CommentInput{Base: 1, SegmentKey: "p2", Suggests: true, Suggestion: text})
+		}
+		if _, err := suggest("do read https://www.example.org/call and answer: {{personal_link}}"); !errs.Is(err, errs.Conflict) {
+			t.Errorf("a suggestion on words that are gone: %v", err)
+		}
+		th, err := suggest("please read https://www.example.org/call and reply: {{personal_link}}")
+		h.must(err)
+		_, err = h.AcceptThread(h.ctx, h.lead, th.ID)
+		h.must(err)
+		if v := h.view(th.ID); v.Passage != "kindly read https://www.example.org/call and reply: {{personal_link}}" {
+			t.Errorf("reads %q", v.Passage)
+		}
+	})
+}
+
 func TestThreadsFollowTheirPassages(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

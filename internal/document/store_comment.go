@@ -68,6 +68,11 @@ func openThreadCounts(tx *db.Tx, documentIDs []int64) (map[int64]int, error) {
 	return counts, err
 }
 
+func revisionNumbered(tx *db.Tx, documentID int64, number int) (Revision, error) {
+	var r Revision
+	return r, tx.Gorm().Where("document_id = ? and number = ?", documentID, number).Take(&r).Error
+}
+
 func insertComment(tx *db.Tx, c *Comment) error { return tx.Gorm().Create(c).Error }
 
 func commentsOf(tx *db.Tx, threadIDs ...int64) (map[int64][]Comment, error) {

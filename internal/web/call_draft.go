@@ -60,18 +60,13 @@ func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
 	return data, err
 }
 
-// asked shows the form for a passage.
-func (d *callDraftData) asked(key, kind string) error {
-	if !d.Talk.Write {
-		return nil
-	}
-	fields, err := commentFieldsOf(d.Talk, d.Talk.Base, key, kind)
+// ask shows the form with these fields, where there is anything to say.
+func (d *callDraftData) ask(fields commentFields) {
 	fields.Public = true
 	for i := range fields.Kinds {
 		fields.Kinds[i].Href += "#comment"
 	}
-	d.Asked, d.Fields = true, fields
-	return err
+	d.Asked, d.Fields = d.Talk.Write, fields
 }
 
 func (w *Web) callDraft(c *fiber.Ctx) error {
@@ -80,9 +75,11 @@ func (w *Web) callDraft(c *fiber.Ctx) error {
 		return err
 	}
 	if c.Context().QueryArgs().Has("passage") {
-		if err := data.asked(c.Query("passage"), c.Query("kind")); err != nil {
+		fields, err := commentFieldsOf(data.Talk, data.Talk.Base, c.Query("passage"), c.Query("kind"))
+		if err != nil {
 			return err
 		}
+		data.ask(fields)
 	}
 	return callDraftPage.showForm(w, c, data, form.With(
 		"quote", c.Query("quote"), "suggestion", data.Fields.Passage.Text, "began", w.began()))
@@ -100,20 +97,22 @@ func (w *Web) callDraftCommented(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := data.asked(typed.Value("passage"), typed.Value("kind")); err != nil {
-		return err
-	}
 	if !w.byHand(typed) {
+		err = errs.E(errs.Invalid, "comment.public.again")
 		delete(typed.Values, "website")
-		if _, err := w.Contacts.Links.Parse(link.Shown, typed.Value("began")); err != nil {
+		if _, forged := w.Contacts.Links.Parse(link.Shown, typed.Value("began")); forged != nil {
 			typed.Values["began"] = []string{w.began()}
 		}
-		return callDraftPage.render(w, c, fiber.StatusUnprocessableEntity, data,
-			typed.Fail(w.Server.Localizer(c), errs.E(errs.Invalid, "comment.public.again")))
 	}
-	t, err := w.Documents.CommentPublicly(ctx, account.ActorFrom(ctx), data.Talk.ID, typed.Value("name"), commentInput(typed))
+	var t document.Thread
+	if err == nil {
+		t, err = w.Documents.CommentPublicly(ctx, account.ActorFrom(ctx), data.Talk.ID, typed.Value("name"), commentInput(typed))
+	}
 	if err != nil {
-		return callDraftPage.again(w, c, data, err)
+		var fields commentFields
+		fields, err = refusedFields(data.Talk, data.Talk.Base, typed, err)
+		data.ask(fields)
+		return callDraftPage.refuse(w, c, data, typed, err)
 	}
 	said := "comment.public.thanks"
 	if t.Visible {

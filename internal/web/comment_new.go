@@ -3,6 +3,8 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -21,6 +23,7 @@ type newCommentData struct {
 // commentFields are the fields of somebody who comments on a passage, or suggests other words for it.
 type commentFields struct {
 	Passage  passageItem // its key is "" for the text as a whole
+	Revision int         // that the reader has before them
 	Suggests bool
 	Kinds    []commentFilter // links to the two forms
 	Public   bool            // for somebody without an account
@@ -36,7 +39,7 @@ func remark(f form.Form, fields commentFields) commentForm { return commentForm{
 
 // commentFieldsOf are the fields for the passage that was asked for; errs.NotFound where there is none of this key.
 func commentFieldsOf(view talkView, at, key, kind string) (commentFields, error) {
-	fields := commentFields{Suggests: kind == string(document.Suggestion) && key != ""}
+	fields := commentFields{Revision: view.Revision.Number, Suggests: kind == string(document.Suggestion) && key != ""}
 	i := slices.IndexFunc(view.Passages, func(p passageItem) bool { return p.Key == key })
 	if i < 0 && key != "" {
 		return fields, errs.E(errs.NotFound, "comment.passage.unknown")
@@ -81,20 +84,38 @@ func (w *Web) comment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data, err := w.newCommentData(c, typed.Value("passage"), typed.Value("kind"))
+	data, err := w.newCommentData(c, "", "")
 	if err != nil {
 		return err
 	}
 	t, err := w.Documents.Comment(ctx, account.ActorFrom(ctx), data.Talk.ID, commentInput(typed))
-	if err != nil {
-		return newCommentPage.again(w, c, data, err)
+	if err == nil {
+		return w.redirect(c, commentPath(t.ID), "comment.started")
 	}
-	return w.redirect(c, commentPath(t.ID), "comment.started")
+	data.Fields, err = refusedFields(data.Talk, data.Talk.Base+"/comments/new", typed, err)
+	return newCommentPage.refuse(w, c, data, typed, err)
+}
+
+// refusedFields are the fields in which somebody goes on who was refused. Where the passage was taken out meanwhile,
+// they are those of a comment on the text as a whole, with all that was typed in it.
+func refusedFields(view talkView, at string, typed form.Form, refusal error) (commentFields, error) {
+	fields, err := commentFieldsOf(view, at, typed.Value("passage"), typed.Value("kind"))
+	if err == nil {
+		return fields, refusal
+	}
+	body := strings.TrimSpace(typed.Value("body") + "\n\n" + typed.Value("suggestion"))
+	typed.Values["body"] = []string{body}
+	fields, _ = commentFieldsOf(view, at, "", "") // there always is the text as a whole
+	if errs.Is(refusal, errs.Invalid) || errs.Is(refusal, errs.Conflict) {
+		refusal = errs.E(errs.Invalid, "comment.passage.unknown")
+	}
+	return fields, refusal
 }
 
 func commentInput(typed form.Form) document.CommentInput {
+	base, _ := strconv.Atoi(typed.Value("base_revision")) // what is no number is the current one
 	return document.CommentInput{
-		SegmentKey: typed.Value("passage"), Quote: typed.Value("quote"), Body: typed.Value("body"),
+		Base: base, SegmentKey: typed.Value("passage"), Quote: typed.Value("quote"), Body: typed.Value("body"),
 		Suggests: typed.Value("kind") == string(document.Suggestion), Suggestion: typed.Value("suggestion"),
 	}
 }

@@ -53,8 +53,12 @@ func TestAMemberSuggestsAndAnEditorAccepts(t *testing.T) {
 		if empty := post(); empty.Status != http.StatusUnprocessableEntity || !empty.Shows("Please fill this in.") {
 			t.Errorf("nothing: %d %s", empty.Status, empty.Text())
 		}
-		if gone := post("passage", "q99.text", "body", "x"); gone.Status != http.StatusNotFound {
-			t.Errorf("a passage that is not there: %d", gone.Status)
+		gone := post("passage", "q99.text", "kind", "suggestion", "body", "My reason", "suggestion", "My words")
+		if gone.Status != http.StatusUnprocessableEntity || !gone.Shows("This text has no such passage now", "My reason", "My words") {
+			t.Errorf("a passage that is not there: %d %s", gone.Status, gone.Text())
+		}
+		if p := member.Get(x.questionnaire + "/comments/new?passage=q99.text"); p.Status != http.StatusNotFound {
+			t.Errorf("the form for a passage that is not there: %d", p.Status)
 		}
 		said := post("quote", "reliability", "body", `<script>alert(1)</script> <img src=x onerror=alert(2)>`)
 		if p := member.Get(said.Location()); said.Status != http.StatusSeeOther || strings.Contains(p.Body, "<script>alert") || strings.Contains(p.Body, "<img src=x") ||

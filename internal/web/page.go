@@ -86,14 +86,19 @@ func (p page[T]) showForm(w *Web, c *fiber.Ctx, data T, f form.Form) error {
 // again shows the page with all that was posted and what is wrong with it: 422 for errs.Invalid, 409 for
 // errs.Conflict. Any other error is returned as it is, for the error page.
 func (p page[T]) again(w *Web, c *fiber.Ctx, data T, err error) error {
-	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
-		return err
-	}
 	posted, failed := w.posted(c)
 	if failed != nil {
 		return failed
 	}
-	return p.render(w, c, errs.Status(err), data, posted.Fail(w.Server.Localizer(c), err))
+	return p.refuse(w, c, data, posted, err)
+}
+
+// refuse is again with other values in the fields than those that were posted.
+func (p page[T]) refuse(w *Web, c *fiber.Ctx, data T, f form.Form, err error) error {
+	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
+		return err
+	}
+	return p.render(w, c, errs.Status(err), data, f.Fail(w.Server.Localizer(c), err))
 }
 
 func (p page[T]) render(w *Web, c *fiber.Ctx, status int, data T, f form.Form) error {

@@ -22,7 +22,7 @@ func campaignHouse(t *testing.T, d *db.DB) (k *campaigntest.Kit, app *servertest
 		who := a.Account("olu", account.Officer)
 		actor := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: who.ID, Name: who.Name}, Roles: []account.Role{account.Officer}}
 		k = campaigntest.New(t, a.DB, a.Bundle, a.Accounts, a.Clock.Now, actor)
-		deps.Campaigns, deps.Cycles = k.Service, k.Cycles
+		deps.Campaigns, deps.Cycles, deps.Documents = k.Service, k.Cycles, k.Documents
 	})
 	return k, app, app.Bearer(app.Account("olu", account.Officer)), app.Bearer(app.Account("ines", account.Lead))
 }
@@ -142,4 +142,62 @@ func TestBadCampaigns(t *testing.T) {
 	if res := officer.Get(fmt.Sprintf("/api/v1/campaigns/%d/outbox?step=0", k.CycleID)); res.Status != 422 {
 		t.Errorf("no such step: %d", res.Status)
 	}
+}
+
+func TestVariantsAndPoliciesByTheAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, _, officer, approver := campaignHouse(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		k.Contact("Zoé", "zoe@example.org", "fr")
+		c := answerOf[api.Campaign](t, officer.JSON("POST", "/api/v1/cycles/bpf-2017/campaigns", api.CampaignInput{Name: "The call", Audience: api.CampaignAudience{All: true}}), 201)
+		path := fmt.Sprintf("/api/v1/campaigns/%d", c.ID)
+		text := api.CampaignText{
+			Subject: "The call", Opening: "Dear {{contact}},", Body: "Please [answer]({{personal_link}}).", Ask: "Soon.",
+			Variants: map[string]api.CampaignTextVariant{"academia": {Ask: "With your students."}},
+		}
+		answerOf[api.Campaign](t, officer.JSON("PUT", path+"/texts/en", text), 200)
+		text.Variants = map[string]api.CampaignTextVariant{"martians": {Ask: "x"}}
+		if res := officer.JSON("PUT", path+"/texts/en", text); res.Status != 422 || !strings.Contains(res.Body, "martians") {
+			t.Errorf("a variant for nobody: %d %s", res.Status, res.Body)
+		}
+		policy := fmt.Sprintf("/api/v1/documents/%d/language-policy", c.Steps[0].DocumentID)
+		detail := answerOf[api.DocumentDetail](t, officer.JSON("PUT", policy, api.LanguagePolicyInput{Policy: "hold"}), 200)
+		if detail.LanguagePolicy != "hold" || detail.Segments[len(detail.Segments)-1].Key != "academia.ask" {
+			t.Errorf("the text is %+v", detail)
+		}
+		if res := approver.JSON("PUT", policy, api.LanguagePolicyInput{Policy: "fallback"}); res.Status != 403 {
+			t.Errorf("the policy set by a lead: %d", res.Status)
+		}
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/freeze", nil), 200)
+		outbox := answerOf[api.CampaignOutbox](t, officer.Get(path+"/outbox"), 200)
+		if outbox.Policy != "hold" || outbox.Counts.Reasons["held_for_translation"] != 1 || len(outbox.Counts.Variants) != 1 ||
+			outbox.Counts.Variants[0] != (api.CampaignVariantCount{Variant: "academia", Locale: "en", Count: 1}) || !strings.Contains(outbox.Samples[0].Text, "With your students.") {
+			t.Errorf("the outbox is %+v", outbox)
+		}
+		if res := officer.Get(path + "/steps/1/held"); res.Status != 409 {
+			t.Errorf("what is held before the launch: %d %s", res.Status, res.Body)
+		}
+		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/launch", nil), 202)
+		k.Work()
+		if held := answerOf[api.CampaignCounts](t, officer.Get(path+"/steps/1/held"), 200); held.Recipients != 0 || held.Reasons["held_for_translation"] != 1 {
+			t.Errorf("held: %+v", held)
+		}
+		if res := officer.JSON("POST", path+"/steps/1/completion", nil); res.Status != 409 {
+			t.Errorf("a completion for nobody: %d %s", res.Status, res.Body)
+		}
+		for _, move := range []string{"/approve", "/decline"} {
+			if res := approver.JSON("POST", path+"/steps/1/completion"+move, nil); res.Status != 409 {
+				t.Errorf("%s of what nobody asked for: %d %s", move, res.Status, res.Body)
+			}
+		}
+		sent := answerOf[api.List[api.Delivery]](t, officer.Get(path+"/deliveries?state=sent"), 200)
+		if len(sent.Items) != 1 || sent.Items[0].Variant != "academia" {
+			t.Errorf("sent: %+v", sent)
+		}
+		if c = answerOf[api.Campaign](t, officer.Get(path), 200); c.Steps[0].Policy != "hold" {
+			t.Errorf("the step is %+v", c.Steps[0])
+		}
+	})
 }

@@ -114,6 +114,7 @@ func (c *chain) translate() {
 	teresa := c.open(walk.Teresa, "/translations")
 	c.sheet = c.sheetOf(teresa, "es", "draft")
 	teresa.Open(c.house.URL + c.sheet)
+	c.checkAsOneTypes(teresa)
 	c.fillSheet(teresa)
 	teresa.Follow("button[name=do][value=submit]")
 	teresa.Sees(c.say("document.translation.state.in_review"))
@@ -138,6 +139,23 @@ func (c *chain) sheetOf(b *Tab, locale, state string) string {
 		c.t.Fatalf("no translation into %s is in the state %s:\n%s", locale, state, b.Text())
 	}
 	return path
+}
+
+// checkAsOneTypes: what a passage lacks of its source is said at it before anything is saved, and no more when it is there.
+func (c *chain) checkAsOneTypes(b *Tab) {
+	c.t.Helper()
+	const passage = "#f-p1"
+	if c.window.NoScript {
+		return
+	}
+	text := b.Value(passage)
+	says := func(want bool) func() bool {
+		return func() bool { return b.Has(passage+"-checks li") == want }
+	}
+	b.Put(passage, "Hola:")
+	b.wait("the missing merge field is said", says(true))
+	b.Put(passage, text)
+	b.wait("nothing is said of a text that is right", says(false))
 }
 
 // fillSheet writes what is missing, each passage after its source's.

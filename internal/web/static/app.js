@@ -100,6 +100,7 @@
     form.querySelectorAll("textarea").forEach(function (area) {
       var list = document.getElementById(area.id + "-checks"), timer;
       var shown = document.getElementById(area.id + "-source").cloneNode(true);
+      list.setAttribute("aria-live", "polite");
       shown.querySelectorAll("del").forEach(function (gone) { gone.remove(); });
       var source = shown.textContent, place = document.getElementById(area.id + "-title").firstChild.textContent;
       area.addEventListener("input", function () {

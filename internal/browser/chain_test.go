@@ -227,7 +227,9 @@ func (c *chain) confirmStale(b *Tab) {
 // fillLinks: the questionnaire is not frozen while two of its readings have no address.
 func (c *chain) fillLinks() {
 	c.t.Helper()
-	walk.New(c.t, c.house).AnswerComments("questionnaire")
+	programs := walk.New(c.t, c.house)
+	programs.AddOther()
+	programs.AnswerComments("questionnaire")
 	olu := c.open(walk.Olu, "/documents")
 	path := evaluate[string](olu, fmt.Sprintf(`(() => {
 		for (const a of document.querySelectorAll('a[href^="/documents/"]')) {

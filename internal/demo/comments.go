@@ -31,15 +31,14 @@ func (l *loader) addComments(ctx context.Context) error {
 // addDecided adds a comment that has its answer, and one of which an editor asks something.
 func (l *loader) addDecided(ctx context.Context, d document.Document) error {
 	lead := l.as("maren@lead.example.org")
-	other, err := l.Documents.Comment(ctx, l.as("richard@volunteers.example.org"), d.ID, document.CommentInput{
-		SegmentKey: "q3.text", Quote: "the following cybersecurity challenges",
-		Body: "Please add an “other” option, in which a respondent can make a contribution in a free-form way.",
+	officials, err := l.Documents.Comment(ctx, l.as("nadir@volunteers.example.org"), d.ID, document.CommentInput{
+		SegmentKey: "q4.text", Quote: "each stakeholder community", Body: "How will this reach officials in governments?",
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := l.Documents.AnswerThread(ctx, lead, other.ID,
-		"It is there: the list ends with an “other” of its own, and the questionnaire closes with a free-form question."); err != nil {
+	if _, err := l.Documents.AnswerThread(ctx, lead, officials.ID,
+		"National and Regional Initiatives are asked to pass it on, and the two-page introduction is written for them."); err != nil {
 		return err
 	}
 	wording, err := l.Documents.Comment(ctx, l.as("nadir@volunteers.example.org"), d.ID, document.CommentInput{
@@ -52,10 +51,17 @@ func (l *loader) addDecided(ctx context.Context, d document.Document) error {
 	return err
 }
 
-// addOpen adds what waits for the editors: a comment on all of the text, a suggested edit, and one from the public.
+// addOpen adds what waits for the editors: comments on all of the text and on a question, a suggested edit, and one
+// from the public.
 func (l *loader) addOpen(ctx context.Context, d document.Document, segments []document.Segment) error {
 	if _, err := l.Documents.Comment(ctx, l.as("aissatou@volunteers.example.org"), d.ID, document.CommentInput{
 		Body: "The meeting summaries of the BPF should be in the relevant reading. They give respondents an idea of the process leading to the questionnaire.",
+	}); err != nil {
+		return err
+	}
+	if _, err := l.Documents.Comment(ctx, l.as("richard@volunteers.example.org"), d.ID, document.CommentInput{
+		SegmentKey: "q3.text", Quote: "the following cybersecurity challenges",
+		Body: "Please add an “other” option, in which a respondent can make a contribution in a free-form way.",
 	}); err != nil {
 		return err
 	}

@@ -57,11 +57,19 @@ func (l *loader) addDocument(ctx context.Context, t text, content document.Conte
 	return ignore(err, errs.Conflict)
 }
 
-// addQuestionnaire loads the draft of August 2017, word by word, with its two empty links.
+// addQuestionnaire loads the draft of August 2017, word by word, with its two empty links, and without the places for
+// what no question names: a member asks for them in a comment.
 func (l *loader) addQuestionnaire(ctx context.Context) error {
 	definition, err := document.ParseQuestionnaire(l.Reference.Questionnaire())
 	if err != nil {
 		return err
+	}
+	no := false
+	definition.Other = &no
+	for i := range definition.Questions {
+		if len(definition.Questions[i].Items) > 0 {
+			definition.Questions[i].Other = &no
+		}
 	}
 	t := text{slug: "questionnaire", kind: document.Survey}
 	if err := l.addDocument(ctx, t, definition); err != nil {

@@ -234,10 +234,28 @@ func (w *Walker) AnswerComments(kind string) {
 	}
 }
 
+// AddOther gives the questionnaire the places for what its questions do not name, which a member has asked for.
+func (w *Walker) AddOther() {
+	w.t.Helper()
+	d := w.document("questionnaire")
+	path := fmt.Sprintf("/documents/%d/questionnaire", d.ID)
+	content := get[map[string]any](w, Maren, path)
+	definition, _ := content["definition"].(map[string]any)
+	definition["other"] = true
+	questions, _ := definition["questions"].([]any)
+	for _, q := range questions {
+		if question, ok := q.(map[string]any); ok && question["items"] != nil {
+			question["other"] = true
+		}
+	}
+	w.call(Maren, http.MethodPut, path, map[string]any{"base_revision": d.Revision, "definition": definition}, http.StatusOK)
+}
+
 // FillLinks gives two readings of the questionnaire their address: it is not frozen without, and not while a
 // comment waits.
 func (w *Walker) FillLinks() {
 	w.t.Helper()
+	w.AddOther()
 	w.AnswerComments("questionnaire")
 	d := w.document("questionnaire")
 	path := fmt.Sprintf("/documents/%d", d.ID)

@@ -9,7 +9,8 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// addComments lets members and a visitor comment on the questionnaire, as its members did in August 2017.
+// addComments opens the questionnaire and the introduction to the public, and lets members and a visitor comment on
+// the questionnaire, as the forum's members did in August 2017.
 func (l *loader) addComments(ctx context.Context) error {
 	d, err := l.Documents.BySlug(ctx, l.cycle.ID, "questionnaire")
 	if err != nil {
@@ -19,8 +20,14 @@ func (l *loader) addComments(ctx context.Context) error {
 	if err != nil || len(talk.Threads) > 0 {
 		return errs.Wrap("demo.comments", err) // an earlier start has done it
 	}
-	if err := l.Documents.SetCommenting(ctx, l.by, d.ID, document.CommentingPublic); err != nil {
+	introduction, err := l.Documents.BySlug(ctx, l.cycle.ID, "introduction")
+	if err != nil {
 		return errs.Wrap("demo.comments", err)
+	}
+	for _, id := range []int64{d.ID, introduction.ID} {
+		if err := l.Documents.SetCommenting(ctx, l.by, id, document.CommentingPublic); err != nil {
+			return errs.Wrap("demo.comments", err)
+		}
 	}
 	if err := l.addDecided(ctx, d); err != nil {
 		return errs.Wrap("demo.comments", err)

@@ -270,4 +270,8 @@ func (b *book) synthetic() {
 	b.exec("insert into revision (id, document_id, number, state, created_at) values (1, 1, 1, 'sent', ?), (2, 1, 2, 'frozen', ?)", today, today)
 	b.exec("insert into translation (id, revision_id, locale, state, updated_at) values (1, 1, 'fr', 'stale', ?), (2, 2, 'fr', 'stale', ?), (3, 2, 'es', 'approved', ?), (4, 2, 'ar', 'approved', ?)", today, today, today, today)
 	b.exec("insert into translation_segment (translation_id, key, text, source_hash, stale) values (3, 'a', 'x', 'h', ?), (4, 'a', 'x', 'h', ?)", true, false)
+	for i, waits := range []string{"editors", "author", "editors"} { // the last is decided
+		state := []string{"open", "open", "answered"}[i]
+		b.exec("insert into comment_thread (id, document_id, revision_id, begun_key, kind, segment_key, state, waits_for, created_at) values (?, 1, 2, 'a', 'comment', 'a', ?, ?, ?)", i+1, state, waits, today)
+	}
 }

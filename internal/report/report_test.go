@@ -212,7 +212,7 @@ func TestTimelineFunnelAndDecisions(t *testing.T) {
 			t.Errorf("measures %s, want %s", got, measures)
 		}
 		expected := report.Decisions{
-			CellsUnderTarget: 2, NoAddress: 8, Candidates: 1, StaleTranslations: 2, UncertainDeliveries: 1, ClaimsExpiring: 1, Unchecked: 2,
+			CellsUnderTarget: 2, NoAddress: 8, Candidates: 1, StaleTranslations: 2, Comments: 1, UncertainDeliveries: 1, ClaimsExpiring: 1, Unchecked: 2,
 		}
 		if o.Decisions == nil || *o.Decisions != expected {
 			t.Errorf("waiting %+v, want %+v", o.Decisions, expected)

@@ -60,9 +60,9 @@ func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
 	return data, err
 }
 
-// ask shows the form with these fields, where there is anything to say.
-func (d *callDraftData) ask(fields commentFields) {
-	fields.Public = true
+// ask shows the form with these fields, where the draft is open. Who is signed in has a name.
+func (d *callDraftData) ask(fields commentFields, by account.Actor) {
+	fields.Public = !by.SignedIn()
 	for i := range fields.Kinds {
 		fields.Kinds[i].Href += "#comment"
 	}
@@ -79,7 +79,7 @@ func (w *Web) callDraft(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		data.ask(fields)
+		data.ask(fields, account.ActorFrom(c.UserContext()))
 	}
 	return callDraftPage.showForm(w, c, data, form.With(
 		"quote", c.Query("quote"), "suggestion", data.Fields.Passage.Text, "began", w.began()))
@@ -111,7 +111,7 @@ func (w *Web) callDraftCommented(c *fiber.Ctx) error {
 	if err != nil {
 		var fields commentFields
 		fields, err = refusedFields(data.Talk, data.Talk.Base, typed, err)
-		data.ask(fields)
+		data.ask(fields, account.ActorFrom(c.UserContext()))
 		return callDraftPage.refuse(w, c, data, typed, err)
 	}
 	said := "comment.public.thanks"

@@ -55,8 +55,16 @@ func (w *Web) threadData(c *fiber.Ctx) (threadData, error) {
 	data.Href, data.Item = commentPath(id), data.threadItem
 	data.Passage = partedBy(view)
 	data.Reply = open && actor.May(account.CommentWrite) && !data.Closed && (data.Decide || talk.Commenting != document.CommentingClosed)
-	data.Withdraw = open && data.Mine && len(view.Said) == 1
+	data.Withdraw = view.Withdrawable(actor, saidOf(view)) == nil
 	return data, nil
+}
+
+func saidOf(t document.ThreadView) []document.Comment {
+	said := make([]document.Comment, len(t.Said))
+	for i, s := range t.Said {
+		said[i] = s.Comment
+	}
+	return said
 }
 
 func partedBy(t document.ThreadView) threadPassage {

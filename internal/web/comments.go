@@ -66,6 +66,16 @@ type passageItem struct {
 	Threads []threadItem
 }
 
+// Open are the threads that nobody has decided.
+func (p passageItem) Open() []threadItem { return p.threads(true) }
+
+// Decided are the others.
+func (p passageItem) Decided() []threadItem { return p.threads(false) }
+
+func (p passageItem) threads(open bool) []threadItem {
+	return slices.DeleteFunc(slices.Clone(p.Threads), func(t threadItem) bool { return (t.State == document.ThreadOpen) != open })
+}
+
 // threadItem is a thread as a list shows it.
 type threadItem struct {
 	document.ThreadView

@@ -204,6 +204,9 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if p := visitor.Get(sent.Location()); !p.Shows("Your comment waits until an editor has read it") || p.Shows("Huda") {
 			t.Errorf("%s", p.Text())
 		}
+		if p := app.As(account.Volunteer).Get(draft + "?passage=p2"); !p.Shows("your comment and your name can be read by everybody") || strings.Contains(p.Body, `name="name"`) {
+			t.Errorf("who is signed in is asked for a name: %s", p.Text())
+		}
 		talk, err := documents.Talk(ctx, officer, doc.ID)
 		must(t, err)
 		lead := app.As(account.Lead)

@@ -20,12 +20,15 @@ type Changes struct {
 	Segments   map[string]string
 	Steps      []Step
 	AddReading []Link
-	Note       string // why, for the list of revisions
+	Note       string            // why, for the list of revisions
+	Chosen     map[string]Choice // how places end that somebody else changed meanwhile, by the keys of their clashes
+	Seen       int               // the revision against which they were chosen
 }
 
 // Edit makes a new revision out of the one with this number, and brings the translations along.
-// Where the document has moved on since, the error is errs.Conflict and the revision returned is
-// the newer one. Changes that change nothing make no revision.
+// Where the document has moved on since, what only one side touched comes from that side; while
+// something is left that both touched, the error is errs.Conflict with a field for each such place
+// (Clashes tells more), and the revision returned is the newer one. Changes that change nothing make no revision.
 func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, baseNumber int, changes Changes) (Revision, error) {
 	if err := by.Require(account.DocumentWrite); err != nil {
 		return Revision{}, err
@@ -40,10 +43,7 @@ func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, 
 			return err
 		}
 		r = current
-		if current.Number != baseNumber && current.Editable() == nil {
-			return errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
-		}
-		return s.editCurrent(tx, by, d, &r, changes, "")
+		return s.editFrom(tx, by, d, &r, baseNumber, changes, "")
 	})
 	return r, errs.Wrap("document.edit", err)
 }
@@ -51,18 +51,27 @@ func (s *Service) Edit(ctx context.Context, by account.Actor, documentID int64, 
 // editCurrent makes a new revision out of the current one, which it replaces in r where something was changed.
 // credit names whose suggestion it takes up, "" for nobody's.
 func (s *Service) editCurrent(tx *db.Tx, by account.Actor, d Document, r *Revision, changes Changes, credit string) error {
+	return s.editFrom(tx, by, d, r, r.Number, changes, credit)
+}
+
+// editFrom is editCurrent for changes that were made from the revision with this number.
+func (s *Service) editFrom(tx *db.Tx, by account.Actor, d Document, r *Revision, baseNumber int, changes Changes, credit string) error {
 	current := *r
 	if err := current.Editable(); err != nil {
 		return err
 	}
-	segments, err := segmentsOf(tx, current.ID)
+	before, err := wordingOf(tx, current)
 	if err != nil {
 		return err
 	}
-	before := wording{structure: current.Structure, segments: segments}
-	after, err := changes.apply(d, before)
-	if err != nil || same(before, after) {
+	after, clashes, err := combine(tx, d, current, baseNumber, changes)
+	switch {
+	case err != nil:
 		return err
+	case len(clashes) > 0:
+		return clashError(current.Number, clashes)
+	case same(before, after):
+		return nil
 	}
 	*r = s.successor(current, by, strings.TrimSpace(changes.Note))
 	r.Credit = credit

@@ -54,4 +54,8 @@ var places = []struct {
 	{regexp.MustCompile(`^(?P<Number>\w+)\.text$`), "document.place.question"},
 	{regexp.MustCompile(`^(?P<Number>\w+)\.preamble$`), "document.place.preamble"},
 	{regexp.MustCompile(`^(?P<Number>\w+)\.follow_up$`), "document.place.follow_up"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.type$`), "document.place.kind"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.other$`), "document.place.own_words"},
+	{regexp.MustCompile(`^other$`), "document.place.closing"},
+	{regexp.MustCompile(`(^|\.)order$`), "document.place.order"},
 }

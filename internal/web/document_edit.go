@@ -17,7 +17,8 @@ const documentEditPage page[documentEditData] = "document_edit"
 
 type documentEditData struct {
 	documentData
-	Newer bool // somebody else saved in the meantime: both wordings are shown
+	Base int            // the number of the revision that the words in the form were made from
+	Kept []documentLine // what was typed into a text that was frozen meanwhile
 }
 
 func (w *Web) documentEdit(c *fiber.Ctx) error {
@@ -25,7 +26,7 @@ func (w *Web) documentEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return documentEditPage.showForm(w, c, documentEditData{documentData: data}, editForm(data.Detail))
+	return documentEditPage.showForm(w, c, documentEditData{documentData: data, Base: data.Revision.Number}, editForm(data.Detail))
 }
 
 // editField is the field in which a segment is edited: a message has one for each part, and one for its whole body.
@@ -69,15 +70,25 @@ func (w *Web) editDocument(c *fiber.Ctx) error {
 	if err != nil {
 		base = 0 // no revision has this number: the reader then sees what is current
 	}
-	changes := document.Changes{Note: posted.Value("note")}
+	changes := document.Changes{Note: posted.Value("note"), Chosen: postedChoices(posted)}
+	changes.Seen, _ = strconv.Atoi(posted.Value("seen"))
 	if data.Kind == document.Survey {
-		changes.Segments = postedSegments(posted, data.Segments)
+		segments, err := w.segmentsAt(c, data, base)
+		if err != nil {
+			return err
+		}
+		changes.Segments = postedSegments(posted, segments)
 	} else {
 		changes.Content = postedMessage(posted)
 	}
-	if _, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes); err != nil {
-		shown := documentEditData{documentData: data, Newer: errs.Is(err, errs.Conflict)}
-		return documentEditPage.again(w, c, shown, atEditFields(data.Kind, err))
+	saved, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes)
+	switch {
+	case errs.Is(err, errs.Conflict):
+		return w.editedByTwo(c, data, base, changes, posted, err)
+	case err != nil:
+		return documentEditPage.again(w, c, documentEditData{documentData: data, Base: base}, atEditFields(data.Kind, err))
+	case saved.Number > base+1:
+		return w.redirect(c, documentPath(data.ID), "document.edit.merged")
 	}
 	return w.redirect(c, documentPath(data.ID), "document.edit.saved")
 }
@@ -88,6 +99,19 @@ func postedMessage(posted form.Form) document.Message {
 		Subject: posted.Value("subject"), Opening: posted.Value("opening"), Why: posted.Value("why"),
 		Body: posted.Value("body"), Ask: posted.Value("ask"),
 	}
+}
+
+// segmentsAt are those that the form had that was made from the revision with this number.
+func (w *Web) segmentsAt(c *fiber.Ctx, data documentData, number int) ([]document.Segment, error) {
+	if number == data.Revision.Number {
+		return data.Segments, nil
+	}
+	ctx := c.UserContext()
+	earlier, err := w.Documents.Wording(ctx, account.ActorFrom(ctx), data.ID, number)
+	if errs.Is(err, errs.NotFound) {
+		return data.Segments, nil
+	}
+	return earlier.Segments, err
 }
 
 func postedSegments(posted form.Form, segments []document.Segment) map[string]string {
@@ -132,7 +156,7 @@ func (w *Web) documentEditAgain(c *fiber.Ctx, data documentData, err error) erro
 		shown.Values[name] = values
 	}
 	err = atEditFields(data.Kind, err)
-	return documentEditPage.render(w, c, errs.Status(err), documentEditData{documentData: data}, shown.Fail(w.Server.Localizer(c), err))
+	return documentEditPage.render(w, c, errs.Status(err), documentEditData{documentData: data, Base: data.Revision.Number}, shown.Fail(w.Server.Localizer(c), err))
 }
 
 // atEditFields leads what is wrong with a segment to the field in which it is edited.

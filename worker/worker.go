@@ -20,6 +20,7 @@ type Deps struct {
 	Campaigns   *campaign.Service
 	Claims      Claims
 	Contacts    Contacts
+	Documents   Documents
 	Imports     Imports
 	Letters     *letter.Outbox
 	Concurrency int // tasks at once; the queue's own choice where zero
@@ -46,6 +47,10 @@ func New(d Deps) *Worker {
 		HandleDuplicates(w.mux, d.Contacts)
 		HandleTidying(w.mux, d.Contacts)
 		w.schedule = append(w.schedule, DuplicateSchedule(), TidySchedule())
+	}
+	if d.Documents != nil {
+		HandleFreezing(w.mux, d.Documents)
+		w.schedule = append(w.schedule, FreezeSchedule())
 	}
 	if d.Imports != nil {
 		w.schedule = append(w.schedule, HandleImports(w.mux, d.Imports)...)

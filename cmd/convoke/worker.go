@@ -51,6 +51,6 @@ func (w workerCmd) Run(ctx context.Context, c *cli) error {
 // work handles tasks until ctx ends.
 func (h *house) work(ctx context.Context) error {
 	return worker.New(worker.Deps{
-		Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters, Claims: h.outreach, Contacts: h.contacts, Imports: h.imports,
+		Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters, Claims: h.outreach, Contacts: h.contacts, Imports: h.imports, Documents: h.documents,
 	}).Run(ctx)
 }

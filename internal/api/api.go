@@ -64,6 +64,8 @@ func (a *API) endpoints() []endpoint {
 		a.commentEndpoints(),
 		a.translationEndpoints(),
 		a.questionnaireEndpoints(),
+		a.documentFreezeEndpoints(),
+		a.documentHistoryEndpoints(),
 		a.campaignEndpoints(),
 		a.reportEndpoints(),
 		a.nriEndpoints(),

@@ -25,8 +25,9 @@ type Document struct {
 	Revision       int                   `json:"revision" doc:"the number of the current revision"`
 	RevisionID     int64                 `json:"revision_id"`
 	Problems       int                   `json:"problems" doc:"how many places forbid freezing"`
-	OpenComments   int                   `json:"open_comments" doc:"threads that nobody has decided"`
+	OpenComments   int                   `json:"open_comments" doc:"threads that nobody has decided; freezing then needs a reason"`
 	Commenting     string                `json:"commenting" enum:"closed,members,public" doc:"who may comment"`
+	FreezeDate     *DocumentFreezeDate   `json:"freeze_date,omitempty" doc:"when it is frozen by itself; absent where no day is set"`
 	Translations   []DocumentTranslation `json:"translations"`
 }
 
@@ -64,7 +65,7 @@ type DocumentPlace struct {
 
 // SegmentsInput are new texts for segments of the source.
 type SegmentsInput struct {
-	BaseRevision int               `json:"base_revision" doc:"the number of the revision that was read; 409 where there is a newer one"`
+	BaseRevision int               `json:"base_revision" doc:"the number of the revision that was read; what others changed since is kept, and 409 names the segments that both changed"`
 	Segments     map[string]string `json:"segments" doc:"the new text by key; a message may gain subject, opening, why and ask of its own or of a variant, such as government.ask"`
 	Note         string            `json:"note,omitempty" doc:"what was changed"`
 }
@@ -72,11 +73,6 @@ type SegmentsInput struct {
 // LanguagePolicyInput says what those get in none of whose languages a message is approved.
 type LanguagePolicyInput struct {
 	Policy string `json:"policy" enum:"fallback,hold,bilingual"`
-}
-
-// ReopenInput is why a frozen text is opened again.
-type ReopenInput struct {
-	Reason string `json:"reason"`
 }
 
 // TranslationInput are translated texts. Each counts as made from the current source.
@@ -105,16 +101,8 @@ func (a *API) documentEndpoints() []endpoint {
 			summary: "Edit segments of the source", request: SegmentsInput{}, response: DocumentDetail{},
 		},
 		{
-			method: fiber.MethodPost, path: "/documents/:id/freeze", action: account.DocumentFreeze, handler: a.freezeDocument,
-			summary: "Freeze the wording; 422 names every place that forbids it", response: DocumentDetail{},
-		},
-		{
 			method: fiber.MethodPut, path: "/documents/:id/language-policy", action: account.DocumentFreeze, handler: a.putLanguagePolicy,
 			summary: "Say what those get in none of whose languages a message is approved", request: LanguagePolicyInput{}, response: DocumentDetail{},
-		},
-		{
-			method: fiber.MethodPost, path: "/documents/:id/reopen", action: account.DocumentFreeze, handler: a.reopenDocument,
-			summary: "Open a new revision of a frozen or sent text", request: ReopenInput{}, response: DocumentDetail{},
 		},
 		{
 			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/claim", action: account.TranslationWrite, handler: a.claimTranslation,
@@ -145,6 +133,9 @@ func documentOf(s document.Summary) Document {
 		State: string(s.Revision.State), Revision: s.Revision.Number, RevisionID: s.Revision.ID, Problems: s.Problems,
 		OpenComments: s.OpenComments, Commenting: string(s.Commenting),
 		Translations: []DocumentTranslation{},
+	}
+	if s.FreezeAt != nil {
+		d.FreezeDate = &DocumentFreezeDate{OnDate: s.FreezeOn, Zone: s.FreezeZone, At: *s.FreezeAt}
 	}
 	for _, t := range s.Translations {
 		d.Translations = append(d.Translations, DocumentTranslation{
@@ -220,18 +211,6 @@ func (a *API) patchSegments(c *fiber.Ctx) error {
 	return a.showDocument(c, id)
 }
 
-func (a *API) freezeDocument(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	ctx := c.UserContext()
-	if _, err := a.Documents.Freeze(ctx, account.ActorFrom(ctx), id); err != nil {
-		return err
-	}
-	return a.showDocument(c, id)
-}
-
 func (a *API) putLanguagePolicy(c *fiber.Ctx) error {
 	id, err := httpserver.ID(c, "id")
 	if err != nil {
@@ -243,22 +222,6 @@ func (a *API) putLanguagePolicy(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	if _, err := a.Documents.SetLanguagePolicy(ctx, account.ActorFrom(ctx), id, document.LanguagePolicy(in.Policy)); err != nil {
-		return err
-	}
-	return a.showDocument(c, id)
-}
-
-func (a *API) reopenDocument(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	in, err := decode[ReopenInput](c)
-	if err != nil {
-		return err
-	}
-	ctx := c.UserContext()
-	if _, err := a.Documents.Reopen(ctx, account.ActorFrom(ctx), id, in.Reason); err != nil {
 		return err
 	}
 	return a.showDocument(c, id)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/api"
@@ -78,6 +79,57 @@ func into[T any](t *testing.T, res servertest.Response) T {
 	return v
 }
 
+// freezeDates sets the day of freezing, and takes it back.
+func freezeDates(t *testing.T, officer *servertest.Client, path string) {
+	t.Helper()
+	doc := into[api.DocumentDetail](t, officer.JSON("PUT", path+"/freeze-date", body{"on_date": "2100-02-28"}))
+	if doc.FreezeDate == nil || doc.FreezeDate.Zone != "aoe" || doc.FreezeDate.At.Format(time.RFC3339) != "2100-03-01T12:00:00Z" {
+		t.Errorf("%+v", doc.FreezeDate)
+	}
+	for name, test := range map[string]struct {
+		given body
+		want  string
+	}{
+		"a day that is over": {body{"on_date": "2001-01-01"}, "on_date"},
+		"no day":             {body{"on_date": "soon"}, "on_date"},
+		"no zone":            {body{"on_date": "2100-01-01", "zone": "Mars"}, "zone"},
+	} {
+		if got := problemFields(t, officer.JSON("PUT", path+"/freeze-date", test.given), 422); !slices.Equal(got, []string{test.want}) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if doc := into[api.DocumentDetail](t, officer.Do("DELETE", path+"/freeze-date", "", nil)); doc.FreezeDate != nil {
+		t.Errorf("%+v", doc.FreezeDate)
+	}
+}
+
+// revisionsByAPI: the first edit filled two links in, the third revision is the reopened second.
+func revisionsByAPI(t *testing.T, officer *servertest.Client, path string) {
+	t.Helper()
+	history := into[api.DocumentHistory](t, officer.Get(path+"/revisions"))
+	if len(history.Revisions) != 3 || history.Revisions[0].Note != "a link moved" || history.Revisions[1].Changed != 2 || history.Revisions[1].FrozenBy != "officer" {
+		t.Errorf("%+v", history.Revisions)
+	}
+	for _, o := range history.Origins {
+		want := 1
+		if o.Segment == "reading.3.url" || o.Segment == "reading.4.url" {
+			want = 2
+		}
+		if o.Revision != want || o.Author != "officer" {
+			t.Errorf("%+v", o)
+		}
+	}
+	compared := into[api.DocumentComparison](t, officer.Get(path+"/compare?from=1&to=3"))
+	if len(compared.Segments) != 2 || compared.Segments[0].State != "changed" || compared.Same != len(history.Origins)-2 {
+		t.Errorf("%+v", compared)
+	}
+	for query, want := range map[string][]string{"?from=1&to=9": {"to"}, "?from=x": {"from", "to"}, "": {"from", "to"}} {
+		if got := problemFields(t, officer.Get(path+"/compare"+query), 422); !slices.Equal(got, want) {
+			t.Errorf("compare%s: %q", query, got)
+		}
+	}
+}
+
 func TestDocumentsByAPI(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -95,13 +147,20 @@ func TestDocumentsByAPI(t *testing.T) {
 		if doc := into[api.DocumentDetail](t, officer.JSON("PATCH", path+"/segments", edit)); doc.Revision != 2 || len(doc.Places) != 0 {
 			t.Errorf("%+v", doc)
 		}
-		problemFields(t, officer.JSON("PATCH", path+"/segments", edit), 409)
+		if doc := into[api.DocumentDetail](t, officer.JSON("PATCH", path+"/segments", edit)); doc.Revision != 2 {
+			t.Errorf("the same edit made again is revision %d", doc.Revision)
+		}
+		other := body{"base_revision": 1, "segments": body{"reading.3.url": "https://www.example.org/3"}}
+		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", other), 409); !slices.Equal(got, []string{"reading.3.url"}) {
+			t.Errorf("two edits clash at %q", got)
+		}
 		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", body{"segments": body{}}), 422); !slices.Equal(got, []string{"base_revision"}) {
 			t.Errorf("an edit of no revision: %q", got)
 		}
 		if got := problemFields(t, officer.JSON("PATCH", path+"/segments", body{"base_revision": 2, "segments": body{"q99.text": "x"}}), 422); !slices.Equal(got, []string{"q99.text"}) {
 			t.Errorf("an unknown segment: %q", got)
 		}
+		freezeDates(t, officer, path)
 		if doc := into[api.DocumentDetail](t, officer.JSON("POST", path+"/freeze", nil)); doc.State != "frozen" {
 			t.Errorf("%+v", doc)
 		}
@@ -112,6 +171,7 @@ func TestDocumentsByAPI(t *testing.T) {
 		if doc := into[api.DocumentDetail](t, officer.JSON("POST", path+"/reopen", body{"reason": "a link moved"})); doc.Revision != 3 || doc.State != "open_for_comment" {
 			t.Errorf("%+v", doc)
 		}
+		revisionsByAPI(t, officer, path)
 		problemFields(t, officer.Get("/api/v1/documents/999"), 404)
 		problemFields(t, officer.Get("/api/v1/cycles/none/documents"), 404)
 		volunteer := app.Bearer(app.Account("vera", account.Volunteer))

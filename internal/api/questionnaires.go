@@ -120,7 +120,7 @@ func (a *API) replaceQuestionnaire(c *fiber.Ctx, in QuestionnaireInput) error {
 		return errs.InvalidFields(errs.FieldError("base_revision", "field.required"))
 	}
 	ctx := c.UserContext()
-	changes := document.Changes{Content: in.Definition, Note: in.Note}
+	changes := document.Changes{Content: in.Definition, Note: in.Note, Alone: true}
 	if _, err := a.Documents.Edit(ctx, account.ActorFrom(ctx), id, in.BaseRevision, changes); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 // Clashes says what Edit with the same arguments would meet: the number of the current revision, and
 // the places that it and these changes both touched.
-func (s *Service) Clashes(ctx context.Context, by account.Actor, documentID int64, baseNumber int, changes Changes) (int, []Clash, error) {
+func (s *Service) Clashes(ctx context.Context, by account.Actor, documentID int64, baseNumber int, changes Changes) (int, []EditClash, error) {
 	if err := by.Require(account.DocumentWrite); err != nil {
 		return 0, nil, err
 	}
@@ -29,7 +29,7 @@ func (s *Service) Clashes(ctx context.Context, by account.Actor, documentID int6
 
 // combine applies changes to the revision that they were made from, and brings them together with
 // what was saved since.
-func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Changes) (wording, []Clash, error) {
+func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Changes) (wording, []EditClash, error) {
 	now, err := wordingOf(tx, current)
 	if err != nil {
 		return wording{}, nil, err
@@ -39,7 +39,7 @@ func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Ch
 		return after, nil, err
 	}
 	base, err := wordingNumbered(tx, d.ID, baseNumber)
-	if errs.Is(err, errs.NotFound) { // made from nothing that was ever saved
+	if changes.Alone || errs.Is(err, errs.NotFound) { // made from nothing that was ever saved
 		return wording{}, nil, errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
 	}
 	if err != nil {
@@ -76,7 +76,7 @@ func (c Changes) stillMeant(tx *db.Tx, d Document, current Revision, base, now, 
 	if err != nil {
 		return nil, err
 	}
-	met := make(map[string]Clash, len(then))
+	met := make(map[string]EditClash, len(then))
 	for _, clash := range then {
 		met[clash.Key] = clash
 	}

@@ -267,7 +267,7 @@ func TestCommentsThatAreRefused(t *testing.T) {
 // freezeAnyway freezes a text on which a comment is open.
 func (h *house) freezeAnyway(d document.Document) {
 	h.t.Helper()
-	_, err := h.Freeze(h.ctx, h.officer, d.ID)
+	_, err := h.FreezeDespite(h.ctx, h.officer, d.ID, "It goes out today.")
 	h.must(err)
 }
 

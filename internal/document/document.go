@@ -45,6 +45,12 @@ type Document struct {
 	Commenting     Commenting
 	LanguagePolicy LanguagePolicy
 	CreatedAt      time.Time
+
+	FreezeOn      string // YYYY-MM-DD: the day at whose end the text is frozen by itself, "" for none
+	FreezeZone    string // of that day
+	FreezeAt      *time.Time
+	FreezeSetBy   *int64
+	FreezeRefused string // what forbade it when it was last tried, "" where nothing did yet
 }
 
 // RevisionState is how far a revision has come.
@@ -71,6 +77,8 @@ type Revision struct {
 	FrozenAt   *time.Time
 	FrozenBy   *int64
 	SentAt     *time.Time
+
+	FreezeReason string // why it was frozen while comments were open, "" where none were
 }
 
 // Freeze fixes the wording.

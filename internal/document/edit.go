@@ -23,6 +23,7 @@ type Changes struct {
 	Note       string            // why, for the list of revisions
 	Chosen     map[string]Choice // how places end that somebody else changed meanwhile, by the keys of their clashes
 	Seen       int               // the revision against which they were chosen
+	Alone      bool              // refused where anybody else saved meanwhile: it takes the place of all that there is
 }
 
 // Edit makes a new revision out of the one with this number, and brings the translations along.

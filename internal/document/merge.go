@@ -9,8 +9,8 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// Clash is a place that two people changed differently at the same time. A text that was taken out is gone.
-type Clash struct {
+// EditClash is a place that two people changed differently at the same time. A text that was taken out is gone.
+type EditClash struct {
 	Key        string // of the segment, where it is one
 	Base       string // as both found it
 	Theirs     string // as it is saved now
@@ -37,8 +37,8 @@ const (
 )
 
 // mergeWordings makes one wording of two that were made from the same one. What only one changed is
-// taken as it is; what both changed goes as chosen, and what was not chosen yet is a Clash.
-func mergeWordings(kind Kind, base, theirs, mine wording, chosen map[string]Choice) (wording, []Clash, error) {
+// taken as it is; what both changed goes as chosen, and what was not chosen yet is an EditClash.
+func mergeWordings(kind Kind, base, theirs, mine wording, chosen map[string]Choice) (wording, []EditClash, error) {
 	c := clashing{survey: kind == Survey, chosen: chosen, texts: map[string]bool{}}
 	for _, w := range []wording{base, theirs, mine} {
 		for _, s := range w.segments {
@@ -81,12 +81,12 @@ type clashing struct {
 	texts  map[string]bool // the keys of segments
 }
 
-func (c clashing) merge(base, theirs, mine any) (any, []Clash) {
+func (c clashing) merge(base, theirs, mine any) (any, []EditClash) {
 	m := merging{choose: c.choose}
 	tree := m.merge("", base, theirs, mine)
-	clashes := make([]Clash, len(m.clashes))
+	clashes := make([]EditClash, len(m.clashes))
 	for i, found := range m.clashes {
-		clashes[i] = Clash{
+		clashes[i] = EditClash{
 			Key: c.key(found), Base: partText(found.base), Theirs: partText(found.theirs), Mine: partText(found.mine),
 			TheirsGone: gone(found.theirs), MineGone: gone(found.mine), Written: c.texts[c.key(found)],
 		}
@@ -169,7 +169,7 @@ func partText(v any) string {
 }
 
 // messages merges what is no questionnaire: a list of segments, whose kinds and order follow from their keys.
-func (c clashing) messages(base, theirs, mine wording) (wording, []Clash, error) {
+func (c clashing) messages(base, theirs, mine wording) (wording, []EditClash, error) {
 	st, _, err := readMessage(theirs)
 	if err != nil {
 		return wording{}, nil, err
@@ -244,7 +244,7 @@ func withNewKeys(st *messageStructure, base, theirs, mine wording) wording {
 }
 
 // clashError says where two people wrote at the same time.
-func clashError(number int, clashes []Clash) error {
+func clashError(number int, clashes []EditClash) error {
 	e := errs.E(errs.Conflict, "document.edit.newer", "Number", number)
 	for _, c := range clashes {
 		e.Fields = append(e.Fields, errs.FieldError(c.Key, "document.edit.clash", "Place", Place(c.Key)))

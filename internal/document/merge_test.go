@@ -20,7 +20,7 @@ func built(t interface{ Fatal(...any) }, c Content, before wording) wording {
 }
 
 // merged merges two messages that were made from the same one.
-func merged(t *testing.T, base, theirs, mine string, chosen map[string]Choice) (string, []Clash) {
+func merged(t *testing.T, base, theirs, mine string, chosen map[string]Choice) (string, []EditClash) {
 	t.Helper()
 	made := func(text string, before wording) wording {
 		return built(t, Message{Subject: "Subject", Body: strings.ReplaceAll(text, "|", "\n\n")}, before)
@@ -45,7 +45,7 @@ func TestMergeOfTwoMessages(t *testing.T) {
 	for name, test := range map[string]struct {
 		base, theirs, mine, want string
 		chosen                   map[string]Choice
-		clashes                  []Clash
+		clashes                  []EditClash
 	}{
 		"other passages":          {base: "a|b|c", theirs: "a 1|b|c", mine: "a|b|c 2", want: "a 1|b|c 2"},
 		"the same edit":           {base: "a|b", theirs: "a 1|b", mine: "a 1|b", want: "a 1|b"},
@@ -53,13 +53,13 @@ func TestMergeOfTwoMessages(t *testing.T) {
 		"both add the same":       {base: "a", theirs: "a|x", mine: "a|x|m", want: "a|x|m"},
 		"taken out and untouched": {base: "a|b|c", theirs: "a|c", mine: "a|b|c 2", want: "a|c 2"},
 		"the same passage": {base: "a|b", theirs: "a|b 1", mine: "a 2|b 2",
-			clashes: []Clash{{Key: "p2", Base: "b", Theirs: "b 1", Mine: "b 2", Written: true}}},
+			clashes: []EditClash{{Key: "p2", Base: "b", Theirs: "b 1", Mine: "b 2", Written: true}}},
 		"taken out and edited": {base: "a|b one two|c", theirs: "a|c", mine: "a|b one two three|c",
-			clashes: []Clash{{Key: "p2", Base: "b one two", Mine: "b one two three", TheirsGone: true, Written: true}}},
+			clashes: []EditClash{{Key: "p2", Base: "b one two", Mine: "b one two three", TheirsGone: true, Written: true}}},
 		"theirs chosen":     {base: "a|b", theirs: "a|b 1", mine: "a 2|b 2", chosen: map[string]Choice{"p2": {Take: TakeTheirs}}, want: "a 2|b 1"},
 		"mine chosen":       {base: "a|b", theirs: "a|b 1", mine: "a 2|b 2", chosen: map[string]Choice{"p2": {Take: TakeMine}}, want: "a 2|b 2"},
 		"a third wording":   {base: "a|b", theirs: "a|b 1", mine: "a 2|b 2", chosen: map[string]Choice{"p2": {Take: TakeOwn, Text: "b 3|b 4"}}, want: "a 2|b 3|b 4"},
-		"no side chosen":    {base: "a", theirs: "a 1", mine: "a 2", chosen: map[string]Choice{"p1": {}}, clashes: []Clash{{Key: "p1", Base: "a", Theirs: "a 1", Mine: "a 2", Written: true}}},
+		"no side chosen":    {base: "a", theirs: "a 1", mine: "a 2", chosen: map[string]Choice{"p1": {}}, clashes: []EditClash{{Key: "p1", Base: "a", Theirs: "a 1", Mine: "a 2", Written: true}}},
 		"taken out, chosen": {base: "a|b one two|c", theirs: "a|c", mine: "a|b one two three|c", chosen: map[string]Choice{"p2": {Take: TakeTheirs}}, want: "a|c"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func edits(t *rapid.T, who string, paragraphs []string) []string {
 }
 
 // nothingLost: what either wrote, and what both left standing, is in the result or in a clash.
-func nothingLost(t *rapid.T, base, theirs, mine, result string, clashes []Clash) {
+func nothingLost(t *rapid.T, base, theirs, mine, result string, clashes []EditClash) {
 	t.Helper()
 	kept := result
 	for _, c := range clashes {
@@ -282,7 +282,7 @@ func TestNoWordIsLostInAQuestionnaire(t *testing.T) {
 			for _, c := range clashes {
 				chosen[c.Key] = Choice{Take: TakeTheirs}
 			}
-			var more []Clash
+			var more []EditClash
 			if w, more, err = mergeWordings(Survey, b, th, mi, chosen); len(more) > 0 {
 				t.Fatalf("chosen, but still a clash: %+v", more)
 			}

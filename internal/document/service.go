@@ -100,37 +100,6 @@ func checkNew(kind Kind, slug, lang string, content Content) error {
 	return nil
 }
 
-// Freeze fixes the current revision. Where a place forbids it, the error is errs.Invalid with a
-// field for every one of them.
-func (s *Service) Freeze(ctx context.Context, by account.Actor, documentID int64) (Revision, error) {
-	if err := by.Require(account.DocumentFreeze); err != nil {
-		return Revision{}, err
-	}
-	var r Revision
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		d, current, err := lockCurrent(tx, documentID)
-		if err != nil {
-			return err
-		}
-		r = current
-		if err := r.Freeze(by, s.Now()); err != nil {
-			return err
-		}
-		segments, err := segmentsOf(tx, r.ID)
-		if err != nil {
-			return err
-		}
-		if problems := problemsOf(segments); len(problems) > 0 {
-			return &errs.Error{Code: errs.Invalid, Key: "document.freeze.refused", Args: errs.Args{"Count": len(problems)}, Fields: problems}
-		}
-		if err := saveRevisionState(tx, &r); err != nil {
-			return err
-		}
-		return s.record(tx, by.Who, d, "document.frozen", map[string]any{"state": current.State}, map[string]any{"revision": r.Number, "state": r.State})
-	})
-	return r, errs.Wrap("document.freeze", err)
-}
-
 // Reopen puts an open revision of the same wording after a frozen or sent one. What was frozen or
 // sent stays as it was; translations go with the wording.
 func (s *Service) Reopen(ctx context.Context, by account.Actor, documentID int64, reason string) (Revision, error) {

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"time"
+
 	"gorm.io/gorm/clause"
 
 	"github.com/convoke/convoke/internal/db"
@@ -46,6 +48,21 @@ func documentsOf(tx *db.Tx, cycleID int64) ([]Document, error) {
 	return all, tx.Gorm().Where("cycle_id = ?", cycleID).Order("id").Find(&all).Error
 }
 
+func saveFreezeDate(tx *db.Tx, d *Document) error {
+	return tx.Gorm().Model(d).Select("freeze_on", "freeze_zone", "freeze_at", "freeze_set_by", "freeze_refused").Updates(d).Error
+}
+
+// dueToFreeze lists the documents whose time to be frozen has come, the longest due first; of one
+// cycle, or of all where it is 0.
+func dueToFreeze(tx *db.Tx, cycleID int64, now time.Time) ([]Document, error) {
+	g := tx.Gorm().Where("freeze_at is not null and freeze_at <= ?", now)
+	if cycleID != 0 {
+		g = g.Where("cycle_id = ?", cycleID)
+	}
+	var all []Document
+	return all, g.Order("freeze_at, id").Find(&all).Error
+}
+
 func insertRevision(tx *db.Tx, r *Revision) error { return tx.Gorm().Create(r).Error }
 
 func revisionByID(tx *db.Tx, id int64) (Revision, error) {
@@ -82,7 +99,7 @@ func revisionsOf(tx *db.Tx, documentID int64) ([]Revision, error) {
 }
 
 func saveRevisionState(tx *db.Tx, r *Revision) error {
-	return tx.Gorm().Model(r).Select("state", "frozen_at", "frozen_by", "sent_at").Updates(r).Error
+	return tx.Gorm().Model(r).Select("state", "frozen_at", "frozen_by", "sent_at", "freeze_reason").Updates(r).Error
 }
 
 func insertSegments(tx *db.Tx, revisionID int64, segments []Segment) error {

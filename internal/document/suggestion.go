@@ -49,11 +49,14 @@ func (t *Thread) applied(text string, there bool) (string, error) {
 	return string(letters[:t.Start]) + t.Replacement + string(letters[t.Start+t.Length:]), nil
 }
 
+// maxNearest bounds the search for words that are most alike, in tokens.
+const maxNearest = 2000
+
 // nearest are the words of a text that are most like a quote that does not stand in it, "" where none are.
 func nearest(text, quote string) string {
 	have, want := tokens(text), wordSets([]string{quote})[0]
 	length := min(len(tokens(quote)), len(have))
-	if len(want) == 0 || len(have) > maxDiffTokens {
+	if len(want) == 0 || len(have) > maxNearest {
 		return ""
 	}
 	best, score := 0, 0

@@ -75,7 +75,7 @@ func (m *merging) clash(path string, base, theirs, mine any) any {
 
 func (m *merging) objects(path string, base, theirs, mine map[string]any) any {
 	out := map[string]any{}
-	for _, name := range namesOf(base, theirs, mine) {
+	for _, name := range fieldNames(base, theirs, mine) {
 		v := m.merge(pathTo(path, name), field(base, name), field(theirs, name), field(mine, name))
 		if !gone(v) {
 			out[name] = v
@@ -223,8 +223,8 @@ func field(o map[string]any, name string) any {
 	return absent{}
 }
 
-// namesOf lists what any of the objects has, in one order always.
-func namesOf(objects ...map[string]any) []string {
+// fieldNames lists what any of the objects has, in one order always.
+func fieldNames(objects ...map[string]any) []string {
 	all := map[string]bool{}
 	for _, o := range objects {
 		for name := range o {

@@ -38,7 +38,7 @@ func editField(k document.Kind, key string) string {
 }
 
 // fieldPath is the address of the field in which a segment is edited.
-func fieldPath(d *document.Detail, key string) string {
+func fieldPath(d document.Document, key string) string {
 	if variant, part, ok := strings.Cut(key, "."); ok && d.Kind != document.Survey {
 		return documentPath(d.ID) + "/variants?of=" + variant + "#" + form.ID(part)
 	}

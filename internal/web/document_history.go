@@ -1,13 +1,174 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
 
-const documentHistoryPage page[documentData] = "document_history"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/web/form"
+)
+
+const (
+	documentHistoryPage  page[documentHistoryData]  = "document_history"
+	documentRevisionPage page[documentRevisionData] = "document_revision"
+	documentComparePage  page[documentCompareData]  = "document_compare"
+)
+
+type documentHistoryData struct {
+	document.History
+	Nav      documentNav
+	Passages []originLine
+	Numbers  []form.Option // of the revisions
+}
+
+// originLine is a passage and who wrote it.
+type originLine struct {
+	document.Origin
+	Label string
+}
+
+type documentRevisionData struct {
+	document.Wording
+	Nav   documentNav
+	HTML  template.HTML
+	Lines []documentLine
+}
+
+type documentCompareData struct {
+	document.Comparison
+	Nav      documentNav
+	Passages []passageLine
+	Settings []settingLine
+	Numbers  []form.Option
+}
+
+// passageLine is a passage that differs between two revisions.
+type passageLine struct {
+	document.PassageChange
+	Label string
+	HTML  template.HTML
+}
+
+type settingLine struct{ Label, From, To string }
 
 func (w *Web) documentHistory(c *fiber.Ctx) error {
-	data, err := w.documentData(c, "history")
+	id, err := httpserver.ID(c, "id")
 	if err != nil {
 		return err
 	}
-	return documentHistoryPage.show(w, c, data)
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	h, err := w.Documents.History(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	l := w.Server.Localizer(c)
+	data := documentHistoryData{
+		History: h, Nav: documentNav{ID: id, Kind: h.Document.Kind, At: "history", actor: actor}, Numbers: numbersOf(l, h.Revisions),
+	}
+	for _, p := range h.Passages {
+		data.Passages = append(data.Passages, originLine{Origin: p, Label: l.Error(document.Place(p.Key))})
+	}
+	to := h.Revisions[0].Number
+	return documentHistoryPage.showForm(w, c, data, form.With("from", strconv.Itoa(max(1, to-1)), "to", strconv.Itoa(to)))
+}
+
+func numbersOf(l *i18n.Localizer, revisions []document.PastRevision) []form.Option {
+	options := make([]form.Option, len(revisions))
+	for i, r := range revisions {
+		options[i] = form.Option{Value: strconv.Itoa(r.Number), Label: l.T("document.revision", "Number", r.Number)}
+	}
+	return options
+}
+
+// documentRevision reads the wording that a text had at a revision.
+func (w *Web) documentRevision(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	number, err := httpserver.ID(c, "number")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	wording, err := w.Documents.Wording(ctx, actor, id, int(number))
+	if err != nil {
+		return err
+	}
+	data := documentRevisionData{Wording: wording, Nav: documentNav{ID: id, Kind: wording.Document.Kind, At: "revision", actor: actor}}
+	data.Lines = linesOf(w.Server.Localizer(c), wording.Segments)
+	if wording.Document.Kind != document.Survey { // beside the mail, only what its variants say otherwise
+		data.Lines = slices.DeleteFunc(data.Lines, func(line documentLine) bool { return !strings.Contains(line.Key, ".") })
+		data.HTML = mailOnPage(wording.Rendered.HTML, document.Fields(), func(name string) string { return "{{" + name + "}}" })
+	}
+	return documentRevisionPage.show(w, c, data)
+}
+
+// compareDocument compares two revisions: ?from= and ?to=, without them the last two.
+func (w *Web) compareDocument(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	h, err := w.Documents.History(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	l := w.Server.Localizer(c)
+	latest := h.Revisions[0].Number
+	shown := form.With("from", c.Query("from", strconv.Itoa(max(1, latest-1))), "to", c.Query("to", strconv.Itoa(latest)))
+	compared, err := w.Documents.Compare(ctx, actor, id, numberIn(shown, "from"), numberIn(shown, "to"))
+	if err != nil && !errs.Is(err, errs.Invalid) {
+		return err
+	}
+	compared.Document, compared.Title = h.Document, h.Title
+	data := documentCompareData{
+		Comparison: compared, Nav: documentNav{ID: id, Kind: h.Document.Kind, At: "compare", actor: actor}, Numbers: numbersOf(l, h.Revisions),
+	}
+	if err != nil {
+		return documentComparePage.render(w, c, errs.Status(err), data, shown.Fail(l, err))
+	}
+	for _, p := range compared.Passages {
+		data.Passages = append(data.Passages, passageLine{PassageChange: p, Label: l.Error(document.Place(p.Key)), HTML: changesHTML(p.Changes)})
+	}
+	for _, s := range compared.Settings {
+		data.Settings = append(data.Settings, settingLine{Label: l.Error(document.Place(s.Key)), From: settingText(l, s.Key, s.From), To: settingText(l, s.Key, s.To)})
+	}
+	return documentComparePage.showForm(w, c, data, shown)
+}
+
+// numberIn is the number in a field, 0, which no revision has, for what is none.
+func numberIn(f form.Form, name string) int {
+	n, err := strconv.Atoi(f.Value(name))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// settingText says a setting of a questionnaire.
+func settingText(l *i18n.Localizer, key, value string) string {
+	switch {
+	case value == "":
+		return l.T("common.none")
+	case value == "true":
+		return l.T("common.yes")
+	case value == "false":
+		return l.T("common.no")
+	case strings.HasSuffix(key, ".type"):
+		return l.T("document.question.type." + value)
+	}
+	return value
 }

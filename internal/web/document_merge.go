@@ -29,7 +29,7 @@ type postedField struct{ Name, Value string }
 
 // clashLine is one place that both touched.
 type clashLine struct {
-	document.Clash
+	document.EditClash
 	Label        string
 	Field        string        // of the choice
 	Own          string        // of a third wording
@@ -74,7 +74,7 @@ func (w *Web) editedByTwo(c *fiber.Ctx, data documentData, base int, changes doc
 	shown := documentMergeData{documentData: data, Seen: seen, Posted: postedFields(posted)}
 	for _, clash := range clashes {
 		shown.Clashes = append(shown.Clashes, clashLine{
-			Clash: clash, Label: l.Error(document.Place(clash.Key)), Field: choiceField + clash.Key, Own: ownField + clash.Key,
+			EditClash: clash, Label: l.Error(document.Place(clash.Key)), Field: choiceField + clash.Key, Own: ownField + clash.Key,
 			TheirsMarked: changesHTML(document.WordChanges(clash.Base, clash.Theirs)),
 			MineMarked:   changesHTML(document.WordChanges(clash.Base, clash.Mine)),
 		})

@@ -19,13 +19,19 @@ const (
 	newDocumentPage page[newDocumentData] = "document_new"
 )
 
-// documentBody is how much a page of texts may post: a whole questionnaire with room for a careless
-// paste, which is then told to be too long instead of being cut off.
-const documentBody = 8 << 20
+// documentBody is how much a page of texts may post: a careless paste of 5 MB, in a form where each of its
+// bytes may take three, which is then told to be too long instead of being cut off.
+const documentBody = 16 << 20
 
 type documentsData struct {
 	Cycle     cycle.Cycle
-	Documents []document.Summary
+	Documents []documentRow
+}
+
+// documentRow is a text in the list of all.
+type documentRow struct {
+	document.Summary
+	Freezes *dateRow // the day at whose end it is frozen, nil for none
 }
 
 // documentData is what every page of one text knows of it.
@@ -36,6 +42,7 @@ type documentData struct {
 	Lines    []documentLine // of a questionnaire
 	Places   []placeLink
 	Editable bool // open, and the reader may edit
+	Freezes  *dateRow
 }
 
 // documentNav leads to the pages of one text; At is the name of the one that it stands on.
@@ -65,7 +72,10 @@ type newDocumentData struct {
 
 func (w *Web) documentSection() section {
 	return section{
-		pages: []definition{documentsPage, documentPage, documentEditPage, documentHistoryPage, newDocumentPage, previewPage},
+		pages: []definition{
+			documentsPage, documentPage, documentEditPage, documentMergePage,
+			documentHistoryPage, documentRevisionPage, documentComparePage, newDocumentPage, previewPage,
+		},
 		routes: func(r *httpserver.Router) {
 			large := httpserver.BodyLimit(documentBody)
 			r.Handle(fiber.MethodGet, "/documents", account.DocumentRead, w.documents)
@@ -75,6 +85,9 @@ func (w *Web) documentSection() section {
 			r.Handle(fiber.MethodGet, "/documents/:id/edit", account.DocumentWrite, w.documentEdit)
 			r.Handle(fiber.MethodPost, "/documents/:id/edit", account.DocumentWrite, w.editDocument, large)
 			r.Handle(fiber.MethodGet, "/documents/:id/history", account.DocumentRead, w.documentHistory)
+			r.Handle(fiber.MethodGet, "/documents/:id/history/:number", account.DocumentRead, w.documentRevision)
+			r.Handle(fiber.MethodGet, "/documents/:id/compare", account.DocumentRead, w.compareDocument)
+			r.Handle(fiber.MethodPost, "/documents/:id/freeze-date", account.DocumentFreeze, w.setFreezeDate)
 			r.Handle(fiber.MethodPost, "/documents/:id/reading", account.DocumentWrite, w.addReading)
 			r.Handle(fiber.MethodPost, "/documents/:id/freeze", account.DocumentFreeze, w.freezeDocument)
 			r.Handle(fiber.MethodPost, "/documents/:id/reopen", account.DocumentFreeze, w.reopenDocument)
@@ -93,7 +106,11 @@ func (w *Web) documents(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return documentsPage.show(w, c, documentsData{Cycle: current, Documents: all})
+	data := documentsData{Cycle: current}
+	for _, s := range all {
+		data.Documents = append(data.Documents, documentRow{Summary: s, Freezes: w.freezeDay(w.Server.Localizer(c), s.Document)})
+	}
+	return documentsPage.show(w, c, data)
 }
 
 func (w *Web) newDocument(c *fiber.Ctx) error {
@@ -130,7 +147,14 @@ func (w *Web) document(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return documentPage.show(w, c, data)
+	if data.Revision.State != document.OpenForComment || !data.Nav.May(account.DocumentFreeze) {
+		return documentPage.show(w, c, data)
+	}
+	f, err := w.freezeForm(c, data.Document)
+	if err != nil {
+		return err
+	}
+	return documentPage.showForm(w, c, data, f)
 }
 
 // documentData reads a text for the page of that name among its pages.
@@ -158,13 +182,8 @@ func (w *Web) documentData(c *fiber.Ctx, at string) (documentData, error) {
 	if detail.Kind == document.Survey {
 		data.Lines = linesOf(l, detail.Segments)
 	}
-	for _, p := range detail.Places {
-		link := placeLink{Text: l.FieldMessage(p)}
-		if data.Editable {
-			link.Href = fieldPath(&detail, p.Name)
-		}
-		data.Places = append(data.Places, link)
-	}
+	data.Places = placeLinks(l, detail.Document, detail.Places, data.Editable)
+	data.Freezes = w.freezeDay(l, detail.Document)
 	return data, nil
 }
 

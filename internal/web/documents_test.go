@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
@@ -18,6 +19,7 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver/servertest"
+	"github.com/convoke/convoke/internal/report"
 	"github.com/convoke/convoke/internal/web"
 	"github.com/convoke/convoke/internal/web/webtest"
 )
@@ -37,7 +39,9 @@ func newTextsApp(t *testing.T, d *db.DB) *textsApp {
 	must(t, err)
 	x := &textsApp{}
 	x.App = webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
+		deps.Geo = ref
 		deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
+		deps.Reports = report.New(report.Deps{DB: a.DB, Now: a.Clock.Now})
 		deps.Documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags()[:7], Glossary: ref.Glossary()})
 		x.documents = deps.Documents
 		deps.Contributions = contribution.New(contribution.Deps{DB: a.DB})
@@ -123,8 +127,8 @@ func TestNothingIsLostBetweenTwoEditors(t *testing.T) {
 	if p := post(officer, "1", "The officer's words"); p.Status != http.StatusSeeOther {
 		t.Fatalf("%d", p.Status)
 	}
-	p := post(lead, "1", "The <lead's> words")
-	if p.Status != http.StatusConflict || !p.Shows("Nothing is lost", "The officer's words", "The <lead's> words") || !strings.Contains(p.Body, `name="base_revision" value="2"`) {
+	p := post(lead, "1", "The <lead's> words\n\nAnd more")
+	if p.Status != http.StatusConflict || !p.Shows("Nothing is lost", "The officer's words", "The <lead's> words") || !strings.Contains(p.Body, `name="base_revision" value="1"`) {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}
 	if p := post(lead, "2", "Both words [TBD]"); p.Status != http.StatusSeeOther {
@@ -137,9 +141,155 @@ func TestNothingIsLostBetweenTwoEditors(t *testing.T) {
 	if p := post(lead, "3", ""); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-body-error"`) {
 		t.Errorf("an empty text: %d", p.Status)
 	}
-	if p := post(lead, "3", strings.Repeat("x ", 2<<20)); p.Status != http.StatusUnprocessableEntity {
-		t.Errorf("a huge paste: %d", p.Status)
+	huge := post(lead, "2", "The end of the paste"+strings.Repeat("\n字", 5<<18))
+	if huge.Status != http.StatusUnprocessableEntity || !strings.Contains(huge.Body, `id="f-body-error"`) || !strings.Contains(huge.Body, "The end of the paste") ||
+		!strings.Contains(huge.Body, `name="base_revision" value="2"`) {
+		t.Errorf("a huge paste: %d %.300s", huge.Status, huge.Body)
 	}
+}
+
+// Two people edit the same text: the second decides on each passage that both touched, by radio
+// buttons, and everything else is put together without asking.
+func TestTheSecondPersonDecidesPassageByPassage(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		path := fmt.Sprintf("/documents/%d", x.message.ID)
+		officer, lead := x.As(account.Officer), x.As(account.Lead)
+		post := func(c *servertest.Client, values url.Values) servertest.Response {
+			return c.PostForm(path+"/edit", values)
+		}
+		body := func(base, subject, body string) url.Values {
+			return url.Values{"base_revision": {base}, "subject": {subject}, "body": {body}}
+		}
+		link := "**answer** here: {{personal_link}}"
+		post(officer, body("1", "Call of the IGF", "Dear {{contact}}, dear colleague,\n\n"+link))
+		mine := body("1", "The lead's subject", "Hello {{contact}},\n\n"+link+"\n\nThe lead's last words")
+		p := post(lead, mine)
+		if p.Status != http.StatusConflict || !p.Shows("Passage 1", "What is saved now", "What you wrote") || strings.Contains(p.Body, `name="take-subject"`) ||
+			!strings.Contains(p.Body, `name="take-p1"`) || !strings.Contains(p.Body, "<ins>") {
+			t.Fatalf("%d %s", p.Status, p.Body)
+		}
+		mine.Set("seen", "2")
+		mine.Set("take-p1", "perhaps")
+		p = post(lead, mine)
+		if p.Status != http.StatusConflict || !strings.Contains(p.Body, `href="#f-take-p1"`) || !p.Shows("Choose a wording.") {
+			t.Fatalf("nothing is chosen: %d %s", p.Status, p.Text())
+		}
+		mine.Set("take-p1", "own")
+		mine.Set("own-p1", "Dear {{contact}}, hello,")
+		if p = post(lead, mine); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		p = lead.Get(path + "/edit")
+		if !p.Shows("Dear {{contact}}, hello,", "The lead's last words") || !strings.Contains(p.Body, `value="The lead&#39;s subject"`) {
+			t.Errorf("%s", p.Body)
+		}
+		// Frozen meanwhile: what was typed can still be copied.
+		if p := officer.PostForm(path+"/freeze", nil); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		late := post(lead, body("3", "Late subject", "Late words"))
+		if late.Status != http.StatusConflict || !late.Shows("This text is frozen.", "Late subject", "Late words") {
+			t.Errorf("%d %s", late.Status, late.Text())
+		}
+	})
+}
+
+func TestTwoEditQuestionnairesAtOnce(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	officer, lead := x.As(account.Officer), x.As(account.Lead)
+	post := func(c *servertest.Client, key, text string) servertest.Response {
+		return c.PostForm(x.questionnaire+"/edit", url.Values{"base_revision": {"1"}, key: {text}})
+	}
+	post(officer, "reading.3.url", "https://www.example.org/one")
+	if p := post(lead, "reading.4.url", "https://www.example.org/two"); p.Status != http.StatusSeeOther || !lead.Get(p.Location()).Shows("Their changes and yours are both in the text.") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := post(lead, "reading.3.url", "https://www.example.org/three"); p.Status != http.StatusConflict ||
+		!p.Shows("Relevant reading 3, web address", "https://www.example.org/one", "https://www.example.org/three") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	if p := lead.Get(x.questionnaire); !p.Shows("https://www.example.org/one", "https://www.example.org/two") {
+		t.Errorf("%s", p.Text())
+	}
+}
+
+func TestHistoryAndComparison(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		path := fmt.Sprintf("/documents/%d", x.message.ID)
+		lead, volunteer := x.As(account.Lead), x.As(account.Volunteer)
+		lead.PostForm(path+"/edit", url.Values{
+			"base_revision": {"1"}, "subject": {"Call of the IGF"}, "body": {"Dear {{contact}},\n\n**answer** there: {{personal_link}}"}, "note": {"A better place"},
+		})
+		p := volunteer.Get(path + "/history")
+		if !p.Shows("Revision 2", "A better place", "1 changed, 0 added, 0 taken out", "Who wrote what", "lead") || !strings.Contains(p.Body, `href="`+path+`/history/1"`) {
+			t.Fatalf("%s", p.Body)
+		}
+		p = volunteer.Get(path + "/compare?from=1&to=2")
+		if p.Status != http.StatusOK || !strings.Contains(p.Body, "<del>here</del><ins>there</ins>") || !p.Shows("1 passage differs. 2 passages are the same.") {
+			t.Errorf("%d %s", p.Status, p.Body)
+		}
+		for _, wrong := range []string{"?from=1&to=7", "?from=x&to=2"} {
+			if p := volunteer.Get(path + "/compare" + wrong); p.Status != http.StatusUnprocessableEntity || !p.Shows("This text has no revision") {
+				t.Errorf("%s: %d %s", wrong, p.Status, p.Text())
+			}
+		}
+		if p := volunteer.Get(path + "/history/1"); p.Status != http.StatusOK || !p.Shows("answer here:", "Revision 1", "Compare with the current revision") {
+			t.Errorf("%d %s", p.Status, p.Text())
+		}
+		for _, none := range []string{"/history/9", "/history/x"} {
+			if p := volunteer.Get(path + none); p.Status != http.StatusNotFound {
+				t.Errorf("%s: %d", none, p.Status)
+			}
+		}
+	})
+}
+
+func TestTheDayOfFreezing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		officer, lead := x.As(account.Officer), x.As(account.Lead)
+		set := func(day, zone, do string) servertest.Response {
+			return officer.PostForm(x.questionnaire+"/freeze-date", url.Values{"on_date": {day}, "zone": {zone}, "do": {do}})
+		}
+		for _, wrong := range []servertest.Response{set("2017-08-01", "", "set"), set("tomorrow", "", "set"), set("", "", "set")} {
+			if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Body, `id="f-on_date-error"`) {
+				t.Errorf("%d %s", wrong.Status, wrong.Text())
+			}
+		}
+		if p := set("2017-08-15", "Mars", "set"); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-zone-error"`) {
+			t.Errorf("%d %s", p.Status, p.Text())
+		}
+		if p := set("2017-08-15", "", "set"); p.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		if p := lead.Get("/documents"); !p.Shows("Frozen in 9 days") {
+			t.Errorf("%s", p.Text())
+		}
+		if p := lead.Get(x.questionnaire); !p.Shows("Frozen at the end of", "15 August 2017", "in 9 days") || strings.Contains(p.Body, "/freeze-date") {
+			t.Errorf("%s", p.Text())
+		}
+		x.Clock.Set(time.Date(2017, 8, 16, 12, 0, 0, 0, time.UTC))
+		officer, lead = x.As(account.Officer), x.As(account.Lead) // their sessions may have ended
+		must(t, x.documents.FreezeDue(context.Background()))
+		for _, page := range []string{"/", "/monitor"} {
+			p := officer.Get(page)
+			if !p.Shows("What needs a decision today", "was to be frozen at the end of", "has no web address yet") || !strings.Contains(p.Body, `href="`+x.questionnaire+`/edit#f-reading.3.url"`) {
+				t.Errorf("%s: %d %s", page, p.Status, p.Text())
+			}
+			if p := lead.Get(page); p.Shows("was to be frozen at the end of") {
+				t.Errorf("%s asks a lead to decide", page)
+			}
+		}
+		if p := set("", "", "clear"); p.Status != http.StatusSeeOther || officer.Get("/").Shows("was to be frozen at the end of") {
+			t.Errorf("%d %s", p.Status, p.Text())
+		}
+	})
 }
 
 func TestTheQuestionnaireIsLightEnough(t *testing.T) {

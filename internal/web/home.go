@@ -37,10 +37,11 @@ type call struct {
 const homePage page[homeData] = "home"
 
 type homeData struct {
-	Calls []call
-	News  document.CommentNews // what comments ask of the person
-	Steps []homeStep
-	Done  int
+	Calls   []call
+	News    document.CommentNews // what comments ask of the person
+	Overdue []overdueText        // what somebody who may freeze has to decide about
+	Steps   []homeStep
+	Done    int
 }
 
 type homeStep struct {
@@ -69,6 +70,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.News, err = w.commentNews(c); err != nil {
+		return err
+	}
+	if data.Overdue, err = w.overdueTexts(c, 0); err != nil {
 		return err
 	}
 	return homePage.show(w, c, data)

@@ -29,6 +29,7 @@ type monitorData struct {
 	Regions   []string // labels of the columns
 	Matrix    []monitorRow
 	Decisions []decision
+	Overdue   []overdueText
 	SeesAll   bool
 	Funnel    report.Funnel
 	By        []monitorLink
@@ -111,6 +112,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 			waiting.DoubtedAddresses = 0
 		}
 		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
+	}
+	if data.Overdue, err = w.overdueTexts(c, current.ID); err != nil {
+		return err
 	}
 	rates := o.Groups
 	if dimension != report.ByGroup {

@@ -95,7 +95,7 @@ func (w *Web) putSurvey(c *fiber.Ctx) error {
 	actor := account.ActorFrom(ctx)
 	definition, err := document.ParseQuestionnaire([]byte(text))
 	if err == nil && posted.Value("do") == "save" {
-		changes := document.Changes{Content: definition}
+		changes := document.Changes{Content: definition, Alone: true}
 		if err = w.editSurvey(ctx, surveyData{Detail: data.Detail}, posted, changes); err == nil {
 			return w.redirect(c, documentPath(data.ID), "document.edit.saved")
 		}

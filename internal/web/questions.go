@@ -46,7 +46,8 @@ type questionGroup struct {
 
 type questionRow struct {
 	document.QuestionDefinition
-	Number int
+	Number      int
+	First, Last bool // it cannot move any further
 }
 
 func (w *Web) questionsSection() section {
@@ -114,7 +115,9 @@ func grouped(d surveyData) questionsData {
 	}
 	for i, q := range d.Definition.Questions {
 		at := slices.IndexFunc(data.Groups, func(g questionGroup) bool { return g.ID == q.Section })
-		data.Groups[at].Questions = append(data.Groups[at].Questions, questionRow{q, i + 1})
+		data.Groups[at].Questions = append(data.Groups[at].Questions, questionRow{
+			QuestionDefinition: q, Number: i + 1, First: i == 0 && at == 0, Last: i == len(d.Definition.Questions)-1 && at == len(data.Groups)-1,
+		})
 	}
 	return data
 }

@@ -195,7 +195,7 @@ func keyTypes(t reflect.Type) func(key string) reflect.Type {
 
 // asText makes a text of what would be written differently after reading: a date, 0x1F, 1.0, .inf.
 func asText(n *yaml.Node) {
-	keeps := true
+	var keeps bool
 	switch n.ShortTag() {
 	case "!!str", "!!bool", "!!null":
 		return

@@ -77,14 +77,3 @@ func replaceFields(text string, value func(name string) (string, bool)) string {
 	b.WriteString(text[at:])
 	return b.String()
 }
-
-// fieldsIn lists the names of the fields in a text, known or not, each once.
-func fieldsIn(text string) []string {
-	var names []string
-	for _, m := range marks(text) {
-		if !m.unbalanced && !slices.Contains(names, m.name) {
-			names = append(names, m.name)
-		}
-	}
-	return names
-}

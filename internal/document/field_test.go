@@ -38,3 +38,14 @@ func TestStrayBracesAreProblems(t *testing.T) {
 		}
 	}
 }
+
+// fieldsIn lists the names of the fields in a text, known or not, each once.
+func fieldsIn(text string) []string {
+	var names []string
+	for _, m := range marks(text) {
+		if !m.unbalanced && !slices.Contains(names, m.name) {
+			names = append(names, m.name)
+		}
+	}
+	return names
+}

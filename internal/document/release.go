@@ -92,7 +92,8 @@ func (s *Service) relievedNotice(ctx context.Context, by account.Actor, id int64
 		return nil, err
 	}
 	t := sheet.Translation
-	if s.Notices == nil || t.TranslatorID == nil || t.isBy(by) || checkReason(reason) != nil {
+	known := checkReason(reason) == nil // an empty reason is refused before anything is sent
+	if s.Notices == nil || t.TranslatorID == nil || t.isBy(by) || !known {
 		return nil, nil
 	}
 	source, err := segmentsOf(tx, sheet.Revision.ID)

@@ -201,14 +201,14 @@ func (data *translationsData) fill(l *i18n.Localizer, f boardFilter, all []docum
 	slices.SortStableFunc(data.Locales, func(a, b string) int { return cmp.Compare(slices.Index(known, a), slices.Index(known, b)) })
 	for i, d := range all {
 		row := boardRow{Summary: d, Cells: make([]*boardItem, len(data.Locales))}
-		any := false
+		shown := false
 		for _, b := range rows[i] {
 			if f.shows(b) {
 				row.Cells[slices.Index(data.Locales, b.Locale)] = &b
-				any = true
+				shown = true
 			}
 		}
-		if any {
+		if shown {
 			data.Rows = append(data.Rows, row)
 		}
 	}

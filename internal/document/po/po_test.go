@@ -23,7 +23,7 @@ func TestGolden(t *testing.T) {
 	path := filepath.Join("testdata", "message.ar.po")
 	got := po.Write(unittest.Sample())
 	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil { //nolint:gosec // a file of the tree
+		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -110,22 +110,18 @@ func (r *reader) comment(line string) error {
 
 // text reads a keyword with its text, or a text that goes on.
 func (r *reader) text(prefix, line string) error {
-	keyword, quoted := "", line
 	if !strings.HasPrefix(line, `"`) {
-		keyword, quoted, _ = strings.Cut(line, " ")
-		quoted = strings.TrimSpace(quoted)
+		keyword, quoted, _ := strings.Cut(line, " ")
 		if !known(keyword) {
 			return r.broken()
 		}
-		keyword = prefix + strings.Replace(keyword, "msgstr[0]", "msgstr", 1)
-		if err := r.begins(keyword); err != nil {
+		if err := r.begins(prefix + strings.Replace(keyword, "msgstr[0]", "msgstr", 1)); err != nil {
 			return err
 		}
-	} else if r.entry.last == "" {
-		return r.broken()
+		line = strings.TrimSpace(quoted)
 	}
-	text, ok := unquote(quoted)
-	if !ok {
+	text, ok := unquote(line)
+	if !ok || r.entry.last == "" {
 		return r.broken()
 	}
 	r.entry.texts[r.entry.last].WriteString(text)

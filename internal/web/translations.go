@@ -41,7 +41,8 @@ type translationsData struct {
 // boardRow is a document with a place for each of the columns; nil where the filter leaves it out.
 type boardRow struct {
 	document.Summary
-	Cells []*boardItem
+	Freezes *dateRow // when its wording is fixed, nil where no day is set
+	Cells   []*boardItem
 }
 
 // boardItem is one translation of one document.
@@ -146,6 +147,9 @@ func (w *Web) translationsData(c *fiber.Ctx) (translationsData, error) {
 	}
 	data.Mine = waitingFor(actor, items)
 	data.fill(l, f, all, rows)
+	for i := range data.Rows {
+		data.Rows[i].Freezes = w.freezeDay(l, data.Rows[i].Document)
+	}
 	for _, k := range document.Kinds() {
 		data.Kinds = append(data.Kinds, form.Option{Value: string(k), Label: l.T("document.kind." + string(k))})
 	}

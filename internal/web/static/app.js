@@ -77,6 +77,7 @@
   document.querySelectorAll("form[data-rules]").forEach(function (form) {
     var rules = JSON.parse(form.dataset.rules);
     rules.forEach(function (rule) { rule.re = new RegExp(rule.pattern, "gu"); });
+    form.querySelector("[data-keys]").hidden = false;
     function items(rule, text) {
       return Array.from(text.matchAll(rule.re), function (m) { return m.length > 1 ? "{{" + m[1] + "}}" : m[0]; })
         .filter(function (item, i, all) { return all.indexOf(item) === i; });

@@ -289,6 +289,14 @@ func TestACycleComesBackFromItsExport(t *testing.T) {
 			t.Error("a cycle that there is not was exported")
 		}
 	}
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("title: [x]\nquestions:\n- {id: q1, type: poem, text: y}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, map[string]string{config.Data: t.TempDir()}, "import", "cycle", bad)
+	if got.code != 2 || !strings.Contains(got.stderr, "Line 1, title: A text is needed here. Line 3, questions.1.type: Choose") {
+		t.Errorf("a bad file: exit %d, %q", got.code, got.stderr)
+	}
 	if exports["first"] != exports["second"] || !strings.Contains(exports["first"], "name: BPF 2017") || !strings.Contains(exports["first"], `date: "2017-09-15"`) {
 		t.Errorf("got\n%s\nand\n%s", exports["first"], exports["second"])
 	}

@@ -57,7 +57,11 @@ func places(err error) string {
 func placesIn(l *i18n.Localizer, err error) []string {
 	var parts []string
 	for _, f := range errs.FieldsOf(err) {
-		parts = append(parts, f.Name+": "+l.FieldMessage(f))
+		said := l.FieldMessage(f)
+		if f.Args["Key"] != f.Name { // a place in a file is named in its sentence
+			said = f.Name + ": " + said
+		}
+		parts = append(parts, said)
 	}
 	return parts
 }

@@ -28,8 +28,8 @@ var goldenMails = []struct {
 	file      string
 	languages string
 }{
-	{document.Mailing, "message", "en fr ar"},
-	{document.FollowUp, "follow_up", "en fr es ar"},
+	{document.Mailing, "message", "en fr ar zh"},
+	{document.FollowUp, "follow_up", "en fr es ar zh"},
 	{document.Acknowledgement, "acknowledgement", "en fr es ar zh ru pt"},
 }
 

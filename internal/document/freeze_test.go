@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
@@ -41,10 +42,10 @@ func TestATextIsFrozenOnItsDay(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		doc, other := h.message(), int64(0)
+		doc := h.message()
 		made, err := h.Create(h.ctx, h.officer, h.cycleID, document.FollowUp, "later", "en", document.Message{Subject: "Later", Body: "b"})
 		h.must(err)
-		other = made.ID
+		other := made.ID
 		end := h.freezeOn(doc.ID, "2017-08-15")
 		h.freezeOn(other, "2017-08-20")
 		h.at(end.Add(-time.Second))
@@ -186,7 +187,7 @@ func TestWhatIsSentStaysForEver(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		doc, tr := h.approved()
+		doc, _ := h.approved()
 		frozen, err := h.Freeze(h.ctx, h.officer, doc.ID)
 		h.must(err)
 		h.must(d.Write(h.ctx, func(tx *db.Tx) error { return h.MarkSent(tx, h.officer.Who, frozen.ID) }))
@@ -234,6 +235,66 @@ func TestWhatIsSentStaysForEver(t *testing.T) {
 		if after, err := h.Wording(h.ctx, h.officer, doc.ID, 1); err != nil || !cmp.Equal(source.Segments, after.Segments) {
 			t.Errorf("the source is now %+v, %v", after.Segments, err)
 		}
-		_ = tr
+	})
+}
+
+// An open comment forbids freezing; a reason overrides it, and nothing else.
+func TestFreezingDespiteComments(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc := h.message()
+		h.comment(h.volunteer, doc.ID, document.CommentInput{SegmentKey: "p3", Body: "Too short."})
+		names := func(err error) []string {
+			t.Helper()
+			var all []string
+			for _, f := range errs.FieldsOf(err) {
+				all = append(all, f.Name)
+			}
+			if !errs.Is(err, errs.Invalid) {
+				t.Errorf("%v", err)
+			}
+			return all
+		}
+		freeze := func(by account.Actor, reason string) error {
+			_, err := h.FreezeDespite(h.ctx, by, doc.ID, reason)
+			return err
+		}
+		_, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Segments: map[string]string{"p3": "Thank you [TBD]."}})
+		h.must(err)
+		if diff := cmp.Diff([]string{"p3", "override"}, names(freeze(h.officer, " "))); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"p3"}, names(freeze(h.officer, "It goes out today."))); diff != "" {
+			t.Error(diff)
+		}
+		_, err = h.Edit(h.ctx, h.officer, doc.ID, 2, document.Changes{Segments: map[string]string{"p3": "Thank you."}})
+		h.must(err)
+		if diff := cmp.Diff([]string{"override"}, names(freeze(h.officer, ""))); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"override"}, names(freeze(h.officer, strings.Repeat("x", 1001)))); diff != "" {
+			t.Error(diff)
+		}
+		if err := freeze(h.lead, "I say so."); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("by a lead: %v", err)
+		}
+		// The worker overrides nothing.
+		h.at(h.freezeOn(doc.ID, "2017-08-15"))
+		h.must(h.FreezeDue(h.ctx))
+		if all, err := h.Overdue(h.ctx, h.officer, h.cycleID); err != nil || len(all) != 1 || all[0].Comments != 1 || len(all[0].Places) != 0 {
+			t.Errorf("overdue %+v: %v", all, err)
+		}
+		h.must(freeze(h.officer, "It goes out today."))
+		past, err := h.History(h.ctx, h.officer, doc.ID)
+		h.must(err)
+		if r := past.Revisions[0]; r.State != document.Frozen || r.FreezeReason != "It goes out today." {
+			t.Errorf("%+v", r)
+		}
+		events, err := audit.NewTrail(h.db).List(h.ctx, audit.Filter{ObjectKind: "document", Limit: 1})
+		h.must(err)
+		if e := events[0]; e.Action != "document.frozen" || !strings.Contains(e.After, `"reason":"It goes out today."`) || !strings.Contains(e.After, `"open_comments":1`) {
+			t.Errorf("the trail says %+v", e)
+		}
 	})
 }

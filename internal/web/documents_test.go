@@ -249,6 +249,29 @@ func TestHistoryAndComparison(t *testing.T) {
 	})
 }
 
+func TestFreezingDespiteComments(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	officer, volunteer := x.As(account.Officer), x.As(account.Volunteer)
+	path := fmt.Sprintf("/documents/%d", x.message.ID)
+	who, err := x.Accounts.Actor(context.Background(), x.Account("richard", account.Volunteer), "test")
+	must(t, err)
+	_, err = x.documents.Comment(context.Background(), who, x.message.ID, document.CommentInput{Body: "What about the links?"})
+	must(t, err)
+	p := officer.PostForm(path+"/freeze", nil)
+	if p.Status != http.StatusUnprocessableEntity || !p.Shows("1 comment is still open") || !strings.Contains(p.Body, `href="#f-override"`) || !strings.Contains(p.Body, `id="f-override"`) {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := officer.PostForm(path+"/freeze", url.Values{"override": {"It goes out today."}}); p.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	for _, page := range []string{"/history", "/history/1"} {
+		if p := volunteer.Get(path + page); !p.Shows("Frozen while comments were open: It goes out today.", "Frozen by officer") {
+			t.Errorf("%s: %s", page, p.Text())
+		}
+	}
+}
+
 func TestTheDayOfFreezing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -44,7 +44,7 @@ func wordChanges(old, fresh string) []Change {
 // legible puts changes together that only a space keeps apart: a sentence that was written anew reads
 // as one, not as words in turn.
 func legible(runs []Change) []Change {
-	var clear []Change
+	var plain []Change
 	var out, in string
 	for i, r := range runs {
 		switch {
@@ -55,11 +55,11 @@ func legible(runs []Change) []Change {
 		case i > 0 && i < len(runs)-1 && strings.TrimSpace(r.Text) == "":
 			out, in = out+r.Text, in+r.Text
 		default:
-			clear = extend(replaced(clear, out, in), Kept, r.Text)
+			plain = extend(replaced(plain, out, in), Kept, r.Text)
 			out, in = "", ""
 		}
 	}
-	return replaced(clear, out, in)
+	return replaced(plain, out, in)
 }
 
 // refined compares word by word what was replaced between sentences that stayed.

@@ -18,7 +18,7 @@ import (
 )
 
 // at moves the clock of the texts.
-func (h *house) at(t time.Time) { h.Service.Now = func() time.Time { return t } }
+func (h *house) at(t time.Time) { h.Now = func() time.Time { return t } }
 
 // freezeOn sets the day on which a text is frozen, anywhere on earth.
 func (h *house) freezeOn(id int64, day string) time.Time {

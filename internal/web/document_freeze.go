@@ -131,7 +131,7 @@ func (w *Web) overdueTexts(c *fiber.Ctx, cycleID int64) ([]overdueText, error) {
 	var texts []overdueText
 	for _, o := range all {
 		texts = append(texts, overdueText{
-			Overdue: o, Day: w.freezeDay(l, o.Document), Places: placeLinks(l, o.Document, o.Obstacles.Places, true),
+			Overdue: o, Day: w.freezeDay(l, o.Document), Places: placeLinks(l, o.Document, o.Places, true),
 		})
 	}
 	return texts, nil

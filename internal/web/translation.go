@@ -54,9 +54,15 @@ type translationLine struct {
 	Since    template.HTML // the translation with what was changed since it was last approved
 	Base     string        // stands for the text that is stored
 	NextID   string        // of the next line that is to be done, "" for none
-	Findings []string
+	Findings []sheetFinding
 	Clash    bool   // somebody saved another text since the reader began; both are shown
 	Lost     string // what the reader typed and may not save any more
+}
+
+// sheetFinding is what a rule says of a translation.
+type sheetFinding struct {
+	Text   string
+	Blocks bool
 }
 
 // sheetViews lists the views of a sheet in the order of their links. The first shows every line.
@@ -93,7 +99,12 @@ func sheetForm(data translationData) form.Form {
 	return form.With(pairs...)
 }
 
+// translationData is the sheet in the view that the address names.
 func (w *Web) translationData(c *fiber.Ctx) (translationData, error) {
+	return w.sheetIn(c, c.Query("show"))
+}
+
+func (w *Web) sheetIn(c *fiber.Ctx, view string) (translationData, error) {
 	ctx := c.UserContext()
 	id, err := httpserver.ID(c, "id")
 	if err != nil {
@@ -117,7 +128,7 @@ func (w *Web) translationData(c *fiber.Ctx) (translationData, error) {
 		OwnReview:  own && t.State == document.InReview,
 		CanRelease: writes && own && held,
 		CanRelieve: actor.May(account.TranslationRelieve) && !own && held,
-		HandedBack: t.State == document.Missing, Show: c.Query("show"), Rules: rulesJSON(l),
+		HandedBack: t.State == document.Missing, Show: view, Rules: rulesJSON(l),
 	}
 	data.Action = translationPath(t.ID)
 	if slices.Contains(sheetViews()[1:], data.Show) {
@@ -159,7 +170,7 @@ func linesOfSheet(l *i18n.Localizer, data translationData) []translationLine {
 			Rows: min(max(2, len(line.Text)/60+1), 14), HTML: changesHTML(line.Changes), Since: changesHTML(line.Since),
 		}
 		for _, f := range line.Findings {
-			shown.Findings = append(shown.Findings, l.FieldMessage(f.Field))
+			shown.Findings = append(shown.Findings, sheetFinding{l.FieldMessage(f.Field), f.Blocks})
 		}
 		lines = append(lines, shown)
 	}
@@ -216,7 +227,7 @@ func (w *Web) saveTranslation(c *fiber.Ctx) error {
 		return w.redirect(c, afterSave(data, t.ID, posted), "document.translation.saved")
 	}
 	if _, err := w.Documents.Submit(ctx, actor, t.ID); err != nil {
-		if data, failed := w.translationData(c); failed == nil {
+		if data, failed := w.sheetIn(c, ""); failed == nil { // whole, because places are told that the view may leave out
 			return w.sheetAgain(c, data, posted, err)
 		}
 		return err

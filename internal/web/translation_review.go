@@ -80,6 +80,7 @@ type typedRule struct {
 	Pattern string `json:"pattern"`
 	Say     string `json:"say"`             // what is told; of items, that one is missing
 	Extra   string `json:"extra,omitempty"` // of items, that one is too many
+	Blocks  bool   `json:"blocks,omitempty"`
 }
 
 // rulesJSON writes the rules for the script in the reader's language: \u0001 stands for the place, \u0002 for the
@@ -90,7 +91,7 @@ func rulesJSON(l *i18n.Localizer) string {
 	}
 	var rules []typedRule
 	for _, r := range document.Rules() {
-		rule := typedRule{Kind: string(r.Kind), Pattern: r.Pattern}
+		rule := typedRule{Kind: string(r.Kind), Pattern: r.Pattern, Blocks: r.Blocks}
 		if r.Kind == document.SameItems {
 			rule.Say, rule.Extra = say(r.Code+"_missing"), say(r.Code+"_extra")
 		} else {

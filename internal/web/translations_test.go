@@ -113,6 +113,11 @@ func TestTheEditorOfTranslations(t *testing.T) {
 	if p := translator.Get(sheet + "?show=remarks"); !p.Shows("the merge field {{contact}} is missing", "{{contacto}} is not in the source") || strings.Contains(p.Body, `name="p2"`) {
 		t.Errorf("%s", p.Text())
 	}
+	// What keeps it from review is told on the whole page, also where the view leaves it out.
+	refused := translator.PostForm(sheet+"?show=remarks", url.Values{"do": {"submit"}})
+	if refused.Status != http.StatusUnprocessableEntity || !strings.Contains(refused.Body, `href="#f-p2"`) || !strings.Contains(refused.Body, `id="f-p2"`) {
+		t.Errorf("%d %s", refused.Status, refused.Text())
+	}
 	// The other window still shows p1 empty.
 	both := translator.PostForm(sheet, with(bases(first), "p1", "Hola {{contact}},", "p2", "responda: {{personal_link}}"))
 	if both.Status != http.StatusConflict || !both.Shows("While you were writing, this was saved here:", "Estimado {{contacto}},", "Hola {{contact}},") {

@@ -110,14 +110,13 @@
           var text = area.value.trim(), said = [];
           if (text) rules.forEach(function (rule) {
             check(rule, source, text, function (words, a, b) {
-              said.push(words.replace(/[\u0001-\u0003]/g, function (mark) { return [place, a, b][mark.charCodeAt(0) - 1]; }));
+              var item = document.createElement("li");
+              if (rule.blocks) item.className = "error";
+              item.textContent = words.replace(/[\u0001-\u0003]/g, function (mark) { return [place, a, b][mark.charCodeAt(0) - 1]; });
+              said.push(item);
             });
           });
-          list.replaceChildren.apply(list, said.map(function (words) {
-            var item = document.createElement("li");
-            item.textContent = words;
-            return item;
-          }));
+          list.replaceChildren.apply(list, said);
         }, 400);
       });
       area.addEventListener("keydown", function (event) {

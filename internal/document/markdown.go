@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"html"
+	"regexp"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -134,14 +135,33 @@ func mailPolicy() *bluemonday.Policy {
 	return p
 }
 
+var (
+	fieldAfter  = regexp.MustCompile(`([*_])(\{\{[a-z_]+\}\})`)
+	fieldBefore = regexp.MustCompile(`(\{\{[a-z_]+\}\})([*_])`)
+)
+
+// wordJoiner has no width, and is neither a space nor punctuation.
+const wordJoiner = "\u2060"
+
+// asWords lets emphasis begin and end at a merge field as it does at a word: 于**{{deadline}}**之前. Beside a letter,
+// Markdown would take the braces for punctuation, at which emphasis neither begins nor ends.
+func asWords(markdown string) string {
+	return fieldBefore.ReplaceAllString(fieldAfter.ReplaceAllString(markdown, "${1}"+wordJoiner+"${2}"), "${1}"+wordJoiner+"${2}")
+}
+
+// asFields takes out what asWords put in.
+func asFields(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, wordJoiner+"{{", "{{"), "}}"+wordJoiner, "}}")
+}
+
 // HTML is the sanitized HTML of a Markdown text, to stand inside of a body. Merge fields are in it
 // as they were written; those that are links became links.
 func (r *bodyRenderer) HTML(markdown string) string {
 	var b bytes.Buffer
-	if err := r.markdown.Convert([]byte(tidyFields(cleanText(markdown))), &b); err != nil {
+	if err := r.markdown.Convert([]byte(asWords(tidyFields(cleanText(markdown)))), &b); err != nil {
 		return "" // a bytes.Buffer takes everything
 	}
-	clean := r.policy.Sanitize(b.String())
+	clean := r.policy.Sanitize(asFields(b.String()))
 	for _, name := range Fields() {
 		clean = strings.ReplaceAll(clean, `"`+fieldHost+name+`"`, `"{{`+name+`}}"`)
 		clean = strings.ReplaceAll(clean, "%7B%7B"+name+"%7D%7D", "{{"+name+"}}")

@@ -72,6 +72,8 @@ func TestLinkFieldsBecomeLinks(t *testing.T) {
 		{"[{{personal_link}}]({{personal_link}})", `<p><a href="{{personal_link}}">{{personal_link}}</a></p>`, "{{personal_link}}"},
 		{"请打开{{personal_link}}。", `<p>请打开<a href="{{personal_link}}">{{personal_link}}</a>。</p>`, "请打开\n{{personal_link}}。"},
 		{"Dear {{contact}}", `<p>Dear {{contact}}</p>`, "Dear {{contact}}"},
+		{"请于**{{deadline}}**之前", `<p>请于<strong>{{deadline}}</strong>之前</p>`, "请于{{deadline}}之前"},
+		{"a*{{contact}}*b `*{{contact}}*`", `<p>a<em>{{contact}}</em>b <code>*{{contact}}*</code></p>`, "a{{contact}}b *{{contact}}*"},
 		{"**{{contact}}**", `<p><strong>{{contact}}</strong></p>`, "{{contact}}"},
 	} {
 		if got := strings.TrimSpace(r.HTML(c.markdown)); got != c.html {

@@ -14,10 +14,10 @@ const textWidth = 76
 // Text is a Markdown text as plain text for a mail: wrapped, lists with their marks, links as
 // "text (address)". Merge fields are in it as they were written.
 func (r *bodyRenderer) Text(markdown string) string {
-	source := []byte(tidyFields(cleanText(markdown)))
+	source := []byte(asWords(tidyFields(cleanText(markdown))))
 	w := &plainWriter{source: source}
 	w.blocks(r.markdown.Parser().Parse(text.NewReader(source)), "", "")
-	return strings.Trim(w.out.String(), "\n ") + "\n"
+	return strings.Trim(asFields(w.out.String()), "\n ") + "\n"
 }
 
 type plainWriter struct {

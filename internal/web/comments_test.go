@@ -217,7 +217,7 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if got := lead.PostForm(thread+"/decide", url.Values{"do": {"show"}}); got.Status != http.StatusSeeOther {
 			t.Errorf("%d %s", got.Status, got.Text())
 		}
-		if p := visitor.Get(draft); !p.Shows("Huda", "Who is <i>we</i>?") || strings.Contains(p.Body, "@") {
+		if p := visitor.Get(draft); !p.Shows("Huda (without an account)", "Who is <i>we</i>?") || strings.Contains(p.Body, "@") {
 			t.Errorf("%s", p.Text())
 		}
 	})

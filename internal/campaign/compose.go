@@ -170,8 +170,8 @@ func (c *composer) subaddress(what string, p person) string {
 	return local + "+" + what + "-" + c.token(link.Reply, p) + "@" + c.s.MailDomain
 }
 
-// envelope is the person's message on its way. dst is room for it.
-func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (mail.Envelope, error) {
+// envelope is the person's message on its way.
+func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope, error) {
 	r := mail.Recipient{
 		From:           c.sender(p),
 		To:             mail.Address{Name: p.Name, Email: p.Email},
@@ -189,6 +189,6 @@ func (c *composer) envelope(dst []byte, p person, ref BatchRef, attempt int) (ma
 		ID: p.DeliveryID, Batch: ref.key(), Attempt: attempt,
 		From: c.subaddress("bounce", p),
 		To:   p.Email,
-		Data: c.skeleton.Render(dst, r),
+		Data: c.skeleton.Render(nil, r),
 	}, nil
 }

@@ -339,7 +339,7 @@ func (s *Service) renderLetter(ctx context.Context, l *letter) error {
 	if err != nil {
 		return err
 	}
-	e, err := c.envelope(nil, l.to.person, BatchRef{}, 0)
+	e, err := c.envelope(l.to.person, BatchRef{}, 0)
 	if err != nil {
 		return err
 	}

@@ -269,7 +269,7 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if err != nil {
 		return Message{}, err
 	}
-	e, err := composer.envelope(nil, p.person, BatchRef{}, 0)
+	e, err := composer.envelope(p.person, BatchRef{}, 0)
 	if err != nil {
 		return Message{}, err
 	}

@@ -170,7 +170,7 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			}
 			composers[of] = c
 		}
-		e, err := c.envelope(nil, row.person, r.ref, r.attempt)
+		e, err := c.envelope(row.person, r.ref, r.attempt)
 		if err != nil {
 			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliveryFailed, Reason: Unrenderable, Attempts: row.attempts})
 			continue

@@ -14,8 +14,11 @@ func TestEachKindOfQuestionHasItsPlaces(t *testing.T) {
 	q := contribution.Questionnaire{
 		Sections: []contribution.Section{{ID: "s1", Title: "One"}}, FreeForm: true, FreeText: "What else?",
 		Questions: []contribution.Question{
-			{ID: "q0", Kind: "text", Text: "Long"}, {ID: "q1", Kind: contribution.MultipleChoice, Section: "s1", Items: items, Other: true},
-			{ID: "q2", Kind: contribution.SingleChoice, Section: "s1", Items: items}, {ID: "q3", Kind: contribution.ShortText}, {ID: "q4", Kind: contribution.File},
+			{ID: "q0", Kind: "text", Text: "Long"},
+			{ID: "q1", Kind: contribution.MultipleChoice, Section: "s1", Items: items, Other: true},
+			{ID: "q2", Kind: contribution.SingleChoice, Section: "s1", Items: items},
+			{ID: "q3", Kind: contribution.ShortText},
+			{ID: "q4", Kind: contribution.File},
 			{ID: "q5", Kind: "group", Items: []contribution.Item{{ID: "q5a"}, {ID: "q5b"}}},
 		},
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // More leaves behind what the chain does not: a suggestion that waits for a decision, a campaign that
-// waits for its launch, a claim with an address in doubt, a plan, and an import with a rejected row.
+// waits for its launch, a claim with an address in doubt, a plan, an import with a rejected row, and a questionnaire
+// that is open again.
 func (w *Walker) More() {
 	w.t.Helper()
 	w.call(Carla, http.MethodPost, "/cycles/"+w.Cycle+"/candidates", map[string]any{
@@ -27,6 +28,7 @@ func (w *Walker) More() {
 		"channel": "phone", "name": "Thandi Banda", "stakeholder_group": "government", "country": "GB",
 		"answers": map[string]string{"q5.follow_up": "Port Authority"},
 	}, http.StatusCreated)
+	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
 }
 
 // claim gives Carla a contact whose address she calls wrong.

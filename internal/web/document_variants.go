@@ -59,11 +59,15 @@ func (w *Web) variants(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	shown := form.With("variant", data.Editing.Key)
-	for _, p := range data.Editing.Parts {
-		shown.Values[p.Field] = []string{p.Own}
+	return variantsPage.showForm(w, c, data, variantForm(data.Editing))
+}
+
+func variantForm(row variantRow) form.Form {
+	f := form.With("variant", row.Key)
+	for _, p := range row.Parts {
+		f.Values[p.Field] = []string{p.Own}
 	}
-	return variantsPage.showForm(w, c, data, shown)
+	return f
 }
 
 func (w *Web) variantsData(c *fiber.Ctx, key string) (variantsData, error) {
@@ -138,7 +142,11 @@ func (w *Web) saveVariant(c *fiber.Ctx) error {
 	}
 	if _, err := w.Documents.SetVariant(ctx, account.ActorFrom(ctx), data.ID, base, e, ""); err != nil {
 		data.Newer = errs.Is(err, errs.Conflict)
-		return variantsPage.again(w, c, data, atVariantFields(key, err))
+		page := form.Form{}
+		if old, failed := w.Documents.MessageAt(ctx, account.ActorFrom(ctx), data.ID, base); data.Newer && failed == nil {
+			page = variantForm(w.variantRow(w.Server.Localizer(c), old, key))
+		}
+		return variantsPage.refuse(w, c, data, posted.Over(variantForm(data.Editing), page), atVariantFields(key, err))
 	}
 	return w.redirect(c, documentPath(data.ID)+"/variants", said)
 }

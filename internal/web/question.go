@@ -2,10 +2,13 @@ package web
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
@@ -182,16 +185,43 @@ func (w *Web) asked(ctx context.Context, d *questionData, f form.Form, verb, arg
 	return nil
 }
 
-// questionAgain shows the page after a refusal, with what was typed.
+// questionBefore is the form of the part as it stood on the page that was posted; empty where that cannot be told.
+func (w *Web) questionBefore(c *fiber.Ctx, d questionData, posted form.Form) form.Form {
+	old, ok := w.surveyBefore(c, d.surveyData, posted)
+	part := c.Params("part")
+	i := slices.IndexFunc(old.Questions, func(q document.QuestionDefinition) bool { return q.ID == part })
+	j := slices.IndexFunc(old.Sections, func(s document.SectionDefinition) bool { return s.ID == part })
+	switch {
+	case ok && i >= 0:
+		return questionData{Question: &old.Questions[i]}.stored()
+	case ok && j >= 0:
+		return questionData{Section: &old.Sections[j]}.stored()
+	}
+	return form.Form{}
+}
+
+// surveyBefore is the questionnaire that the page had from which something was posted.
+func (w *Web) surveyBefore(c *fiber.Ctx, d surveyData, posted form.Form) (old document.Definition, ok bool) {
+	number, err := strconv.Atoi(posted.Value("base_revision"))
+	if err == nil {
+		old, err = w.Documents.DefinitionAt(c.UserContext(), account.ActorFrom(c.UserContext()), d.ID, number)
+	}
+	return old, err == nil
+}
+
+// questionAgain shows the page after a refusal, with what was typed. What the person left alone is as it is stored by now.
 func (w *Web) questionAgain(c *fiber.Ctx, d questionData, posted form.Form, err error) error {
 	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
 		return err
 	}
 	d.Newer = errs.Is(err, errs.Conflict) && d.Editable
-	shown := d.stored()
-	delete(shown.Values, "other")
-	for name, values := range posted.Values {
-		shown.Values[name] = values
+	page := form.Form{}
+	if d.Newer {
+		page = w.questionBefore(c, d, posted)
+	}
+	shown := posted.Over(d.stored(), page, "other")
+	if !d.Newer && !posted.Has("other", "yes") {
+		delete(shown.Values, "other")
 	}
 	return questionPage.render(w, c, errs.Status(err), d, shown.Fail(w.Server.Localizer(c), err))
 }

@@ -233,7 +233,7 @@ func linesIn(text string) []string {
 	return lines
 }
 
-// questionsAgain shows the list after a refusal: what was typed over what is stored.
+// questionsAgain shows the list after a refusal: what was typed over what is stored, but not what was left alone.
 func (w *Web) questionsAgain(c *fiber.Ctx, d surveyData, err error) error {
 	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
 		return err
@@ -243,12 +243,16 @@ func (w *Web) questionsAgain(c *fiber.Ctx, d surveyData, err error) error {
 		return failed
 	}
 	d.Newer = errs.Is(err, errs.Conflict) && d.Editable
-	shown := questionsForm(d)
+	stored, page, boxes := questionsForm(d), form.Form{}, []string{}
+	if old, ok := w.surveyBefore(c, d, posted); ok && d.Newer {
+		page = questionsForm(surveyData{Definition: old})
+	}
 	if verb, _, _ := strings.Cut(posted.Value("do"), ":"); verb == "closing" {
-		delete(shown.Values, "other")
+		boxes = append(boxes, "other")
+		if !d.Newer && !posted.Has("other", "yes") {
+			delete(stored.Values, "other")
+		}
 	}
-	for name, values := range posted.Values {
-		shown.Values[name] = values
-	}
+	shown := posted.Over(stored, page, boxes...)
 	return questionsPage.render(w, c, errs.Status(err), grouped(d), shown.Fail(w.Server.Localizer(c), err))
 }

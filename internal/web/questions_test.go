@@ -93,6 +93,9 @@ func TestNothingTypedIsLostOnTheQuestionsPages(t *testing.T) {
 		!strings.Contains(p.Body, `name="base_revision" value="2"`) || !strings.Contains(p.Body, `value="multiple" selected`) {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}
+	if strings.Contains(p.Body, `value="text" selected`) || !p.Shows("Denial of Service attacks") {
+		t.Errorf("what nobody touched is gone: %s", p.Text())
+	}
 	p = pressDo(t, lead, at, "1", "add_question", url.Values{"new_text": {"The lead's question"}, "new_kind": {"short"}})
 	if p.Status != http.StatusSeeOther || !lead.Get(at).Shows("The lead's question", "Which options do you see?") {
 		t.Errorf("what only one of them touched is not put together: %d %s", p.Status, p.Text())

@@ -1,0 +1,37 @@
+package document
+
+import (
+	"context"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// DefinitionAt gives the questionnaire as the revision with this number has it; errs.NotFound where there is none.
+func (s *Service) DefinitionAt(ctx context.Context, by account.Actor, documentID int64, number int) (Definition, error) {
+	w, err := s.wordingAt(ctx, by, documentID, number)
+	if err != nil {
+		return Definition{}, errs.Wrap("document.definition_at", err)
+	}
+	d, err := definitionOf(w.structure, textsOf(w.segments))
+	return d, errs.Wrap("document.definition_at", err)
+}
+
+// MessageAt gives the message as the revision with this number has it; errs.NotFound where there is none.
+func (s *Service) MessageAt(ctx context.Context, by account.Actor, documentID int64, number int) (Message, error) {
+	w, err := s.wordingAt(ctx, by, documentID, number)
+	return messageOf(w.segments), errs.Wrap("document.message_at", err)
+}
+
+func (s *Service) wordingAt(ctx context.Context, by account.Actor, documentID int64, number int) (wording, error) {
+	if err := by.Require(account.DocumentRead); err != nil {
+		return wording{}, err
+	}
+	tx := s.DB.Read(ctx)
+	r, err := orNotFound(revisionNumbered(tx, documentID, number))
+	if err != nil {
+		return wording{}, err
+	}
+	segments, err := segmentsOf(tx, r.ID)
+	return wording{structure: r.Structure, segments: segments}, err
+}

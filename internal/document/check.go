@@ -79,7 +79,28 @@ func (c checker) findings(source Segment, text string) []Finding {
 			found = append(found, Finding{Field: field, Blocks: r.Blocks})
 		})
 	}
+	for _, problem := range newProblems(source, text) {
+		found = append(found, Finding{Field: problem, Blocks: true})
+	}
 	return found[:min(len(found), maxProblems)]
+}
+
+// newProblems are those of a translated segment that would forbid freezing it, if it were a source, and that its source
+// does not have as often: empty links, placeholders, HTML that mail loses.
+func newProblems(source Segment, text string) []errs.Field {
+	had := map[string]int{}
+	for _, f := range wordingProblems(source) {
+		had[f.Key]++
+	}
+	translated := source
+	translated.Text = text
+	var found []errs.Field
+	for _, f := range wordingProblems(translated) {
+		if had[f.Key]--; had[f.Key] < 0 {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 func (r compiledRule) compare(source, text string, add func(key string, args ...any)) {

@@ -160,13 +160,11 @@ func atFile(err error) error {
 
 // sameFile refuses a file of another document or language. One whose tool has dropped the name is judged by its units.
 func sameFile(c changing, f unit.File) error {
-	target := f.Target
 	id, named := unit.ParseID(f.ID)
-	if named {
-		target = id.Locale
-	}
-	if target != "" && !sameLanguage(target, c.t.Locale) {
-		return errs.E(errs.Invalid, "document.exchange.other_language", "Has", target, "Want", c.t.Locale)
+	for _, target := range []string{f.Target, id.Locale} {
+		if target != "" && !sameLanguage(target, c.t.Locale) {
+			return errs.E(errs.Invalid, "document.exchange.other_language", "Has", target, "Want", c.t.Locale)
+		}
 	}
 	if !named || id.Document == c.document.ID {
 		return nil
@@ -177,7 +175,14 @@ func sameFile(c changing, f unit.File) error {
 func sameLanguage(a, b string) bool {
 	x, errX := language.Parse(a)
 	y, errY := language.Parse(b)
-	return errX == nil && errY == nil && x.String() == y.String()
+	return errX == nil && errY == nil && languageAndScript(x) == languageAndScript(y)
+}
+
+// languageAndScript is what a tag says of both. Tools add a country to the language that they were given.
+func languageAndScript(tag language.Tag) string {
+	base, _ := tag.Base()
+	script, _ := tag.Script()
+	return base.String() + "-" + script.String()
 }
 
 // judged is what a file means for a translation.
@@ -238,7 +243,7 @@ func (j judge) unit(u unit.Unit) (ImportedUnit, *TranslationSegment) {
 		return told, nil
 	}
 	source, known := j.source[u.Key]
-	text := strings.TrimSpace(cleanText(u.Target))
+	text := oneText(u.Key, u.Target)
 	stored := j.have[u.Key]
 	from, current, of := j.made(u, source)
 	switch {
@@ -258,7 +263,7 @@ func (j judge) unit(u unit.Unit) (ImportedUnit, *TranslationSegment) {
 		return refuse("field.too_long", "Max", maxSegment)
 	case !of:
 		return refuse("document.exchange.other_source")
-	case text != stored.Text && u.Base != "" && u.Base != unit.Mark(stored.Text):
+	case text != stored.Text && stored.Text != "" && u.Base != unit.Mark(stored.Text):
 		told.Stored, told.Offered = stored.Text, text
 		return refuse("document.exchange.edited_here")
 	}

@@ -190,6 +190,7 @@ func TestFilesOfSomethingElseAreRefusedWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ file, key string }{
 		"another document":          {h.export(other.ID, "es", document.XLIFF), "document.exchange.other_document"},
 		"another language":          {h.export(doc.ID, "ar", document.PO), "document.exchange.other_language"},
+		"another target":            {strings.Replace(h.export(doc.ID, "es", document.XLIFF), `trgLang="es"`, `trgLang="fr"`, 1), "document.exchange.other_language"},
 		"no name, another language": {strings.Replace(h.export(doc.ID, "ar", document.PO), "X-Convoke-File", "X-Other", 1), "document.exchange.other_language"},
 		"nothing":                   {"", "document.exchange.empty"},
 		"what is no translation":    {"%PDF-1.4", "document.exchange.broken"},

@@ -17,6 +17,9 @@ type hintTerm struct {
 	hint  Hint
 }
 
+// anyField is what a glossary says nothing about.
+var anyField = regexp.MustCompile(fieldPattern)
+
 var inBrackets = regexp.MustCompile(`^(.*?)\s*\(([^)]+)\)\s*$`)
 
 func newHints(glossary []geo.Term, source, target string) hints {
@@ -38,7 +41,7 @@ func newHints(glossary []geo.Term, source, target string) hints {
 
 // in lists the terms that occur in a text as whole words.
 func (h hints) in(text string) []Hint {
-	text = strings.ToLower(text)
+	text = strings.ToLower(anyField.ReplaceAllString(text, " "))
 	var found []Hint
 	for _, t := range h.terms {
 		for _, form := range t.forms {

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	emptyLink   = regexp.MustCompile(`(?i)\[\s*links?\s+(?:is\s+|are\s+)?(?:still\s+)?(?:to be completed|to come|here|missing|tbd|tba|tbc)\s*\]`)
+	emptyLink   = regexp.MustCompile(`(?i)\[\s*links?\s+(?:is\s+|are\s+)?(?:still\s+)?(?:to be (?:completed|added)|to come|to follow|here|missing|tbd|tba|tbc)\s*\]|\[\s*insert\s+(?:the\s+)?(?:link|url)\s*\]`)
 	hollowLink  = regexp.MustCompile(`\[[^\]\n]+\]\(\s*(?:#|<>)?\s*\)`)
 	laterWords  = regexp.MustCompile(`(?i)\bto be (?:completed|confirmed|announced|decided|defined)\b|\blorem ipsum\b`)
 	placeholder = regexp.MustCompile(`\b(?:TBD|TBC|TBA|TODO|FIXME|XXX+)\b`)
@@ -51,6 +51,11 @@ func urlProblems(s Segment, texts map[string]string) []errs.Field {
 }
 
 func textProblems(s Segment) []errs.Field {
+	return append(wordingProblems(s), fieldProblems(s)...)
+}
+
+// wordingProblems are those that have nothing to do with merge fields, except in links.
+func wordingProblems(s Segment) []errs.Field {
 	var found []errs.Field
 	add := func(key, text string) {
 		found = append(found, errs.FieldError(s.Key, key, "Place", Place(s.Key), "Text", text))
@@ -77,7 +82,7 @@ func textProblems(s Segment) []errs.Field {
 			add("document.problem.html", piece)
 		}
 	}
-	return append(found, fieldProblems(s)...)
+	return found
 }
 
 func fieldProblems(s Segment) []errs.Field {
@@ -90,9 +95,17 @@ func fieldProblems(s Segment) []errs.Field {
 		case !m.known():
 			found = append(found, errs.FieldError(s.Key, "document.problem.unknown_field",
 				"Place", Place(s.Key), "Text", s.Text[m.start:m.end], "Known", Fields()))
+		case !s.takes(m.name):
+			found = append(found, errs.FieldError(s.Key, "document.problem.field_here", "Place", Place(s.Key), "Text", s.Text[m.start:m.end]))
 		}
 	}
 	return found
+}
+
+// takes says whether a merge field is filled in there: in a questionnaire none is, and a personal link has no place in
+// a subject, which others see too.
+func (s Segment) takes(field string) bool {
+	return s.Kind == Markdown || isSubject(s.Key) && !isLink(field)
 }
 
 // around is a short piece of the text from a byte offset on.
@@ -109,9 +122,13 @@ func isWebAddress(s string) bool {
 // isTarget says whether a link of a message may point there: an address with its scheme, or a
 // merge field that is a link.
 func isTarget(s string) bool {
-	if strings.HasPrefix(s, "{{") {
-		return true // what is wrong with it is told as a field
+	if found := marks(s); len(found) > 0 {
+		first := found[0]
+		if !first.known() {
+			return true // told as a field
+		}
+		return isLink(first.name) && wholeField(s) == first.name
 	}
 	u, err := url.Parse(s)
-	return err == nil && (isWebAddress(s) || u.Scheme == "mailto")
+	return err == nil && (isWebAddress(s) || u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
@@ -100,7 +99,7 @@ func (c *changing) fresh(typed map[string]Typed) ([]TranslationSegment, error) {
 	var segments []TranslationSegment
 	var wrong []errs.Field
 	for _, key := range slices.Sorted(maps.Keys(typed)) {
-		text := strings.TrimSpace(cleanText(typed[key].Text))
+		text := oneText(key, typed[key].Text)
 		based, known := c.based[key]
 		current, still := now[key]
 		switch {

@@ -202,3 +202,29 @@ func TestApprovedMeansCurrent(t *testing.T) {
 		})
 	})
 }
+
+// A subject is a header of a mail: a break in it would keep the mail from being made, and with it a whole campaign.
+func TestASubjectIsKeptOnOneLine(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc := h.message()
+		tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
+		h.must(err)
+		texts := spanish()
+		texts["subject"] = "Llamado\r\na\tcontribuciones\n"
+		_, err = h.Save(h.ctx, h.translator, tr.ID, texts)
+		h.must(err)
+		_, err = h.Submit(h.ctx, h.translator, tr.ID)
+		h.must(err)
+		_, err = h.Approve(h.ctx, h.reviewer, tr.ID)
+		h.must(err)
+		r, err := h.CurrentRevision(h.ctx, doc.ID)
+		h.must(err)
+		m, err := h.Mail(h.ctx, r.ID, "es", "")
+		h.must(err)
+		if m.Subject != "Llamado a contribuciones" {
+			t.Errorf("%q", m.Subject)
+		}
+	})
+}

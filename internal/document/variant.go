@@ -38,6 +38,20 @@ func splitKey(key string) (variant, part string) {
 	return "", key
 }
 
+func isSubject(key string) bool {
+	_, part := splitKey(key)
+	return part == subjectKey
+}
+
+// oneText is a text of a segment as it is kept: cleaned, and a subject on one line.
+func oneText(key, text string) string {
+	text = strings.TrimSpace(cleanText(text))
+	if isSubject(key) {
+		text = strings.Join(strings.Fields(text), " ")
+	}
+	return text
+}
+
 // isPart says whether a message has the segment at most once, and not among the passages of its body.
 func isPart(key string) bool {
 	variant, part := splitKey(key)

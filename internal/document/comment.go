@@ -137,6 +137,9 @@ func (t *Thread) Reply(by account.Actor) error {
 	return nil
 }
 
+// waitsFor says whether an editor asked the actor something.
+func (t *Thread) waitsFor(by account.Actor) bool { return t.WaitsFor == WaitsForAuthor && t.isBy(by) }
+
 // Show lets everybody see what came from the public.
 func (t *Thread) Show() error {
 	if t.Visible {

@@ -14,11 +14,8 @@ import (
 // Reply says something in a thread that is open. Everybody who may comment may reply.
 func (s *Service) Reply(ctx context.Context, by account.Actor, threadID int64, body string) (Thread, error) {
 	return s.inThread(ctx, by, account.CommentWrite, "document.reply", threadID, func(tx *db.Tx, c *deciding) error {
-		if c.revision.Editable() != nil {
-			return errs.E(errs.Conflict, "comment.frozen")
-		}
-		if c.document.Commenting == CommentingClosed && !by.May(account.CommentDecide) {
-			return errs.E(errs.Conflict, "comment.closed")
+		if err := c.takesReplies(by); err != nil {
+			return err
 		}
 		if err := c.thread.Reply(by); err != nil {
 			return err
@@ -30,6 +27,9 @@ func (s *Service) Reply(ctx context.Context, by account.Actor, threadID int64, b
 // AskBack lets the thread wait for its author, with a question of an editor.
 func (s *Service) AskBack(ctx context.Context, by account.Actor, threadID int64, question string) (Thread, error) {
 	return s.inThread(ctx, by, account.CommentDecide, "document.ask_back", threadID, func(tx *db.Tx, c *deciding) error {
+		if err := c.takesReplies(by); err != nil { // whoever is asked must be able to answer
+			return err
+		}
 		if err := c.thread.Ask(); err != nil {
 			return err
 		}
@@ -43,6 +43,7 @@ func (s *Service) AnswerThread(ctx context.Context, by account.Actor, threadID i
 		if err := c.thread.Answer(by, s.Now()); err != nil {
 			return err
 		}
+		c.thread.Visible = true // it was promised that what an editor has read is shown
 		return s.say(tx, by, c, "comment.answered", answer, false)
 	})
 }
@@ -90,7 +91,7 @@ func (s *Service) AcceptThread(ctx context.Context, by account.Actor, threadID i
 		if err := s.editCurrent(tx, by, c.document, &r, changes, credit); err != nil {
 			return err
 		}
-		c.thread.DecidedRevisionID = &r.ID
+		c.thread.DecidedRevisionID, c.thread.Visible = &r.ID, true
 		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.accepted", ThreadOpen, map[string]any{"revision": r.Number, "credit": credit})
 	})
 }
@@ -148,6 +149,17 @@ func (s *Service) WithdrawThread(ctx context.Context, by account.Actor, threadID
 		})
 	})
 	return t, errs.Wrap("document.withdraw_thread", err)
+}
+
+// takesReplies is nil where the actor may go on talking: whoever an editor asked may answer after comments are closed.
+func (c *deciding) takesReplies(by account.Actor) error {
+	switch {
+	case c.revision.Editable() != nil:
+		return errs.E(errs.Conflict, "comment.frozen")
+	case c.document.Commenting == CommentingClosed && !by.May(account.CommentDecide) && !c.thread.waitsFor(by):
+		return errs.E(errs.Conflict, "comment.closed")
+	}
+	return nil
 }
 
 // deciding is a thread on its way from one state to the next, with its document held.

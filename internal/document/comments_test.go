@@ -402,3 +402,20 @@ func TestThreadsFollowTheirPassages(t *testing.T) {
 		}
 	})
 }
+
+// Whoever an editor asked may answer, although comments were closed since; nobody is asked who could not.
+func TestWhoeverIsAskedMayAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	doc := h.questionnaire()
+	asked := h.comment(h.translator, doc.ID, document.CommentInput{SegmentKey: "q1.text", Body: "What is good?"})
+	waits := h.comment(h.translator, doc.ID, document.CommentInput{SegmentKey: "q2.text", Body: "And what is poor?"})
+	_, err := h.AskBack(h.ctx, h.lead, asked.ID, "Which word would you take?")
+	h.must(err)
+	h.must(h.SetCommenting(h.ctx, h.officer, doc.ID, document.CommentingClosed))
+	if _, err := h.Reply(h.ctx, h.translator, waits.ID, "Still here."); !errs.Is(err, errs.Conflict) {
+		t.Errorf("somebody whom nobody asked: %v", err)
+	}
+	_, err = h.Reply(h.ctx, h.translator, asked.ID, "Sound.")
+	h.must(err)
+}

@@ -54,7 +54,7 @@ func (w *Web) threadData(c *fiber.Ctx) (threadData, error) {
 	}
 	data.Href, data.Item = commentPath(id), data.threadItem
 	data.Passage = partedBy(view)
-	data.Reply = open && actor.May(account.CommentWrite) && !data.Closed && (data.Decide || talk.Commenting != document.CommentingClosed)
+	data.Reply = open && actor.May(account.CommentWrite) && !data.Closed && (data.Decide || data.Mine && data.WaitsFor == document.WaitsForAuthor || talk.Commenting != document.CommentingClosed)
 	data.Withdraw = view.Withdrawable(actor, saidOf(view)) == nil
 	return data, nil
 }

@@ -27,11 +27,5 @@ func (s *Service) wordingAt(ctx context.Context, by account.Actor, documentID in
 	if err := by.Require(account.DocumentRead); err != nil {
 		return wording{}, err
 	}
-	tx := s.DB.Read(ctx)
-	r, err := orNotFound(revisionNumbered(tx, documentID, number))
-	if err != nil {
-		return wording{}, err
-	}
-	segments, err := segmentsOf(tx, r.ID)
-	return wording{structure: r.Structure, segments: segments}, err
+	return wordingNumbered(s.DB.Read(ctx), documentID, number)
 }

@@ -1,7 +1,9 @@
 package demo
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,7 +33,7 @@ func (l *loader) addDocuments(ctx context.Context) error {
 		return err
 	}
 	for _, t := range texts {
-		m, err := readMessage(t.slug, "en")
+		m, err := Text(t.slug, "en")
 		if err != nil {
 			return err
 		}
@@ -39,12 +41,11 @@ func (l *loader) addDocuments(ctx context.Context) error {
 			return errs.Wrap("demo.document "+t.slug, err)
 		}
 		for _, locale := range t.languages {
-			m, err := readMessage(t.slug, locale)
+			m, err := Text(t.slug, locale)
 			if err != nil {
 				return err
 			}
-			passages := append([]string{m.Subject}, strings.Split(strings.TrimSpace(m.Body), "\n\n")...)
-			if err := l.translateInOrder(ctx, t, locale, passages); err != nil {
+			if err := l.translateMessage(ctx, t, locale, m); err != nil {
 				return errs.Wrap("demo.translate "+t.slug+" "+locale, err)
 			}
 		}
@@ -97,18 +98,20 @@ func readPassages(name string) (map[string]string, error) {
 	return passages, errs.Wrap("demo.passages", yaml.Unmarshal(b, &passages))
 }
 
-// readMessage reads a text: the first line is the subject.
-func readMessage(slug, locale string) (document.Message, error) {
-	b, err := files.ReadFile("data/texts/" + strings.ReplaceAll(slug, "-", "_") + "." + locale + ".md")
+// Text is a message of the demo in a language, as its file has it.
+func Text(slug, locale string) (document.Message, error) {
+	b, err := files.ReadFile("data/texts/" + strings.ReplaceAll(slug, "-", "_") + "." + locale + ".yaml")
 	if err != nil {
 		return document.Message{}, errs.Wrap("demo.text", err)
 	}
-	subject, body, _ := strings.Cut(string(b), "\n")
-	return document.Message{Subject: subject, Body: strings.TrimSpace(body)}, nil
+	var m document.Message
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	return m, errs.Wrap("demo.text "+slug+" "+locale, d.Decode(&m))
 }
 
-// translateInOrder gives the passages of a translation to the segments of the source in turn.
-func (l *loader) translateInOrder(ctx context.Context, t text, locale string, passages []string) error {
+// translateMessage gives the parts of a translation to the source's by their names, and its passages in turn.
+func (l *loader) translateMessage(ctx context.Context, t text, locale string, m document.Message) error {
 	d, err := l.Documents.BySlug(ctx, l.cycle.ID, t.slug)
 	if err != nil {
 		return err
@@ -118,9 +121,16 @@ func (l *loader) translateInOrder(ctx context.Context, t text, locale string, pa
 		return err
 	}
 	byKey := map[string]string{}
-	for i, s := range detail.Segments {
-		if i < len(passages) {
-			byKey[s.Key] = passages[i]
+	passages := strings.Split(strings.TrimSpace(m.Body), "\n\n")
+	for _, s := range detail.Segments {
+		variant, part, ofVariant := strings.Cut(s.Key, ".")
+		switch {
+		case ofVariant:
+			byKey[s.Key] = m.Variants[variant].Part(part)
+		case slices.Contains(document.VariantParts(), s.Key):
+			byKey[s.Key] = m.Part(s.Key)
+		case len(passages) > 0:
+			byKey[s.Key], passages = passages[0], passages[1:]
 		}
 	}
 	return l.translate(ctx, t, locale, byKey)

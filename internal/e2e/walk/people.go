@@ -29,13 +29,12 @@ const (
 // passage it takes over as it is, which keeps its merge fields.
 func Spanish(english string) string {
 	for begin, text := range map[string]string{
-		"Your page needs no account": "Su página no requiere una cuenta. Puede guardar sus respuestas y volver a ellas, " +
+		"You answer on a personal page": "Se responde en una página personal que no requiere una cuenta. Puede guardar sus respuestas y volver a ellas, " +
 			"responder solo a lo que le concierne o pasar la página a una o un colega que sepa más.",
 		"The deadline is a soft one": "El plazo es flexible: también se leen las contribuciones posteriores, en particular las de las " +
 			"iniciativas nacionales y regionales y las de los organismos que se reúnen antes de la reunión anual de diciembre en Ginebra. " +
 			"La secretaría publica las contribuciones a medida que las recibe.",
 		"The call, its background": "El llamado, sus antecedentes y todas las contribuciones son públicos: [lea el llamado]({{call_link}}).",
-		"With kind regards":        "Con un cordial saludo,\nla secretaría del Foro de Mejores Prácticas",
 	} {
 		if strings.HasPrefix(strings.TrimSpace(english), begin) {
 			return text

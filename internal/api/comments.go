@@ -49,6 +49,7 @@ type CommentInput struct {
 	BaseRevision int     `json:"base_revision,omitempty" doc:"the number of the revision that was read; absent for the current one"`
 	Segment      string  `json:"segment,omitempty" doc:"the key of the passage; absent for the text as a whole"`
 	Quote        string  `json:"quote,omitempty" doc:"words that stand in the passage"`
+	Start        *int    `json:"start,omitempty" doc:"about where they stand, in code points; needed where they stand there more than once"`
 	Text         string  `json:"text,omitempty"`
 	Suggestion   *string `json:"suggestion,omitempty" doc:"the whole passage as it should read; makes it a suggested edit"`
 }
@@ -181,7 +182,7 @@ func (a *API) comment(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	said := document.CommentInput{Base: in.BaseRevision, SegmentKey: in.Segment, Quote: in.Quote, Body: in.Text}
+	said := document.CommentInput{Base: in.BaseRevision, SegmentKey: in.Segment, Quote: in.Quote, Near: in.Start, Body: in.Text}
 	if in.Suggestion != nil {
 		said.Suggests, said.Suggestion = true, *in.Suggestion
 	}

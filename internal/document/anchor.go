@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,108 +17,139 @@ type Anchor struct {
 	Touched    bool // what stands there now reads otherwise, or is gone
 }
 
-// shortestSearched is how many characters a quote must have to be looked for in other passages: "the" would be
-// found where nobody meant it.
-const shortestSearched = 8
-
-// carried brings the anchor through an edit of the whole text. meant is its passage as it read when the thread
-// was begun. Words that an edit took elsewhere, by splitting, joining or moving passages, are followed there;
-// those that are gone leave the anchor at its old passage, touched.
-func (a Anchor) carried(before, after []Segment, meant string) Anchor {
-	if a.SegmentKey == "" {
-		return a
-	}
-	was, had := textOf(before, a.SegmentKey)
-	is, has := textOf(after, a.SegmentKey)
-	if had && has && was == is {
-		return a
-	}
-	stayed := a
-	switch {
-	case had && has:
-		stayed = a.through(was, is, meant)
-	case has:
-		stayed = a.at(a.SegmentKey, is, meant)
-	default:
-		stayed.Start, stayed.Length, stayed.Touched = 0, 0, true
-	}
-	if !stayed.Touched {
-		return stayed
-	}
-	if moved, ok := a.elsewhere(before, after, was, meant); ok {
-		return moved
-	}
-	return stayed
+// begun is the passage of a thread as it read when the thread was begun, and where the quote stood in it.
+type begun struct {
+	text  string
+	start int
 }
 
-// elsewhere finds the one other passage into which the edit brought what is meant.
-func (a Anchor) elsewhere(before, after []Segment, was, meant string) (Anchor, bool) {
-	var found []Anchor
-	for _, s := range after {
-		old, _ := textOf(before, s.Key)
-		if s.Key == a.SegmentKey || s.Text == "" || s.Text == old {
-			continue
-		}
-		if s.Text == was && !a.Touched {
-			moved := a
-			moved.SegmentKey = s.Key
-			found = append(found, moved)
-			continue
-		}
-		if a.Quote != "" && s.Text != meant && (utf8.RuneCountInString(a.Quote) < shortestSearched || strings.Contains(old, a.Quote)) {
-			continue
-		}
-		if moved := a.at(s.Key, s.Text, meant); !moved.Touched {
-			found = append(found, moved)
-		}
-	}
-	if len(found) != 1 {
-		return Anchor{}, false
-	}
-	return found[0], true
+// recognized is how many characters of a text must be the same to be known again in another passage: "the" stands
+// everywhere.
+const recognized = 8
+
+// placed is a range of a passage, in code points.
+type placed struct {
+	key    string
+	lo, hi int
 }
 
-// at puts the anchor into a passage in which it has no place yet. It is touched where what is meant does not
-// stand there, or stands there twice.
-func (a Anchor) at(key, text, meant string) Anchor {
-	a.SegmentKey, a.Start, a.Length = key, 0, 0
-	if a.Quote == "" {
-		a.Length, a.Touched = utf8.RuneCountInString(text), text != meant
+// carried brings the anchor through an edit. Where the alignment of the two wordings knows what became of the words
+// that are meant, the anchor follows them, into whichever passage they came by splitting, joining or moving. Else it
+// goes to where the same words were put, and of several such places to the one with the most of the same text around.
+// Words that are gone leave the anchor touched, over what stands in their place.
+func (a Anchor) carried(f *flow, was begun) Anchor {
+	if a.SegmentKey == "" || !f.touches(a.SegmentKey) {
 		return a
 	}
-	start, times := find(text, a.Quote)
-	a.Touched = times != 1
-	if !a.Touched {
-		a.Start, a.Length = start, utf8.RuneCountInString(a.Quote)
+	words := a.Quote
+	if words == "" {
+		words = was.text
 	}
+	p, known := a.followed(f, words)
+	if !known {
+		p = a.elsewhere(f, was, words, p)
+	}
+	return a.over(f, p, words)
+}
+
+// over puts the anchor over a place of the new wording.
+func (a Anchor) over(f *flow, p placed, words string) Anchor {
+	text, there := f.after[p.key]
+	letters := utf8.RuneCountInString(text)
+	a.SegmentKey, a.Start = p.key, min(max(p.lo, 0), letters)
+	a.Length = min(max(p.hi, a.Start), letters) - a.Start
+	a.Touched = !there || a.present(text) != words
 	return a
 }
 
-// through brings the anchor through an edit of its passage. An edit beside the words keeps exactly them; one
-// inside of them leaves the anchor over what stands in their place, touched, until they read again as they did.
-func (a Anchor) through(was, is, meant string) Anchor {
-	if a.Quote == "" {
-		return a.at(a.SegmentKey, is, meant)
+// followed says where what stood under the anchor stands now; known says that these are the same words, and not just
+// what came in their place.
+func (a Anchor) followed(f *flow, words string) (p placed, known bool) {
+	was, had := f.before[a.SegmentKey]
+	is, has := f.after[a.SegmentKey]
+	if !had {
+		return placed{key: a.SegmentKey}, false
+	}
+	if !a.Touched && words != "" {
+		if p, ok := f.follow(a.SegmentKey, a.Start, a.Start+a.Length); ok {
+			return a.widened(f, p), true
+		}
+	}
+	if !has {
+		return f.mostOf(a.SegmentKey, a.Start, a.Start+a.Length), false
 	}
 	old, fresh := []rune(was), []rune(is)
 	start := min(a.Start, len(old))
-	lo, hi, whole := moveRange(old, fresh, start, min(start+a.Length, len(old)))
-	back, times := find(is, a.Quote)
-	length := utf8.RuneCountInString(a.Quote)
-	switch {
-	case string(fresh[lo:hi]) == a.Quote:
-		a.Touched = false
-	case times == 1 && ((back <= hi && lo <= back+length) || !strings.Contains(was, a.Quote)):
-		lo, hi, a.Touched = back, back+length, false
-	case !whole:
-		a.Touched = true
+	end := min(start+a.Length, len(old))
+	if a.Quote == "" && start == 0 && end == len(old) { // all of a passage stays all of it
+		return placed{a.SegmentKey, 0, len(fresh)}, is == words
 	}
-	a.Start, a.Length = lo, hi-lo
-	return a
+	lo, hi, _ := moveRange(old, fresh, start, end)
+	return placed{a.SegmentKey, lo, hi}, string(fresh[lo:hi]) == words
 }
 
-// moveRange says where a range of a text lies after an edit; whole says that its words are the same. A range
-// that was edited becomes what stands in its place, and an empty one takes in what was written there.
+// widened is the place of what was all of a passage: where words were only added to it, it is all of it still.
+func (a Anchor) widened(f *flow, p placed) placed {
+	letters := utf8.RuneCountInString(f.before[a.SegmentKey])
+	if a.Quote != "" || p.key != a.SegmentKey || a.Start > 0 || a.Length < letters || !f.onlyAdded(p) {
+		return p
+	}
+	return placed{p.key, 0, utf8.RuneCountInString(f.after[p.key])}
+}
+
+// elsewhere looks for the words among what the edit wrote. Without any it is the place that was found already.
+func (a Anchor) elsewhere(f *flow, was begun, words string, near placed) placed {
+	before := []rune(f.before[a.SegmentKey])
+	end := min(a.Start+a.Length, len(before))
+	own := f.was.at(a.SegmentKey, min(a.Start, end))
+	around := []surroundings{surroundingsOf([]rune(was.text), was.start, utf8.RuneCountInString(words))}
+	if !a.Touched && a.Length > 0 {
+		around = append(around, surroundingsOf(before, min(a.Start, end), end-min(a.Start, end)))
+	}
+	type candidate struct {
+		placed
+		same, away int
+	}
+	var all []candidate
+	for _, p := range f.written(words, own) {
+		c := candidate{placed: p, away: max(p.lo-near.lo, near.lo-p.lo)}
+		for _, here := range around {
+			c.same = max(c.same, here.shared(f.is.of(p.key), p.lo, p.hi))
+		}
+		if p.key != near.key {
+			if c.same+p.hi-p.lo < recognized && p.hi-p.lo < len(f.is.of(p.key)) {
+				continue
+			}
+			c.away = len(f.is.text)
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return near
+	}
+	return slices.MinFunc(all, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(y.same, x.same), cmp.Compare(x.away, y.away))
+	}).placed
+}
+
+// surroundings are the text around some words, of which so much is looked at on each side.
+type surroundings struct{ before, after []rune }
+
+const contextLength = 60
+
+func surroundingsOf(text []rune, start, length int) surroundings {
+	start = min(max(start, 0), len(text))
+	end := min(start+length, len(text))
+	return surroundings{text[max(0, start-contextLength):start], text[end:min(len(text), end+contextLength)]}
+}
+
+// shared is how much of the text around a range of a passage is the same.
+func (c surroundings) shared(text []rune, lo, hi int) int {
+	return commonTail(c.before, text[:lo]) + commonHead(c.after, text[hi:])
+}
+
+// moveRange says where a range of a passage lies after an edit of that passage; whole says that its words are the
+// same. A range that was edited becomes what stands in its place, and an empty one takes in what was written there.
 func moveRange(old, fresh []rune, start, end int) (lo, hi int, whole bool) {
 	head, tail := commonHead(old, fresh), commonTail(old, fresh)
 	switch {
@@ -133,11 +165,6 @@ func moveRange(old, fresh []rune, start, end int) (lo, hi int, whole bool) {
 	words := string(old[start:end])
 	if at, times := find(string(fresh[lo:hi]), words); times == 1 {
 		return lo + at, lo + at + end - start, true
-	}
-	if _, times := find(string(old), words); times == 1 {
-		if at, times := find(string(fresh), words); times == 1 {
-			return at, at + end - start, true
-		}
 	}
 	return lo, hi, false
 }
@@ -226,6 +253,24 @@ func find(text, words string) (at, times int) {
 		times = 2
 	}
 	return utf8.RuneCountInString(text[:first]), times
+}
+
+// occurrences are all the places of words in a text, in code points.
+func occurrences(text, words string) []int {
+	var all []int
+	if words == "" {
+		return nil
+	}
+	for at, letters := 0, 0; ; {
+		next := strings.Index(text[at:], words)
+		if next < 0 {
+			return all
+		}
+		letters += utf8.RuneCountInString(text[at : at+next])
+		all = append(all, letters)
+		_, size := utf8.DecodeRuneInString(text[at+next:])
+		at, letters = at+next+size, letters+1
+	}
 }
 
 // textOf is the text of a passage; ok is false where there is no such passage.

@@ -24,12 +24,18 @@ func anchored(before, quote string) Anchor {
 	return Anchor{SegmentKey: "p1", Quote: quote, Start: utf8.RuneCountInString(before), Length: utf8.RuneCountInString(quote)}
 }
 
+// edited brings an anchor in the passage p1 through an edit of it.
+func edited(a Anchor, was, is, meant string) Anchor {
+	a.SegmentKey = "p1"
+	return a.carried(newFlow(passages("p1", was), passages("p1", is)), begun{meant, a.Start})
+}
+
 func TestAnEditBesideAQuoteKeepsIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, q := words(around1, 0, 6).Draw(t, "before"), words(around2, 0, 6).Draw(t, "after"), words(inside, 1, 4).Draw(t, "quote")
 		a2, b2 := words(around1+around2, 0, 8).Draw(t, "new before"), words(around1+around2, 0, 8).Draw(t, "new after")
-		moved := anchored(a, q).through(a+q+b, a2+q+b2, a+q+b)
+		moved := edited(anchored(a, q), a+q+b, a2+q+b2, a+q+b)
 		if moved.Touched || moved.present(a2+q+b2) != q {
 			t.Fatalf("%q is %+v over %q", a2+q+b2, moved, moved.present(a2+q+b2))
 		}
@@ -49,7 +55,7 @@ func TestAnEditOnOneSideKeepsAQuoteAmongItsLikes(t *testing.T) {
 		if rapid.Bool().Draw(t, "behind") {
 			is = a + q + other
 		}
-		if moved := anchored(a, q).through(was, is, was); moved.Touched || moved.present(is) != q {
+		if moved := edited(anchored(a, q), was, is, was); moved.Touched || moved.present(is) != q {
 			t.Fatalf("%q → %q: %+v over %q", was, is, moved, moved.present(is))
 		}
 	})
@@ -62,7 +68,7 @@ func TestAnEditInsideOfAQuoteTouchesIt(t *testing.T) {
 		begin, end := words(inside, 1, 2).Draw(t, "begin"), words(inside, 1, 2).Draw(t, "end")
 		mid, other := words("kl", 0, 2).Draw(t, "mid"), words("rs", 1, 2).Draw(t, "other")
 		quote, changed := begin+" "+mid+" "+end, begin+" "+other+" "+end
-		moved := anchored(a, quote).through(a+quote+b, a+changed+b, a+quote+b)
+		moved := edited(anchored(a, quote), a+quote+b, a+changed+b, a+quote+b)
 		if !moved.Touched || moved.present(a+changed+b) != changed || moved.Quote != quote {
 			t.Fatalf("%q: %+v over %q", a+changed+b, moved, moved.present(a+changed+b))
 		}
@@ -78,11 +84,11 @@ func TestAnEditAndItsInverseBringAQuoteBack(t *testing.T) {
 		if strings.Count(was, q) != 1 || strings.Count(is, q) > 1 {
 			t.Skip("the quote is not unique")
 		}
-		there := anchored(a, q).through(was, is, was)
+		there := edited(anchored(a, q), was, is, was)
 		if letters := utf8.RuneCountInString(is); there.Start < 0 || there.Start+there.Length > letters || there.Length < 0 {
 			t.Fatalf("%q: %+v lies outside", is, there)
 		}
-		if back := there.through(is, was, was); back != anchored(a, q) {
+		if back := edited(there, is, was, was); back != anchored(a, q) {
 			t.Fatalf("%q → %q: %+v, then %+v", was, is, there, back)
 		}
 	})
@@ -100,7 +106,7 @@ func TestAnAnchorNeverLies(t *testing.T) {
 		anchor := Anchor{SegmentKey: "p1", Quote: string(letters[start:end]), Start: start, Length: end - start}
 		for range rapid.IntRange(1, 6).Draw(t, "edits") {
 			next := some.Draw(t, "next")
-			anchor = anchor.through(text, next, "")
+			anchor = edited(anchor, text, next, "")
 			text = next
 			if anchor.Start < 0 || anchor.Length < 0 || anchor.Start+anchor.Length > utf8.RuneCountInString(text) {
 				t.Fatalf("%q: %+v lies outside", text, anchor)
@@ -123,6 +129,8 @@ func passages(texts ...string) []Segment {
 func TestAnchorsAcrossPassages(t *testing.T) {
 	t.Parallel()
 	const text, quote = "Dear friends, the draft is open until August.", "open until August"
+	friends := anchored("Dear ", "friends")
+	last := anchored("Dear friends, the draft is open until ", "August")
 	whole := Anchor{SegmentKey: "p1", Length: utf8.RuneCountInString(text)}
 	words := anchored("Dear friends, the draft is ", quote)
 	before := passages("subject", "S", "p1", text, "p2", "Thank you.")
@@ -144,11 +152,18 @@ func TestAnchorsAcrossPassages(t *testing.T) {
 		"all of it, and nothing of it":   {whole, passages("subject", "S", "p1", text, "p2", "Thanks."), "p1", text, false},
 		"the whole text":                 {Anchor{}, passages("subject", "S"), "", "", false},
 		"a word that stands everywhere":  {anchored("Dear friends, ", "the"), passages("p1", "Dear friends.", "p3", "And the rest.", "p2", "Thank you."), "p1", "", true},
-		"the same words stood elsewhere": {words, passages("p1", "Dear friends.", "p2", "Thank you.", "p5", "It is open until August, open until August."), "p1", "", true},
+		"the words stand twice now":      {words, passages("p1", "Dear friends.", "p2", "Thank you.", "p5", "In brief, open until August: the draft is open until August."), "p5", quote, false},
+		"a short quote, split off":       {last, passages("p1", "Dear friends,", "p3", "the draft is open until August.", "p2", "Thank you."), "p3", "August", false},
+		"a short quote, joined":          {friends, passages("subject", "S", "p2", text+" Thank you."), "p2", "friends", false},
+		"a short quote, moved":           {friends, passages("subject", "S", "p2", "Thank you.", "p8", "New: "+text), "p8", "friends", false},
+		"all of it joins the next":       {whole, passages("subject", "S", "p2", text+" Thank you."), "p2", text, false},
+		"all of it, the next joins it":   {whole, passages("subject", "S", "p1", text+" Thank you."), "p1", text, false},
+		"all of it is split":             {whole, passages("subject", "S", "p1", "Dear friends,", "p3", "the draft is open until August.", "p2", "Thank you."), "p1", "Dear friends,", true},
+		"all of it is gone, most stands": {whole, passages("subject", "S", "p3", "And the draft is open until August.", "p2", "Thank you."), "p3", "the draft is open until August.", true},
 	} {
-		got := c.anchor.carried(before, c.after, text)
+		got := c.anchor.carried(newFlow(before, c.after), begun{text, c.anchor.Start})
 		text, _ := textOf(c.after, got.SegmentKey)
-		if got.SegmentKey != c.key || got.Touched != c.touched || (!c.touched && got.present(text) != c.over) || got.Quote != c.anchor.Quote {
+		if got.SegmentKey != c.key || got.Touched != c.touched || (c.over != "" && got.present(text) != c.over) || got.Quote != c.anchor.Quote {
 			t.Errorf("%s: %+v over %q", name, got, got.present(text))
 		}
 	}
@@ -164,12 +179,12 @@ func TestATakenOutPassageComesBack(t *testing.T) {
 			anchor = Anchor{SegmentKey: "p1", Length: utf8.RuneCountInString(text)}
 		}
 		full, less := passages("subject", "S", "p1", text, "p2", "Thank you."), passages("subject", "S", "p2", "Thank you.")
-		gone := anchor.carried(full, less, text)
+		gone := anchor.carried(newFlow(full, less), begun{text, anchor.Start})
 		if !gone.Touched || gone.SegmentKey != "p1" || gone.Quote != anchor.Quote {
 			t.Fatalf("gone: %+v", gone)
 		}
 		back := passages("subject", "S", "p7", text, "p2", "Thank you.")
-		if got := gone.carried(less, back, text); got.Touched || got.SegmentKey != "p7" || got.Start != anchor.Start || got.Length != anchor.Length {
+		if got := gone.carried(newFlow(less, back), begun{text, anchor.Start}); got.Touched || got.SegmentKey != "p7" || got.Start != anchor.Start || got.Length != anchor.Length {
 			t.Fatalf("back: %+v, was %+v", got, anchor)
 		}
 	})
@@ -200,9 +215,10 @@ func TestThreadsSurviveEveryEdit(t *testing.T) {
 			anchor.Length = rapid.IntRange(1, len(letters)-anchor.Start).Draw(t, "length")
 			anchor.Quote = string(letters[anchor.Start : anchor.Start+anchor.Length])
 		}
+		was := begun{passage.Text, anchor.Start}
 		for range rapid.IntRange(1, 5).Draw(t, "edits") {
 			next := build(body("next"), now)
-			anchor = anchor.carried(now.segments, next.segments, passage.Text)
+			anchor = anchor.carried(newFlow(now.segments, next.segments), was)
 			now = next
 			text, there := textOf(now.segments, anchor.SegmentKey)
 			meant := anchor.Quote

@@ -64,6 +64,7 @@ type Thread struct {
 	DocumentID int64
 	RevisionID int64  // the wording that it was made about
 	BegunKey   string // the passage in that wording
+	BegunStart int    // and where the quote stood in it
 	Kind       ThreadKind
 	Anchor
 	Replacement       string // of a suggestion: what is to stand in the place of the quote

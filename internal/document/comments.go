@@ -24,6 +24,7 @@ type CommentInput struct {
 	Base       int    // the number of the revision that was read; 0 for the current one
 	SegmentKey string // "" for the text as a whole, which has comments only
 	Quote      string
+	Near       *int   // about where the quote stands, in code points: of several places the nearest is meant
 	Body       string
 	Suggests   bool
 	Suggestion string
@@ -111,9 +112,11 @@ func (t *Thread) place(tx *db.Tx, current Revision, in CommentInput, body string
 	if err := t.about(read, in, body); err != nil {
 		return err
 	}
-	t.RevisionID, t.BegunKey = base.ID, t.SegmentKey
-	text, _ := textOf(read, t.SegmentKey)
-	t.Anchor = t.carried(read, segments, text)
+	t.RevisionID, t.BegunKey, t.BegunStart = base.ID, t.SegmentKey, t.Start
+	if base.ID != current.ID {
+		text, _ := textOf(read, t.SegmentKey)
+		t.Anchor = t.carried(newFlow(read, segments), begun{text, t.Start})
+	}
 	if t.Kind == Suggestion && t.Touched {
 		return errs.E(errs.Conflict, "comment.suggestion.newer")
 	}
@@ -170,7 +173,7 @@ func (t *Thread) about(segments []Segment, in CommentInput, body string) error {
 		if body == "" {
 			add("body", "field.required")
 		}
-		wrong = append(wrong, t.remarksOn(in.SegmentKey, text, clean(in.Quote))...)
+		wrong = append(wrong, t.remarksOn(in.SegmentKey, text, clean(in.Quote), in.Near)...)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
@@ -190,7 +193,7 @@ func (t *Thread) suggests(key, text, suggested string) []errs.Field {
 	return nil
 }
 
-func (t *Thread) remarksOn(key, text, quote string) []errs.Field {
+func (t *Thread) remarksOn(key, text, quote string, near *int) []errs.Field {
 	t.Anchor = Anchor{SegmentKey: key, Length: utf8.RuneCountInString(text)}
 	if quote == "" {
 		return nil
@@ -198,18 +201,26 @@ func (t *Thread) remarksOn(key, text, quote string) []errs.Field {
 	if utf8.RuneCountInString(quote) > maxQuote {
 		return []errs.Field{errs.FieldError("quote", "field.too_long", "Max", maxQuote)}
 	}
-	at, times := find(text, quote)
-	if times == 0 {
+	places := occurrences(text, quote)
+	if len(places) == 0 {
 		if same := sameWords(text, quote); same != "" {
-			quote = same
-			at, times = find(text, quote)
+			quote, places = same, occurrences(text, same)
 		}
 	}
-	if times == 0 {
-		if near := nearest(text, quote); near != "" {
-			return []errs.Field{errs.FieldError("quote", "comment.quote.nearest", "Text", near)}
+	switch {
+	case len(places) == 0:
+		if alike := nearest(text, quote); alike != "" {
+			return []errs.Field{errs.FieldError("quote", "comment.quote.nearest", "Text", alike)}
 		}
 		return []errs.Field{errs.FieldError("quote", "comment.quote.absent")}
+	case len(places) > 1 && near == nil:
+		return []errs.Field{errs.FieldError("quote", "comment.quote.several")}
+	}
+	at := places[0]
+	for _, p := range places {
+		if near != nil && max(p-*near, *near-p) < max(at-*near, *near-at) {
+			at = p
+		}
 	}
 	t.Quote, t.Start, t.Length = quote, at, utf8.RuneCountInString(quote)
 	return nil
@@ -243,12 +254,13 @@ func moveAnchors(tx *db.Tx, documentID int64, before, after []Segment) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	begun, err := begunFrom(tx, open)
+	texts, err := begunFrom(tx, open)
 	if err != nil {
 		return err
 	}
+	f := newFlow(before, after)
 	for _, t := range open {
-		moved := t.carried(before, after, begun[t.ID])
+		moved := t.carried(f, begun{texts[t.ID], t.BegunStart})
 		if moved == t.Anchor {
 			continue
 		}

@@ -215,6 +215,7 @@ func TestCommentsThatAreRefused(t *testing.T) {
 			"the same words":             {document.CommentInput{SegmentKey: "p3", Suggests: true, Suggestion: " Thank you.\r\n"}, "suggestion"},
 			"words that are not there":   {document.CommentInput{SegmentKey: "p3", Quote: "Разное", Body: "x"}, "quote"},
 			"words that are nearly":      {document.CommentInput{SegmentKey: "p2", Quote: "please reed https://www.example.org/call", Body: "x"}, "quote"},
+			"words that stand twice":     {document.CommentInput{SegmentKey: "p2", Quote: "a", Body: "x"}, "quote"},
 			"five megabytes":             {document.CommentInput{SegmentKey: "p1", Body: long}, "body"},
 			"five megabytes as a quote":  {document.CommentInput{SegmentKey: "p1", Quote: long, Body: "x"}, "quote"},
 			"five megabytes of an edit":  {document.CommentInput{SegmentKey: "p1", Suggests: true, Suggestion: long}, "suggestion"},
@@ -399,6 +400,40 @@ func TestThreadsFollowTheirPassages(t *testing.T) {
 		state("and answer")
 		if v := h.view(closed.ID); v.State != document.ThreadAnswered || v.Quote != "please" {
 			t.Errorf("the answered thread is %+v", v)
+		}
+	})
+}
+
+// The same words may stand in a passage twice: the ones that were chosen are meant, through every edit.
+func TestWordsThatStandTwice(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc := h.message()
+		h.edit(doc.ID, map[string]string{"p1": "the call, the draft and the list", "p3": "Thank you."})
+		near := 11
+		th := h.comment(h.volunteer, doc.ID, document.CommentInput{SegmentKey: "p1", Quote: "the", Near: &near, Body: "Which?"})
+		whole := h.comment(h.volunteer, doc.ID, document.CommentInput{SegmentKey: "p3", Body: "Warmer."})
+		place := func(key string, start int) {
+			t.Helper()
+			if v := h.view(th.ID); v.SegmentKey != key || v.Start != start || v.Touched || v.Now != "the" {
+				t.Errorf("%+v over %q, want %s at %d", v.Anchor, v.Now, key, start)
+			}
+		}
+		put := func(body string) {
+			t.Helper()
+			r, err := h.CurrentRevision(h.ctx, doc.ID)
+			h.must(err)
+			_, err = h.Edit(h.ctx, h.officer, doc.ID, r.Number, document.Changes{Content: document.Message{Subject: "Call", Body: body}})
+			h.must(err)
+		}
+		place("p1", 10)
+		put("the call,\n\nthe draft and the list\n\nThank you.")
+		place(h.view(th.ID).SegmentKey, 0)
+		put("Now: the call, the draft and the list. Thank you.")
+		place(h.view(th.ID).SegmentKey, 15)
+		if v := h.view(whole.ID); v.Touched || v.Now != "Thank you." || v.SegmentKey != h.view(th.ID).SegmentKey {
+			t.Errorf("all of a passage that was joined: %+v over %q", v.Anchor, v.Now)
 		}
 	})
 }

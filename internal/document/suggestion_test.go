@@ -59,11 +59,11 @@ func TestASuggestionIsRefusedOnceItsWordsChanged(t *testing.T) {
 	thread.Anchor, thread.Replacement = smallestChange("send it by post", "send it by mail")
 	thread.SegmentKey = "p1"
 	beside := thread
-	beside.Anchor = thread.through("send it by post", "please send all of it by post", "")
+	beside.Anchor = edited(thread.Anchor, "send it by post", "please send all of it by post", "")
 	if got, err := beside.applied("please send all of it by post", true); err != nil || got != "please send all of it by mail" {
 		t.Errorf("after an edit beside: %q, %v", got, err)
 	}
-	thread.Anchor = thread.through("send it by post", "send it by fax", "")
+	thread.Anchor = edited(thread.Anchor, "send it by post", "send it by fax", "")
 	_, err := thread.applied("send it by fax", true)
 	if e := errs.Find(err); e == nil || e.Code != errs.Conflict || e.Args["Then"] != "post" || e.Args["Now"] != "fax" || e.Args["Suggested"] != "mail" {
 		t.Errorf("after an edit inside: %v", err)

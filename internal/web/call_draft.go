@@ -82,7 +82,7 @@ func (w *Web) callDraft(c *fiber.Ctx) error {
 		data.ask(fields, account.ActorFrom(c.UserContext()))
 	}
 	return callDraftPage.showForm(w, c, data, form.With(
-		"quote", c.Query("quote"), "suggestion", data.Fields.Passage.Text, "began", w.began()))
+		"quote", c.Query("quote"), "near", c.Query("near"), "suggestion", data.Fields.Passage.Text, "began", w.began()))
 }
 
 // callDraftCommented takes what somebody without an account says. Whoever looks like a program is asked to send it

@@ -71,7 +71,7 @@ func partedBy(t document.ThreadView) threadPassage {
 	letters := []rune(t.Passage)
 	start := min(t.Start, len(letters))
 	end := min(start+t.Length, len(letters))
-	if t.Quote == "" {
+	if t.Quote == "" && start == 0 && end == len(letters) {
 		return threadPassage{Before: string(letters)}
 	}
 	return threadPassage{string(letters[:start]), string(letters[start:end]), string(letters[end:])}

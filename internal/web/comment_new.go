@@ -75,7 +75,7 @@ func (w *Web) newComment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return newCommentPage.showForm(w, c, data, form.With("quote", c.Query("quote"), "suggestion", data.Fields.Passage.Text))
+	return newCommentPage.showForm(w, c, data, form.With("quote", c.Query("quote"), "near", c.Query("near"), "suggestion", data.Fields.Passage.Text))
 }
 
 func (w *Web) comment(c *fiber.Ctx) error {
@@ -114,8 +114,12 @@ func refusedFields(view talkView, at string, typed form.Form, refusal error) (co
 
 func commentInput(typed form.Form) document.CommentInput {
 	base, _ := strconv.Atoi(typed.Value("base_revision")) // what is no number is the current one
-	return document.CommentInput{
+	in := document.CommentInput{
 		Base: base, SegmentKey: typed.Value("passage"), Quote: typed.Value("quote"), Body: typed.Value("body"),
 		Suggests: typed.Value("kind") == string(document.Suggestion), Suggestion: typed.Value("suggestion"),
 	}
+	if near, err := strconv.Atoi(typed.Value("near")); err == nil {
+		in.Near = &near
+	}
+	return in
 }

@@ -60,16 +60,21 @@
   });
 
   // Words that are selected in a passage go with its link into the comment, or into the field for them.
-  var links = document.querySelectorAll("[data-remark]"), quote = document.querySelector("[name=quote]");
+  var links = document.querySelectorAll("[data-remark]"), quote = document.querySelector("[name=quote]"), near = document.querySelector("[name=near]");
   if (links.length || quote) document.addEventListener("selectionchange", function () {
     var chosen = document.getSelection(), at = chosen.anchorNode && chosen.anchorNode.parentElement;
     var passage = at && at.closest("[data-passage],[data-quotable]"), text = chosen.toString().trim();
     if (!passage || !passage.contains(chosen.focusNode) || !text || text.length > 500) return;
-    if (quote && passage.hasAttribute("data-quotable")) { quote.value = text; return; }
+    var ahead = document.createRange(); // which of several places is meant
+    ahead.setStart(passage, 0);
+    ahead.setEnd(chosen.getRangeAt(0).startContainer, chosen.getRangeAt(0).startOffset);
+    var place = ahead.toString().length;
+    if (quote && passage.hasAttribute("data-quotable")) { quote.value = text; near.value = place; return; }
     var link = passage.closest("[data-around]").querySelector("[data-remark]");
     if (!link) return;
     var target = new URL(link.href);
     target.searchParams.set("quote", text);
+    target.searchParams.set("near", place);
     link.href = target.href;
   });
 

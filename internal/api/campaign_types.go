@@ -119,6 +119,29 @@ type Campaign struct {
 	WaitingForQueue bool             `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
 	Steps           []CampaignStep   `json:"steps"`
 	Counts          CampaignCounts   `json:"counts"`
+	Stuck           []CampaignStuck  `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
+}
+
+// CampaignStuck are messages of a step in a language that wait because their text cannot be put together. They go out
+// within a minute after it is in order.
+type CampaignStuck struct {
+	Step       int    `json:"step"`
+	DocumentID int64  `json:"document_id"`
+	Locale     string `json:"locale"`
+	Count      int    `json:"count"`
+	Why        string `json:"why,omitempty" doc:"absent where the text is in order again"`
+}
+
+// CampaignLocale names a language of a step.
+type CampaignLocale struct {
+	Locale string `json:"locale"`
+}
+
+// CampaignBroken is a language of an outbox that cannot be put together.
+type CampaignBroken struct {
+	Locale  string `json:"locale"`
+	Variant string `json:"variant,omitempty"`
+	Why     string `json:"why"`
 }
 
 // CampaignMessage is a message of the outbox, whole.
@@ -148,6 +171,7 @@ type CampaignOutbox struct {
 	Policy  string            `json:"language_policy" enum:"fallback,hold,bilingual" doc:"what those get in none of whose languages the text is approved"`
 	Counts  CampaignCounts    `json:"counts"`
 	Samples []CampaignMessage `json:"samples" doc:"one for each language, fallback or not, and variant; at most 12"`
+	Broken  []CampaignBroken  `json:"broken,omitempty" doc:"what of it cannot be put together as the text stands"`
 }
 
 // Delivery is one message to one contact, or the reason why there is none.

@@ -43,6 +43,8 @@ func (a *API) campaignEndpoints() []endpoint {
 		complete("completion", "Ask a second person to send a launched step to those whose message was held and who have a translation now", account.CampaignLaunch, s.AskCompletion),
 		complete("completion/decline", "Leave held what somebody asked to send", account.CampaignApprove, s.DeclineCompletion),
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/completion/approve", action: account.CampaignApprove, handler: a.approveCompletion, summary: "Send what somebody else asked to send", response: Campaign{}, status: fiber.StatusAccepted},
+		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/retry", action: account.CampaignLaunch, handler: a.moveStuck(s.RetryStuck), summary: "Try again what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
+		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/drop", action: account.CampaignLaunch, handler: a.moveStuck(s.DropStuck), summary: "Take out what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(param{name: "state", doc: "a delivery state", enum: deliveryStates()}), summary: "Deliveries, in the order in which they were made", response: List[Delivery]{}},
 		{method: fiber.MethodPost, path: "/deliveries/:id/resolve", action: account.CampaignLaunch, handler: a.resolveDelivery, summary: "Decide about an uncertain delivery", request: DeliveryDecision{}},
@@ -181,13 +183,48 @@ func (a *API) launchCampaignStep(c *fiber.Ctx) error {
 
 func (a *API) answerCampaign(c *fiber.Ctx, id int64, status int, waiting bool) error {
 	ctx := c.UserContext()
-	p, err := a.Campaigns.Progress(ctx, account.ActorFrom(ctx), id)
+	by := account.ActorFrom(ctx)
+	p, err := a.Campaigns.Progress(ctx, by, id)
 	if err != nil {
 		return err
 	}
 	out := campaignOf(&p)
 	out.WaitingForQueue = waiting
+	stuck, err := a.Campaigns.StuckIn(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	l := a.Server.Localizer(c)
+	for _, s := range stuck {
+		why := ""
+		if s.Why != nil {
+			why = l.Error(s.Why)
+		}
+		out.Stuck = append(out.Stuck, CampaignStuck{Step: s.Position, DocumentID: s.DocumentID, Locale: s.Locale, Count: s.Count, Why: why})
+	}
 	return c.Status(status).JSON(out)
+}
+
+func (a *API) moveStuck(do func(context.Context, account.Actor, int64, int, string) error) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		id, err := httpserver.ID(c, "id")
+		if err != nil {
+			return err
+		}
+		step, err := httpserver.ID(c, "step")
+		if err != nil {
+			return err
+		}
+		in, err := decode[CampaignLocale](c)
+		if err != nil {
+			return err
+		}
+		ctx := c.UserContext()
+		if err := do(ctx, account.ActorFrom(ctx), id, int(step), in.Locale); err != nil {
+			return err
+		}
+		return a.answerCampaign(c, id, fiber.StatusOK, false)
+	}
 }
 
 func (a *API) campaignOutbox(c *fiber.Ctx) error {
@@ -201,6 +238,10 @@ func (a *API) campaignOutbox(c *fiber.Ctx) error {
 		return err
 	}
 	out := CampaignOutbox{Step: step, Policy: string(o.Policy), Counts: tallyOf(o.Tally), Summary: o.Tally.Sentence(a.Server.Localizer(c)), Samples: []CampaignMessage{}}
+	l := a.Server.Localizer(c)
+	for _, b := range o.Broken {
+		out.Broken = append(out.Broken, CampaignBroken{Locale: b.Locale, Variant: b.Variant, Why: l.Error(b.Why)})
+	}
 	for _, m := range o.Samples {
 		message, err := messageOf(m)
 		if err != nil {

@@ -32,7 +32,7 @@ func DeliveryStates() []DeliveryState {
 var deliveryMoves = map[DeliveryState][]DeliveryState{
 	DeliveryPlanned:   {DeliveryQueued, DeliverySkipped},
 	DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
-	DeliveryDeferred:  {DeliveryQueued},
+	DeliveryDeferred:  {DeliveryQueued, DeliverySkipped}, // skipped by hand, where its text cannot be rendered
 	DeliveryUncertain: {DeliverySent, DeliveryQueued},
 	DeliverySent:      {DeliveryBounced, DeliveryComplained},
 	DeliverySkipped:   {DeliveryQueued}, // held for a translation that came
@@ -66,7 +66,7 @@ const (
 	WasCancelled       Reason = "cancelled"
 	Refused            Reason = "refused"       // failed: the server said never
 	GaveUp             Reason = "gave_up"       // failed: deferred for too long
-	Unrenderable       Reason = "unrenderable"  // failed: a value of the message is missing
+	Unrenderable       Reason = "unrenderable"  // deferred: its text cannot be rendered as it stands
 	NoReply            Reason = "no_reply"      // uncertain: the connection broke after the message
 	WorkerLost         Reason = "worker_lost"   // uncertain: the worker died in mid-message
 	JournalLost        Reason = "journal_lost"  // uncertain: nobody can say how far the worker got

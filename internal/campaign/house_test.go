@@ -362,7 +362,8 @@ type stored struct {
 	variants []string
 	problems []errs.Field
 	body     string
-	said     map[string]Text // in these languages, instead of body
+	said     map[string]Text  // in these languages, instead of body
+	broken   map[string]error // in these languages it cannot be rendered
 	sent     bool
 }
 
@@ -454,6 +455,9 @@ func (x *texts) Draft(ctx context.Context, id int64, locale, variant string) (Te
 
 func (x *texts) Mail(_ context.Context, id int64, locale, variant string) (Text, error) {
 	s := x.revision(id)
+	if err := s.broken[locale]; err != nil {
+		return Text{}, err
+	}
 	if said, ok := s.said[locale]; ok {
 		return said, nil
 	}

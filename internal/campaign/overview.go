@@ -21,6 +21,7 @@ type Overview struct {
 	Texts  []StepText
 	Outbox *Tally // what the first step would send now; nil once it was launched
 	Away   bool   // it should be sending, but the queue is away
+	Stuck  []Stuck
 }
 
 // Problems counts the places in all texts that forbid freezing.
@@ -48,6 +49,9 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 			return Overview{}, errs.Wrap("campaign.overview", err)
 		}
 		o.Outbox = &plan.Tally
+	}
+	if o.Stuck, err = s.stuck(ctx, stuckFilter{campaignID: id}); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
 	o.Away = p.Campaign.State == Sending && s.Queue.Away(ctx)
 	return o, nil

@@ -80,8 +80,8 @@ func (s *Service) PersonalMessage(ctx context.Context, by account.Actor, claimID
 	if l.Refusal != nil {
 		return l.Personal, nil //nolint:nilerr // the refusal is the answer
 	}
-	if err := s.renderLetter(ctx, &l); err != nil {
-		return Personal{}, errs.Wrap("campaign.personal_message", err)
+	if err := s.renderLetter(ctx, &l); err != nil || l.Refusal != nil {
+		return l.Personal, errs.Wrap("campaign.personal_message", err)
 	}
 	if d.Revealed {
 		return l.Personal, nil
@@ -334,15 +334,17 @@ func (l *letter) edition() edition {
 	return edition{revisionID: *l.Step.RevisionID, locale: l.Locale, variant: l.Variant, bilingual: l.Step.LanguagePolicy == PolicyBilingual}
 }
 
+// renderLetter makes the message, or refuses it where its text cannot be rendered.
 func (s *Service) renderLetter(ctx context.Context, l *letter) error {
 	c, err := s.freshComposer(ctx, l.cycle, l.edition(), l.Opening)
-	if err != nil {
-		return err
+	if err == nil {
+		var e mail.Envelope
+		e, err = c.envelope(l.to.person, BatchRef{}, 0)
+		l.Raw = e.Data
 	}
-	e, err := c.envelope(l.to.person, BatchRef{}, 0)
-	if err != nil {
-		return err
+	if textFails(err) {
+		l.refuse("message.refused.unrenderable")
+		return nil
 	}
-	l.Raw = e.Data
-	return nil
+	return err
 }

@@ -36,6 +36,9 @@ func (s *Service) SendPersonal(ctx context.Context, by account.Actor, claimID in
 	if err := s.renderLetter(ctx, &seen); err != nil { // what cannot be rendered must not be promised
 		return PersonalDelivery{}, errs.Wrap("campaign.send_personal", err)
 	}
+	if seen.Refusal != nil {
+		return PersonalDelivery{}, seen.Refusal
+	}
 	var d Delivery
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		d, err = s.takeSlot(ctx, tx, by, &seen)

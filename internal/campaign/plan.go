@@ -74,8 +74,15 @@ type Outbox struct {
 	Tally      Tally
 	Samples    []Message // one for each language, fallback or not, and variant; at most MaxSamples
 	More       []Planned // who gets what the samples have no room for
+	Broken     []Broken  // of what would go out, what cannot be rendered
 	Recipients []Planned
 	Excluded   []Planned
+}
+
+// Broken is a language of a step, and a variant of it, that cannot be rendered.
+type Broken struct {
+	Locale, Variant string
+	Why             error
 }
 
 // Message is one person's message, whole.
@@ -121,10 +128,14 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 			continue
 		}
 		m, err := s.preview(ctx, by, &o, r.firsts[at])
-		if err != nil {
+		switch {
+		case textFails(err):
+			o.Broken = append(o.Broken, Broken{Locale: v.Locale, Variant: v.Variant, Why: whatFails(err)})
+		case err != nil:
 			return Outbox{}, err
+		default:
+			o.Samples = append(o.Samples, m)
 		}
-		o.Samples = append(o.Samples, m)
 	}
 	return o, nil
 }
@@ -242,6 +253,9 @@ func (s *Service) Preview(ctx context.Context, by account.Actor, id int64, posit
 		return Message{}, errs.E(errs.NotFound, "campaign.no_message")
 	}
 	m, err := s.preview(ctx, by, &o, p)
+	if textFails(err) {
+		err = whatFails(err)
+	}
 	return m, errs.Wrap("campaign.preview", err)
 }
 

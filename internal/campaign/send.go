@@ -152,7 +152,7 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 
 // compose renders the messages of those who may get one; the others have their outcome already.
 func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Envelope, error) {
-	composers := map[edition]*composer{}
+	composers := map[edition]*composer{} // nil where the text cannot be rendered
 	outcomes := make([]outcome, 0, len(r.rows))
 	envelopes := make([]mail.Envelope, 0, len(r.rows))
 	for i := range r.rows {
@@ -162,17 +162,21 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			continue
 		}
 		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
-		c := composers[of]
-		if c == nil {
+		c, known := composers[of]
+		if !known {
 			var err error
 			if c, err = s.roundComposer(ctx, r, of); err != nil {
 				return nil, nil, err
 			}
 			composers[of] = c
 		}
+		if c == nil {
+			outcomes = append(outcomes, s.waits(row))
+			continue
+		}
 		e, err := c.envelope(row.person, r.ref, r.attempt)
 		if err != nil {
-			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliveryFailed, Reason: Unrenderable, Attempts: row.attempts})
+			outcomes = append(outcomes, s.waits(row))
 			continue
 		}
 		envelopes = append(envelopes, e)
@@ -180,11 +184,17 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 	return outcomes, envelopes, nil
 }
 
+// roundComposer is nil where the text cannot be rendered: that keeps nobody else from their message.
 func (s *Service) roundComposer(ctx context.Context, r *round, of edition) (*composer, error) {
+	c, err := s.composer(ctx, r.cycle, of)
 	if r.opening != "" {
-		return s.freshComposer(ctx, r.cycle, of, r.opening)
+		c, err = s.freshComposer(ctx, r.cycle, of, r.opening)
 	}
-	return s.composer(ctx, r.cycle, of)
+	if textFails(err) {
+		s.Log.WarnContext(ctx, "messages wait because their text cannot be rendered", "step", r.ref.StepID, "locale", of.locale, "error", err)
+		return nil, nil
+	}
+	return c, err
 }
 
 // byID finds a row; they are in the order of their ids.

@@ -78,7 +78,7 @@ func TestStatesOfADelivery(t *testing.T) {
 	legal := map[DeliveryState][]DeliveryState{
 		DeliveryPlanned:   {DeliveryQueued, DeliverySkipped},
 		DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
-		DeliveryDeferred:  {DeliveryQueued},
+		DeliveryDeferred:  {DeliveryQueued, DeliverySkipped},
 		DeliveryUncertain: {DeliverySent, DeliveryQueued},
 		DeliverySent:      {DeliveryBounced, DeliveryComplained},
 		DeliverySkipped:   {DeliveryQueued},

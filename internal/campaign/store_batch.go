@@ -43,7 +43,7 @@ where step_id = ? and number = ? and ended_at is null and lease_until is null an
 // wakeDeferred queues the batch's deliveries whose pause is over.
 func wakeDeferred(tx *db.Tx, ref BatchRef, now time.Time) error {
 	first, last := ref.ids()
-	_, err := tx.Exec("update delivery set state = 'queued', until = null where id >= ? and id <= ? and state = 'deferred' and until <= ?", first, last, now)
+	_, err := tx.Exec("update delivery set state = 'queued', reason = '', until = null where id >= ? and id <= ? and state = 'deferred' and until <= ?", first, last, now)
 	return err
 }
 

@@ -42,6 +42,7 @@ type campaignData struct {
 	Next     string // message key of what comes next
 	Steps    []campaignStep
 	States   []campaignCount
+	Waiting  []stuckText
 }
 
 // campaignStage is a part of the way; its text is campaign.stage.<Key>.
@@ -78,6 +79,9 @@ func (w *Web) campaignSection() section {
 			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/launch", account.CampaignLaunch, w.launchCampaignStep)
 			for _, m := range w.completionMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/"+m.path, m.action, w.moveCompletion(m))
+			}
+			for _, m := range w.stuckMoves() {
+				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/stuck/"+m.path, account.CampaignLaunch, w.moveStuck(m))
 			}
 			for _, m := range w.campaignMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
@@ -237,6 +241,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		return campaignData{}, err
 	}
 	data := campaignData{Overview: o, Frozen: o.Campaign.Frozen(), Stages: campaignStages(&o), Next: campaignNext(&o)}
+	data.Waiting = stuckTextsOf(w.Server.Localizer(c), o.Stuck)
 	if o.Outbox != nil {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
 	}

@@ -40,6 +40,7 @@ type homeData struct {
 	Calls   []call
 	News    document.CommentNews // what comments ask of the person
 	Overdue []overdueText        // what somebody who may freeze has to decide about
+	Stuck   []stuckText
 	Steps   []homeStep
 	Done    int
 }
@@ -73,6 +74,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Overdue, err = w.overdueTexts(c, 0); err != nil {
+		return err
+	}
+	if data.Stuck, err = w.stuckTexts(c, 0); err != nil {
 		return err
 	}
 	return homePage.show(w, c, data)

@@ -30,6 +30,7 @@ type monitorData struct {
 	Matrix    []monitorRow
 	Decisions []decision
 	Overdue   []overdueText
+	Stuck     []stuckText
 	SeesAll   bool
 	Funnel    report.Funnel
 	By        []monitorLink
@@ -114,6 +115,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
 	}
 	if data.Overdue, err = w.overdueTexts(c, current.ID); err != nil {
+		return err
+	}
+	if data.Stuck, err = w.stuckTexts(c, current.ID); err != nil {
 		return err
 	}
 	rates := o.Groups

@@ -25,7 +25,8 @@ type outboxData struct {
 	Sentence string
 	Samples  []outboxSample
 	Variants []variantCount // nil where everybody gets the general text
-	Held     *heldData      // of a launched step with messages that wait for a translation
+	Unready  []brokenText
+	Held     *heldData // of a launched step with messages that wait for a translation
 	// Cursors of the next pages, 0 on the last.
 	NextRecipient, NextExcluded int64
 }
@@ -97,6 +98,9 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 			return outboxData{}, err
 		}
 		data.Samples = append(data.Samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Mail: shown})
+	}
+	for _, b := range o.Broken {
+		data.Unready = append(data.Unready, brokenText{Broken: b, Reader: readerName(l, b.Variant), Said: l.T("campaign.stuck.why", "Why", l.Error(b.Why))})
 	}
 	if o.Tally.Various() {
 		for _, v := range o.Tally.Variants {

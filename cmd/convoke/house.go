@@ -93,10 +93,10 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, options ...
 	if moved {
 		h.now = clock.Now
 	}
-	if h.bundle, err = i18n.New(locales.FS, options...); err != nil {
+	if h.reference, err = geo.Load(); err != nil {
 		return nil, err
 	}
-	if h.reference, err = geo.Load(); err != nil {
+	if h.bundle, err = i18n.New(locales.FS, append(options, i18n.WithTexts(h.reference.GroupTexts()))...); err != nil {
 		return nil, err
 	}
 	if h.db, err = migrated(ctx, cfg.DatabaseURL, log); err != nil {

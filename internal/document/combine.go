@@ -38,7 +38,7 @@ func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Ch
 		after, err := changes.apply(d, now)
 		return after, nil, err
 	}
-	base, err := wordingNumbered(tx, d.ID, baseNumber)
+	_, base, err := wordingNumbered(tx, d.ID, baseNumber)
 	if changes.Alone || errs.Is(err, errs.NotFound) { // made from nothing that was ever saved
 		return wording{}, nil, errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
 	}
@@ -61,7 +61,7 @@ func (c Changes) stillMeant(tx *db.Tx, d Document, current Revision, base, now, 
 	if len(c.Chosen) == 0 || c.Seen == current.Number {
 		return c.Chosen, nil
 	}
-	seen, err := wordingNumbered(tx, d.ID, c.Seen)
+	_, seen, err := wordingNumbered(tx, d.ID, c.Seen)
 	if errs.Is(err, errs.NotFound) {
 		return nil, nil
 	}
@@ -94,10 +94,10 @@ func wordingOf(tx *db.Tx, r Revision) (wording, error) {
 	return wording{structure: r.Structure, segments: segments}, err
 }
 
-func wordingNumbered(tx *db.Tx, documentID int64, number int) (wording, error) {
-	r, err := orNotFound(revisionNumbered(tx, documentID, number))
-	if err != nil {
-		return wording{}, err
+// wordingNumbered reads a revision as it was; errs.NotFound where the document has none of this number.
+func wordingNumbered(tx *db.Tx, documentID int64, number int) (r Revision, w wording, err error) {
+	if r, err = orNotFound(revisionNumbered(tx, documentID, number)); err == nil {
+		w, err = wordingOf(tx, r)
 	}
-	return wordingOf(tx, r)
+	return r, w, err
 }

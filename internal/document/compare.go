@@ -64,24 +64,19 @@ func compareRevisions(tx *db.Tx, documentID int64, from, to int) (Comparison, er
 		return c, err
 	}
 	var wrong []errs.Field
-	find := func(name string, number int, r *Revision) (wording, error) {
-		var w wording
-		*r, err = revisionNumbered(tx, documentID, number)
-		if db.IsNotFound(err) {
+	find := func(name string, number int) (Revision, wording, error) {
+		r, w, err := wordingNumbered(tx, documentID, number)
+		if errs.Is(err, errs.NotFound) {
 			wrong = append(wrong, errs.FieldError(name, "document.compare.unknown", "Number", number))
-			return w, nil
+			err = nil
 		}
-		if err != nil {
-			return w, err
-		}
-		return wordingOf(tx, *r)
+		return r, w, err
 	}
-	before, err := find("from", from, &c.From)
-	if err != nil {
+	var before, after wording
+	if c.From, before, err = find("from", from); err != nil {
 		return c, err
 	}
-	after, err := find("to", to, &c.To)
-	if err != nil {
+	if c.To, after, err = find("to", to); err != nil {
 		return c, err
 	}
 	if len(wrong) > 0 {

@@ -157,11 +157,13 @@ func (s *Service) Wording(ctx context.Context, by account.Actor, documentID int6
 	if i < 0 {
 		return Wording{}, errs.E(errs.NotFound, "error.not_found")
 	}
-	w := Wording{Document: h.Document, Revision: h.Revisions[i], Latest: h.Revisions[0].Number}
-	if w.Segments, err = segmentsOf(tx, w.Revision.ID); err != nil {
+	_, then, err := wordingNumbered(tx, documentID, number)
+	if err != nil {
 		return Wording{}, errs.Wrap("document.wording", err)
 	}
-	w.Title = titleOf(w.Segments)
+	w := Wording{
+		Document: h.Document, Title: titleOf(then.segments), Revision: h.Revisions[i], Latest: h.Revisions[0].Number, Segments: then.segments,
+	}
 	if w.Document.Kind != Survey {
 		w.Rendered = s.render(w.Document.SourceLanguage, messageOf(w.Segments))
 	}

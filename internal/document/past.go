@@ -27,5 +27,6 @@ func (s *Service) wordingAt(ctx context.Context, by account.Actor, documentID in
 	if err := by.Require(account.DocumentRead); err != nil {
 		return wording{}, err
 	}
-	return wordingNumbered(s.DB.Read(ctx), documentID, number)
+	_, w, err := wordingNumbered(s.DB.Read(ctx), documentID, number)
+	return w, err
 }

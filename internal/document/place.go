@@ -29,8 +29,14 @@ func Place(key string) error {
 	return errs.E(errs.Invalid, "document.place.other", "Key", key)
 }
 
-// VariantName says to a person for whom a variant is: an error in form, as a Place is.
-func VariantName(key string) error { return errs.E(errs.Invalid, "document.variant."+key) }
+// VariantName says to a person for whom a variant is: an error in form, as a Place is. The names of groups are those of
+// the reference data.
+func VariantName(key string) error {
+	if key == Initiatives {
+		return errs.E(errs.Invalid, "document.variant.nri")
+	}
+	return errs.E(errs.Invalid, "group."+key)
+}
 
 var places = []struct {
 	pattern *regexp.Regexp

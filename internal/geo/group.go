@@ -54,6 +54,18 @@ func (r *Reference) GroupName(code, locale string) string {
 	return code
 }
 
+// GroupTexts are the names of the groups as texts for i18n.WithTexts, by language and key: "group." and the code.
+func (r *Reference) GroupTexts() map[string]map[string]string {
+	texts := map[string]map[string]string{}
+	for _, locale := range Locales() {
+		texts[locale] = map[string]string{}
+		for code := range r.groupNames {
+			texts[locale]["group."+code] = r.GroupName(code, locale)
+		}
+	}
+	return texts
+}
+
 // GroupSource says where the name that GroupName gives came from, in English: where it was
 // found, "own translation", or for English where the IGF uses it. Empty for an unknown code.
 func (r *Reference) GroupSource(code, locale string) string {

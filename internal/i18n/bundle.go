@@ -33,6 +33,7 @@ type Report func(tag, key, defect string)
 type options struct {
 	pseudo bool
 	report Report
+	texts  map[string]map[string]string // by tag and key
 }
 
 // Option changes how a Bundle is made.
@@ -45,6 +46,11 @@ func WithPseudo() Option { return func(o *options) { o.pseudo = true } }
 // WithReport hands over who is told of defects; without it they pass in silence.
 func WithReport(r Report) Option { return func(o *options) { o.report = r } }
 
+// WithTexts adds texts that are kept as data, by tag and key, for sentences that name what the data is about.
+func WithTexts(texts map[string]map[string]string) Option {
+	return func(o *options) { o.texts = texts }
+}
+
 // New reads every file named *.<tag>.toml of the tree. It refuses files that cannot be parsed, placeholders
 // that are not written {{.Name}}, and languages that are not known here. A known language
 // without a file is offered all the same and speaks English.
@@ -56,6 +62,11 @@ func New(fsys fs.FS, opts ...Option) (*Bundle, error) {
 	catalogs, err := load(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("locales: %w", err)
+	}
+	for tag, texts := range o.texts {
+		if err := catalogs[tag].add(texts); err != nil {
+			return nil, fmt.Errorf("texts of %s: %w", tag, err)
+		}
 	}
 	specs := known()
 	for tag := range catalogs {

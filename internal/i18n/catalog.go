@@ -67,6 +67,20 @@ func (c catalog) read(fsys fs.FS, name string) error {
 	return nil
 }
 
+// add takes more texts in, unless there are none of the language.
+func (c catalog) add(texts map[string]string) error {
+	for key, text := range texts {
+		e, err := newEntry(&goi18n.Message{ID: key, Other: text})
+		if err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+		if c != nil {
+			c[key] = e
+		}
+	}
+	return nil
+}
+
 func newEntry(m *goi18n.Message) (entry, error) {
 	e := entry{Message: m}
 	for form, text := range forms(m) {

@@ -17,6 +17,7 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver/servertest"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/web"
 	"github.com/convoke/convoke/internal/web/webtest"
@@ -81,12 +82,35 @@ func (x *variantSite) questionsInFrench(t *testing.T) {
 	must(t, err)
 }
 
+// TestVariantsAreNamedAsTheReferenceDoes: what a group is called has one source.
+func TestVariantsAreNamedAsTheReferenceDoes(t *testing.T) {
+	t.Parallel()
+	reference, err := geo.Load()
+	must(t, err)
+	bundle := i18ntest.Bundle(t)
+	for _, tag := range geo.Locales() {
+		l := bundle.For(tag)
+		for _, g := range reference.Groups() {
+			want := reference.GroupName(g.Code, tag)
+			if got := l.Error(document.VariantName(g.Code)); got != want {
+				t.Errorf("%s: %s is %q, want %q", tag, g.Code, got, want)
+			}
+			if place := l.Error(document.Place(g.Code + ".ask")); !strings.HasPrefix(place, want) {
+				t.Errorf("%s: the ask for %s is at %q", tag, g.Code, place)
+			}
+		}
+		if l.Error(document.VariantName(document.Initiatives)) == "" {
+			t.Errorf("%s: the initiatives have no name", tag)
+		}
+	}
+}
+
 func TestAnOfficerWritesAVariant(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := newVariantSite(t, d)
 		officer := x.SignIn(x.Account("olu", account.Officer))
-		if p := officer.Get(x.message + "/variants"); !p.Shows("Governments", "General text", "Write a variant") {
+		if p := officer.Get(x.message + "/variants"); !p.Shows("Government", "General text", "Write a variant") {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		form := url.Values{"base_revision": {"1"}, "variant": {"government"}, "subject": {strings.Repeat("x", 301)}, "ask": {"Please pass it on."}}

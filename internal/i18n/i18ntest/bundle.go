@@ -5,12 +5,19 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/locales"
 )
 
 // shipped are the texts of all languages, read once for the tests of a package: they never change.
-var shipped = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.New(locales.FS, i18n.WithPseudo()) })
+var shipped = sync.OnceValues(func() (*i18n.Bundle, error) {
+	reference, err := geo.Load()
+	if err != nil {
+		return nil, err
+	}
+	return i18n.New(locales.FS, i18n.WithPseudo(), i18n.WithTexts(reference.GroupTexts()))
+})
 
 // Bundle is every language with all of its texts, the pseudo-locale included. The test fails at its
 // end if a text was asked for that English does not have.

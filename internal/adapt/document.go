@@ -50,8 +50,7 @@ func (a Texts) Documents(ctx context.Context, cycleID int64, kind string) ([]cam
 
 // Create implements campaign.Texts. What is to be written stands in brackets, which freezing refuses.
 func (a Texts) Create(ctx context.Context, by account.Actor, cycleID int64, kind, slug, language string) (campaign.Document, error) {
-	content := document.Message{Subject: "[TBD]", Body: "[TBD]"}
-	d, err := a.Service.Create(ctx, by, cycleID, document.Kind(kind), slug, language, content)
+	d, err := a.Service.Create(ctx, by, cycleID, document.Kind(kind), slug, language, document.Blank())
 	if err != nil {
 		return campaign.Document{}, err
 	}
@@ -77,7 +76,7 @@ func (a Texts) SetText(ctx context.Context, by account.Actor, documentID int64, 
 	for key, v := range text.Variants {
 		m.Variants[key] = document.Variant(v)
 	}
-	return a.Put(ctx, by, documentID, locale, m)
+	return a.PutFrom(ctx, by, documentID, locale, m, document.PutBase{Revision: text.BaseRevision, Marks: text.Bases})
 }
 
 // Freeze implements campaign.Texts.
@@ -87,8 +86,8 @@ func (a Texts) Freeze(ctx context.Context, by account.Actor, documentID int64) (
 }
 
 // Mail implements campaign.Texts.
-func (a Texts) Mail(ctx context.Context, revisionID int64, locale, variant string) (campaign.Text, error) {
-	m, err := a.Service.Mail(ctx, revisionID, locale, variant)
+func (a Texts) Mail(ctx context.Context, revisionID int64, locale string, edition int, variant string) (campaign.Text, error) {
+	m, err := a.MailEdition(ctx, revisionID, locale, edition, variant)
 	return campaign.Text(m), err
 }
 

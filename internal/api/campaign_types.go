@@ -40,6 +40,9 @@ type CampaignText struct {
 	Body     string                         `json:"body" doc:"Markdown with merge fields such as {{contact}}"`
 	Ask      string                         `json:"ask,omitempty" doc:"what the reader is asked to do"`
 	Variants map[string]CampaignTextVariant `json:"variants,omitempty" doc:"by stakeholder group, or nri; if absent, those that there are stay"`
+
+	BaseRevision int               `json:"base_revision,omitempty" doc:"of the source text: the number of the revision that was read; required (409) where somebody else's words would be replaced. What others changed since is kept, and 409 names the segments that both changed"`
+	Bases        map[string]string `json:"bases,omitempty" doc:"of a translation: the marks of the texts that were read, by segment; required (409) for a text that somebody else wrote"`
 }
 
 // CampaignTextVariant is what a message says otherwise to some readers; what is empty is the general text's.
@@ -51,7 +54,7 @@ type CampaignTextVariant struct {
 }
 
 func (t *CampaignText) wording() campaign.Wording {
-	w := campaign.Wording{Subject: t.Subject, Opening: t.Opening, Why: t.Why, Body: t.Body, Ask: t.Ask}
+	w := campaign.Wording{Subject: t.Subject, Opening: t.Opening, Why: t.Why, Body: t.Body, Ask: t.Ask, BaseRevision: t.BaseRevision, Bases: t.Bases}
 	if t.Variants != nil {
 		w.Variants = make(map[string]campaign.VariantWording, len(t.Variants))
 	}

@@ -35,11 +35,20 @@ type Document struct {
 type DocumentTranslation struct {
 	ID         int64  `json:"id,omitempty" doc:"absent where nobody has claimed it"`
 	Locale     string `json:"locale" doc:"BCP 47"`
-	State      string `json:"state" enum:"missing,claimed,draft,in_review,approved,stale"`
+	State      string `json:"state" enum:"missing,claimed,draft,in_review,approved,stale" doc:"for readers: approved while a correction is being made"`
 	Translator string `json:"translator,omitempty"`
 	Done       int    `json:"done" doc:"segments with a text made from the present source"`
 	Stale      int    `json:"stale" doc:"segments whose source was edited since"`
 	Total      int    `json:"total" doc:"segments that need a translation"`
+
+	Edition    int                    `json:"edition,omitempty" doc:"counts from 1 and grows with every correction; that of the correction while one is being made"`
+	Correction *TranslationCorrection `json:"correction,omitempty" doc:"of an approved translation; absent where none is being made"`
+}
+
+// TranslationCorrection is how far the correction of an approved translation is.
+type TranslationCorrection struct {
+	State  string `json:"state" enum:"missing,claimed,draft,in_review,stale"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // DocumentDetail is a document with its segments.
@@ -78,6 +87,7 @@ type LanguagePolicyInput struct {
 // TranslationInput are translated texts. Each counts as made from the current source.
 type TranslationInput struct {
 	Segments map[string]string `json:"segments" doc:"the text by key; keys that are absent stay as they are"`
+	Bases    map[string]string `json:"bases,omitempty" doc:"the marks of the texts that were read, by key; 409 names every segment where another text is stored, and nothing is saved. Only one's own words and empty segments need none"`
 }
 
 // SendBackInput is what is to be changed in a translation.
@@ -109,6 +119,10 @@ func (a *API) documentEndpoints() []endpoint {
 			summary: "Take on a translation; 409 says who has it", response: DocumentTranslation{},
 		},
 		{
+			method: fiber.MethodGet, path: "/documents/:id/translations/:locale", action: account.TranslationRead, handler: a.getTranslation,
+			summary: "A translation beside its source, with the marks that saving asks for", response: TranslationDetail{},
+		},
+		{
 			method: fiber.MethodPut, path: "/documents/:id/translations/:locale", action: account.TranslationWrite, handler: a.putTranslation, options: large,
 			summary: "Save translated segments as a draft", request: TranslationInput{}, response: DocumentTranslation{},
 		},
@@ -138,11 +152,19 @@ func documentOf(s document.Summary) Document {
 		d.FreezeDate = &DocumentFreezeDate{OnDate: s.FreezeOn, Zone: s.FreezeZone, At: *s.FreezeAt}
 	}
 	for _, t := range s.Translations {
-		d.Translations = append(d.Translations, DocumentTranslation{
-			ID: t.ID, Locale: t.Locale, State: string(t.State), Translator: t.Translator, Done: t.Done, Stale: t.Stale, Total: t.Total,
-		})
+		d.Translations = append(d.Translations, documentTranslation(t))
 	}
 	return d
+}
+
+func documentTranslation(t document.TranslationStatus) DocumentTranslation {
+	shown := DocumentTranslation{
+		ID: t.ID, Locale: t.Locale, State: string(t.State), Translator: t.Translator, Done: t.Done, Stale: t.Stale, Total: t.Total, Edition: t.Edition,
+	}
+	if t.Corrects {
+		shown.State, shown.Correction = string(document.Approved), &TranslationCorrection{State: string(t.State), Reason: t.Reason}
+	}
+	return shown
 }
 
 func (a *API) listDocuments(c *fiber.Ctx) error {

@@ -18,6 +18,7 @@ import (
 type TranslationImport struct {
 	Translation DocumentTranslation `json:"translation"`
 	Claimed     bool                `json:"claimed" doc:"it was taken on in the same step"`
+	Corrects    bool                `json:"corrects" doc:"it was approved, and stays so: what the file changes is a correction, which somebody else approves"`
 	Units       []TranslationUnit   `json:"units"`
 }
 
@@ -37,6 +38,11 @@ type TranslationFinding struct {
 	Blocks  bool   `json:"blocks" doc:"it cannot be submitted like this"`
 }
 
+// CorrectInput is what is wrong with an approved translation.
+type CorrectInput struct {
+	Reason string `json:"reason"`
+}
+
 // RelieveInput is why a translation is taken from its translator.
 type RelieveInput struct {
 	Reason string `json:"reason"`
@@ -45,6 +51,15 @@ type RelieveInput struct {
 func (a *API) translationEndpoints() []endpoint {
 	const one = "/documents/:id/translations/:locale"
 	return []endpoint{
+		{
+			method: fiber.MethodPost, path: one + "/correct", action: account.TranslationWrite, handler: a.correctTranslation,
+			summary: "Begin a correction of an approved translation, which readers keep until somebody else approves the correction; 409 says who has begun one",
+			request: CorrectInput{}, response: DocumentTranslation{},
+		},
+		{
+			method: fiber.MethodPost, path: one + "/drop-correction", action: account.TranslationWrite, handler: a.dropCorrection,
+			summary: "Give a correction up; what is approved stays", response: DocumentTranslation{},
+		},
 		{
 			method: fiber.MethodPost, path: one + "/release", action: account.TranslationWrite, handler: a.releaseTranslation,
 			summary: "Hand a translation back; what was written stays", response: DocumentTranslation{},
@@ -60,7 +75,7 @@ func (a *API) translationEndpoints() []endpoint {
 		},
 		{
 			method: fiber.MethodPost, path: one + "/import", action: account.TranslationWrite, handler: a.importTranslation,
-			summary: "Take in such a file, XLIFF 2 or PO; who does not hold the translation takes it on", request: upload{}, response: TranslationImport{},
+			summary: "Take in such a file, XLIFF 2 or PO; who does not hold the translation takes it on, and of what is approved a correction is begun", request: upload{}, response: TranslationImport{},
 			options: []httpserver.Option{
 				httpserver.BodyLimit(document.MaxFile + 64<<10),
 				httpserver.TooLarge(errs.E(errs.TooLarge, "document.exchange.too_large", "Max", document.MaxFile>>20)),
@@ -135,7 +150,7 @@ func (a *API) importTranslation(c *fiber.Ctx) error {
 }
 
 func importedOf(l *i18n.Localizer, shown DocumentTranslation, done document.Imported) TranslationImport {
-	out := TranslationImport{Translation: shown, Claimed: done.Claimed, Units: []TranslationUnit{}}
+	out := TranslationImport{Translation: shown, Claimed: done.Claimed, Corrects: done.Corrects, Units: []TranslationUnit{}}
 	for _, u := range done.Units {
 		unit := TranslationUnit{Segment: u.Key, Outcome: string(u.Outcome), Stored: u.Stored, Findings: []TranslationFinding{}}
 		if u.Reason != nil {

@@ -9,6 +9,63 @@ import (
 	"github.com/convoke/convoke/internal/httpserver"
 )
 
+// TranslationDetail is a translation beside its source.
+type TranslationDetail struct {
+	DocumentTranslation
+	Segments []TranslatedSegment `json:"segments"`
+}
+
+// TranslatedSegment is a passage in both languages.
+type TranslatedSegment struct {
+	Key    string `json:"key"`
+	Source string `json:"source"`
+	Text   string `json:"text" doc:"empty where it is not translated"`
+	Mark   string `json:"mark" doc:"stands for the text; sent back with a new one, it says what that replaces"`
+	Stale  bool   `json:"stale" doc:"the source was edited since"`
+}
+
+func (a *API) getTranslation(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	t, err := a.Documents.TranslationOf(ctx, id, c.Params("locale"))
+	if err != nil {
+		return err
+	}
+	sheet, err := a.Documents.Sheet(ctx, account.ActorFrom(ctx), t.ID)
+	if err != nil {
+		return err
+	}
+	shown := TranslationDetail{Segments: []TranslatedSegment{}}
+	if shown.DocumentTranslation, err = a.translationIn(c, id, t); err != nil {
+		return err
+	}
+	for _, l := range sheet.Lines {
+		shown.Segments = append(shown.Segments, TranslatedSegment{
+			Key: l.Key, Source: l.Text, Text: l.Translation, Mark: document.Mark(l.Translation), Stale: l.Stale,
+		})
+	}
+	return c.JSON(shown)
+}
+
+func (a *API) correctTranslation(c *fiber.Ctx) error {
+	in, err := decode[CorrectInput](c)
+	if err != nil {
+		return err
+	}
+	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
+		return a.Documents.Correct(c.UserContext(), by, id, in.Reason)
+	})
+}
+
+func (a *API) dropCorrection(c *fiber.Ctx) error {
+	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
+		return a.Documents.DropCorrection(c.UserContext(), by, id)
+	})
+}
+
 func (a *API) claimTranslation(c *fiber.Ctx) error {
 	id, err := httpserver.ID(c, "id")
 	if err != nil {
@@ -28,7 +85,7 @@ func (a *API) putTranslation(c *fiber.Ctx) error {
 		return err
 	}
 	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
-		return a.Documents.Save(c.UserContext(), by, id, in.Segments)
+		return a.Documents.Save(c.UserContext(), by, id, in.Segments, in.Bases)
 	})
 }
 

@@ -92,6 +92,7 @@ type Delivery struct {
 	AddressID        *int64
 	Locale           string
 	Fallback         bool   // whether Locale is the cycle's language for want of one of the contact's
+	Edition          int    // of the translation, 1 for the source text
 	Variant          string // of the text, "" for the general one
 	StakeholderGroup string
 	Region           string

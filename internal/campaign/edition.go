@@ -14,6 +14,7 @@ import (
 type edition struct {
 	revisionID int64
 	locale     string
+	number     int    // of the edition of the translation, 0 for the newest that is approved
 	variant    string // "" for the general text
 	bilingual  bool   // with the source text below, where the language is another
 	draft      bool   // as the text stands now, approved or not
@@ -35,7 +36,9 @@ const betweenBlocks = "========================================"
 // encode puts the footer under the text, slots in the place of merge fields, above the text what a volunteer writes of
 // their own, and below it the source text where the edition has two languages. The subject is in the reader's.
 func (s *Service) encode(ctx context.Context, cycle Cycle, e edition, opening string) (encoded, error) {
-	read := s.Texts.Mail
+	read := func(ctx context.Context, revisionID int64, locale, variant string) (Text, error) {
+		return s.Texts.Mail(ctx, revisionID, locale, e.number, variant)
+	}
 	if e.draft {
 		read = s.Texts.Draft
 	}

@@ -364,6 +364,7 @@ type stored struct {
 	body     string
 	said     map[string]Text  // in these languages, instead of body
 	broken   map[string]error // in these languages it cannot be rendered
+	editions map[string]int   // of corrected translations
 	sent     bool
 }
 
@@ -450,10 +451,14 @@ func (x *texts) Variants(_ context.Context, id int64) ([]string, error) {
 }
 
 func (x *texts) Draft(ctx context.Context, id int64, locale, variant string) (Text, error) {
-	return x.Mail(ctx, id, locale, variant)
+	return x.Mail(ctx, id, locale, 0, variant)
 }
 
-func (x *texts) Mail(_ context.Context, id int64, locale, variant string) (Text, error) {
+func (x *texts) Editions(_ context.Context, id int64) (map[string]int, error) {
+	return x.revision(id).editions, nil
+}
+
+func (x *texts) Mail(_ context.Context, id int64, locale string, edition int, variant string) (Text, error) {
 	s := x.revision(id)
 	if err := s.broken[locale]; err != nil {
 		return Text{}, err
@@ -464,6 +469,9 @@ func (x *texts) Mail(_ context.Context, id int64, locale, variant string) (Text,
 	form := locale
 	if slices.Contains(s.variants, variant) {
 		form += ", " + variant
+	}
+	if edition > 1 {
+		form += fmt.Sprintf(", edition %d", edition)
 	}
 	body := s.body
 	return Text{Locale: locale, Subject: "The call (" + form + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil

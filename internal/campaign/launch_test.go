@@ -344,7 +344,7 @@ func TestAnAudienceNarrows(t *testing.T) {
 			{Audience{All: true, Countries: []string{"MX"}}, 0},
 		}
 		for _, tt := range tests {
-			q := snapshot{cycleID: h.cycleID, stepID: 1, audience: tt.a, now: start, chains: []chainLocale{{"es", "es", false}, {"en", "en", false}, {"es-MX en", "es", false}}}
+			q := snapshot{cycleID: h.cycleID, stepID: 1, audience: tt.a, now: start, chains: []chainLocale{{"es", "es", false, 1}, {"en", "en", false, 1}, {"es-MX en", "es", false, 1}}}
 			counts, err := q.count(h.db.Read(context.Background()))
 			h.must(err)
 			if got := tally(counts).Recipients; got != tt.want {

@@ -67,6 +67,8 @@ type Text struct {
 type Wording struct {
 	Subject, Opening, Why, Body, Ask string
 	Variants                         map[string]VariantWording
+	BaseRevision                     int               // the revision of the source text that was read, 0 for none
+	Bases                            map[string]string // of a translation, the marks of the texts that were read
 }
 
 // VariantWording is what a variant says otherwise.
@@ -96,8 +98,11 @@ type Texts interface {
 	ApprovedLocales(ctx context.Context, revisionID int64) ([]string, error)
 	// Variants are the keys of the variants that a text has.
 	Variants(ctx context.Context, revisionID int64) ([]string, error)
-	// Mail is the text in an approved language; the general one where it has no such variant.
-	Mail(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
+	// Editions are the newest approved edition of each translation that there is, by language.
+	Editions(ctx context.Context, revisionID int64) (map[string]int, error)
+	// Mail is the text in an approved language, in this edition of it (0: the newest that is approved); the general one
+	// where it has no such variant.
+	Mail(ctx context.Context, revisionID int64, locale string, edition int, variant string) (Text, error)
 	// Draft is Mail as the text stands now, approved or not.
 	Draft(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
 	// MarkSent says in the caller's transaction that the revision goes out.

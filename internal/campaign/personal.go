@@ -63,6 +63,7 @@ type letter struct {
 	Personal
 	cycle     Cycle
 	to        addressee
+	edition   int        // of the translation
 	overtaken []Delivery // of the campaign, waiting for the same contact
 }
 
@@ -295,19 +296,23 @@ func (s *Service) languageFor(ctx context.Context, l *letter) error {
 	if err != nil {
 		return err
 	}
-	chain := resolveChains([]string{l.to.Chain}, locales, l.cycle.DefaultLanguage, l.Step.LanguagePolicy)[0]
+	chains := resolveChains([]string{l.to.Chain}, locales, l.cycle.DefaultLanguage, l.Step.LanguagePolicy)
+	if err := s.pinEditions(ctx, *l.Step.RevisionID, chains); err != nil {
+		return err
+	}
+	chain := chains[0]
 	if chain.Locale == "" {
 		l.refuse("message.refused." + string(untranslated(l.Step.LanguagePolicy)))
 		return nil
 	}
-	l.Locale, l.Fallback = chain.Locale, chain.Fallback
+	l.Locale, l.Fallback, l.edition = chain.Locale, chain.Fallback, chain.Edition
 	if l.Variant, err = s.variantFor(ctx, *l.Step.RevisionID, l.ContactID, l.to.StakeholderGroup); err != nil {
 		return err
 	}
 	l.To = mail.Address{Name: l.to.Name, Email: l.to.Email}
 	l.ReplyTo = mail.Address{Name: l.to.Volunteer, Email: l.to.VolunteerBox}
 	l.From = s.senderFor(s.Bundle.For(l.Locale), l.to.Volunteer)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d %s", l.Step.ID, *l.Step.RevisionID, l.Locale, l.to.AddressID, l.Variant))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d %d %s", l.Step.ID, *l.Step.RevisionID, l.Locale, l.edition, l.to.AddressID, l.Variant))
 	l.Seen = hex.EncodeToString(sum[:8])
 	return nil
 }
@@ -330,13 +335,13 @@ func (c *composer) sender(p person) mail.Address {
 	return c.s.senderFor(c.locale, p.Volunteer)
 }
 
-func (l *letter) edition() edition {
-	return edition{revisionID: *l.Step.RevisionID, locale: l.Locale, variant: l.Variant, bilingual: l.Step.LanguagePolicy == PolicyBilingual}
+func (l *letter) form() edition {
+	return edition{revisionID: *l.Step.RevisionID, locale: l.Locale, number: l.edition, variant: l.Variant, bilingual: l.Step.LanguagePolicy == PolicyBilingual}
 }
 
 // renderLetter makes the message, or refuses it where its text cannot be rendered.
 func (s *Service) renderLetter(ctx context.Context, l *letter) error {
-	c, err := s.freshComposer(ctx, l.cycle, l.edition(), l.Opening)
+	c, err := s.freshComposer(ctx, l.cycle, l.form(), l.Opening)
 	if err == nil {
 		var e mail.Envelope
 		e, err = c.envelope(l.to.person, BatchRef{}, 0)

@@ -86,7 +86,7 @@ func (s *Service) takeSlot(ctx context.Context, tx *db.Tx, by account.Actor, see
 	}
 	volunteer := by.ID
 	d := Delivery{
-		StepID: now.Step.ID, ContactID: now.ContactID, AddressID: &now.to.AddressID, Locale: now.Locale, Fallback: now.Fallback, Variant: now.Variant,
+		StepID: now.Step.ID, ContactID: now.ContactID, AddressID: &now.to.AddressID, Locale: now.Locale, Fallback: now.Fallback, Edition: now.edition, Variant: now.Variant,
 		StakeholderGroup: now.to.StakeholderGroup, Region: now.to.Region, State: DeliveryQueued, PersonalBy: &volunteer,
 	}
 	if err := insertPersonal(tx, &d, now.ClaimID, now.Opening, s.Now()); err != nil {

@@ -63,6 +63,7 @@ type Planned struct {
 	Region           string
 	Reason           Reason // why there will be no message, "" where there will be one
 	person           person
+	edition          int // of the translation
 }
 
 // Outbox is what a step is about to send. Its lists are pages of at most PageSize, in the order of
@@ -205,8 +206,11 @@ func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *S
 		return err
 	}
 	chains, err := languageChains(tx, *q)
+	if err != nil {
+		return err
+	}
 	q.chains = resolveChains(chains, locales, cycle.DefaultLanguage, q.policy)
-	return err
+	return s.pinEditions(ctx, text.revisionID, q.chains)
 }
 
 // locales are the languages in which a text may go out: approved, one of those in which the footer
@@ -274,7 +278,7 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if err != nil {
 		return Message{}, err
 	}
-	of := edition{revisionID: text.revisionID, locale: p.Locale, variant: p.Variant, bilingual: text.policy == PolicyBilingual}
+	of := edition{revisionID: text.revisionID, locale: p.Locale, number: p.edition, variant: p.Variant, bilingual: text.policy == PolicyBilingual}
 	compose := func() (*composer, error) { return s.composer(ctx, cycle, of) }
 	if text.open {
 		compose = func() (*composer, error) { return s.freshComposer(ctx, cycle, of, "") }

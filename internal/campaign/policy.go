@@ -50,6 +50,15 @@ func resolveChains(chains, locales []string, fallback string, policy LanguagePol
 	return resolved
 }
 
+// pinEditions fixes which edition of a translation goes out: a correction that is approved later is for later messages.
+func (s *Service) pinEditions(ctx context.Context, revisionID int64, chains []chainLocale) error {
+	editions, err := s.Texts.Editions(ctx, revisionID)
+	for i := range chains {
+		chains[i].Edition = max(1, editions[chains[i].Locale])
+	}
+	return err
+}
+
 // stepText is what a step sends.
 type stepText struct {
 	revisionID int64

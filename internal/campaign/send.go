@@ -161,7 +161,7 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts})
 			continue
 		}
-		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
+		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, number: row.edition, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
 		c, known := composers[of]
 		if !known {
 			var err error

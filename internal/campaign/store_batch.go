@@ -51,6 +51,7 @@ func wakeDeferred(tx *db.Tx, ref BatchRef, now time.Time) error {
 type queuedRow struct {
 	person   person
 	locale   string
+	edition  int // of the translation
 	variant  string
 	attempts int
 	reason   Reason
@@ -79,7 +80,7 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 	for rows.Next() {
 		var q queuedRow
 		p := &q.person
-		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.reason); err != nil {
+		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.edition, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.reason); err != nil {
 			return nil, err
 		}
 		if r.over != notAReason {
@@ -102,7 +103,7 @@ func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 		cases, args = cases+"\n"+more, append(args, with...)
 	}
 	first, last := ref.ids()
-	return `select d.id, d.contact_id, d.locale, d.variant, d.attempts, p.kind, p.name, p.organization, a.email, a.kind,
+	return `select d.id, d.contact_id, d.locale, d.edition, d.variant, d.attempts, p.kind, p.name, p.organization, a.email, a.kind,
 case
 when a.obstacle <> '' then a.obstacle
 ` + optedOut("d") + `

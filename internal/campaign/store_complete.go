@@ -43,8 +43,8 @@ func completeChunk(tx *db.Tx, q snapshot) (queued int, err error) {
 	where, with := q.heldDeliveries()
 	args = append(append(args, with...), HeldForTranslation)
 	_, err = tx.Exec(`update delivery set state = u.state, reason = u.verdict, address_id = u.address_id,
-  locale = u.locale, fallback = u.fallback, variant = u.variant, stakeholder_group = u.stakeholder_group, region = u.region
-from (select h.id, v.verdict, v.locale, v.fallback, v.variant, v.stakeholder_group, v.region,
+  locale = u.locale, fallback = u.fallback, edition = u.edition, variant = u.variant, stakeholder_group = u.stakeholder_group, region = u.region
+from (select h.id, v.verdict, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
     case when v.verdict = '' then v.address_id end as address_id,
     case when v.verdict = '' then 'queued' else 'skipped' end as state
   from (`+inner+`) v

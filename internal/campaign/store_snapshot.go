@@ -33,6 +33,7 @@ type chainLocale struct {
 	Chain    string `json:"chain"`
 	Locale   string `json:"locale"`
 	Fallback bool   `json:"fallback"`
+	Edition  int    `json:"edition"` // of the translation
 }
 
 // listed is the condition for being in the audience; l is listed_contact, c contact_card.
@@ -124,7 +125,7 @@ func promised(x string, cycleID int64, now time.Time) (string, []any) {
 	return "when " + x + ".contact_id in (select contact_id from promised_contact where cycle_id = ? and promised_until > ?) then 'promised'", []any{cycleID, now}
 }
 
-// sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback, variant and
+// sql gives listing_id, contact_id, stakeholder_group, region, address_id, locale, fallback, edition, variant and
 // verdict (empty, or the reason against) of everybody in the audience.
 func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	chains, err := json.Marshal(q.chains)
@@ -164,7 +165,7 @@ select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_cha
   (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) as address_id` +
 		listedFrom + p.where + `
 ), judged as materialized (
-select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, d.contact_id as taken_by, d.personal_by,
+select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, coalesce(g.edition, 1) as edition, d.contact_id as taken_by, d.personal_by,
 case
 ` + optedOut("l") + `
 when l.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
@@ -176,7 +177,7 @@ from listed l
 left join (` + chainTable(dialect) + `) g on g.chain = l.language_chain
 left join delivery d on d.step_id = ? and d.address_id = l.address_id
 )
-select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback, s.variant,
+select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback, s.edition, s.variant,
 case
 when s.personal_by is not null and s.reason in ('', 'personal_claim') then 'sent_personally'
 when s.reason <> '' then s.reason
@@ -190,9 +191,9 @@ from judged s`
 
 func chainTable(dialect db.Dialect) string {
 	if dialect == db.Postgres {
-		return "select chain, locale, fallback from json_to_recordset(cast(? as json)) as t(chain text, locale text, fallback boolean)"
+		return "select chain, locale, fallback, edition from json_to_recordset(cast(? as json)) as t(chain text, locale text, fallback boolean, edition integer)"
 	}
-	return "select value ->> 'chain' as chain, value ->> 'locale' as locale, value ->> 'fallback' as fallback from json_each(?)"
+	return "select value ->> 'chain' as chain, value ->> 'locale' as locale, value ->> 'fallback' as fallback, value ->> 'edition' as edition from json_each(?)"
 }
 
 // languageChains are the distinct chains of the audience.
@@ -263,7 +264,7 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 
 // plannedColumns are what is shown of somebody in an outbox; v is the snapshot.
 const (
-	plannedColumns = `v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.variant, v.stakeholder_group, v.region,
+	plannedColumns = `v.listing_id, v.contact_id, v.verdict, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
 p.kind, p.name, p.organization, coalesce(a.email, ''), coalesce(a.kind, '')`
 	plannedJoins = ` join contact_profile p on p.contact_id = v.contact_id
 left join address_state a on a.address_id = v.address_id`
@@ -272,7 +273,7 @@ left join address_state a on a.address_id = v.address_id`
 func scanPlanned(rows *sql.Rows, more ...any) (Planned, error) {
 	var p Planned
 	err := rows.Scan(append([]any{
-		&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.Variant, &p.StakeholderGroup, &p.Region,
+		&p.ListingID, &p.ContactID, &p.Reason, &p.Locale, &p.Fallback, &p.edition, &p.Variant, &p.StakeholderGroup, &p.Region,
 		&p.person.Kind, &p.Name, &p.person.Organization, &p.person.Email, &p.person.AddressKind,
 	}, more...)...)
 	p.person.ContactID, p.person.Name = p.ContactID, p.Name

@@ -152,7 +152,7 @@ func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, t
 	if err != nil {
 		return err
 	}
-	for _, t := range all {
+	for _, t := range living(all) {
 		had, err := translated(tx, t.ID)
 		if err != nil {
 			return err

@@ -47,6 +47,7 @@ type ImportedUnit struct {
 type Imported struct {
 	Translation Translation
 	Claimed     bool // it was taken on for the importer in the same step
+	Corrects    bool // it was approved: what the file changes is a correction, which somebody else approves
 	Units       []ImportedUnit
 }
 
@@ -63,7 +64,7 @@ func (i Imported) Count(o Outcome) int {
 
 // Import takes what a translator wrote in a tool of their own: a file that Export gave, in either format. Each
 // unit is judged for itself, and what can be taken is saved as a draft. Who does not hold the translation takes it
-// on, where that is possible. A file that cannot be read, or is of another document or language, is refused whole
+// on, where that is possible; of what is approved, a correction is begun. A file that cannot be read, or is of another document or language, is refused whole
 // with a field "file"; a file that changes nothing changes nothing.
 func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64, locale string, content []byte) (Imported, error) {
 	if err := by.Require(account.TranslationWrite); err != nil {
@@ -84,13 +85,20 @@ func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64
 		if unread != nil {
 			return atFile(unread)
 		}
-		j, err := s.judgeUnits(tx, c, f)
+		j, err := s.judgeUnits(tx, by, c, f)
 		if err != nil {
 			return err
 		}
 		done.Units = j.units
 		if len(j.segments) == 0 {
 			return nil
+		}
+		if c.t.State == Approved {
+			done.Corrects = true
+			if err := s.beginCorrection(tx, by, &c, ""); err != nil {
+				return err
+			}
+			c.before = c.t.State
 		}
 		if held, err = s.hold(&c, by); err != nil {
 			return err
@@ -116,7 +124,7 @@ func (s *Service) loadFor(tx *db.Tx, documentID int64, locale string) (changing,
 	}
 	c.document = d
 	if c.t, err = translationOf(tx, r.ID, locale); db.IsNotFound(err) {
-		c.t, err = Translation{RevisionID: r.ID, Locale: locale, State: Missing}, nil
+		c.t, err = Translation{RevisionID: r.ID, Locale: locale, Edition: 1, State: Missing}, nil
 	}
 	if err != nil {
 		return c, err
@@ -193,14 +201,15 @@ type judged struct {
 
 // judge knows what there is.
 type judge struct {
+	by       account.Actor
 	source   map[string]Segment
 	have     map[string]TranslationSegment
 	wordings map[string][]string // every wording that a segment has had
 	checks   checker
 }
 
-func (s *Service) judgeUnits(tx *db.Tx, c changing, f unit.File) (judged, error) {
-	j := judge{source: map[string]Segment{}, have: map[string]TranslationSegment{}, checks: s.checks}
+func (s *Service) judgeUnits(tx *db.Tx, by account.Actor, c changing, f unit.File) (judged, error) {
+	j := judge{by: by, source: map[string]Segment{}, have: map[string]TranslationSegment{}, checks: s.checks}
 	var keys []string
 	for _, segment := range c.source {
 		if segment.Translatable() {
@@ -267,7 +276,7 @@ func (j judge) unit(u unit.Unit) (ImportedUnit, *TranslationSegment) {
 		told.Stored, told.Offered = stored.Text, text
 		return refuse("document.exchange.edited_here")
 	}
-	made := TranslationSegment{Key: u.Key, Text: text, SourceHash: sourceHash(from), Stale: !current}
+	made := TranslationSegment{Key: u.Key, Text: text, SourceHash: sourceHash(from), Stale: !current, AuthorID: holder(j.by)}
 	if told.Outcome = Taken; !current {
 		told.Outcome = TakenStale
 	}

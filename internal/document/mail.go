@@ -21,6 +21,12 @@ type MailText struct {
 // other is errs.Conflict, because a text is never sent half translated. Where there is no such variant, it is the
 // general text, whose variant is "".
 func (s *Service) Mail(ctx context.Context, revisionID int64, locale, variant string) (MailText, error) {
+	return s.MailEdition(ctx, revisionID, locale, 0, variant)
+}
+
+// MailEdition is Mail in an edition of the translation that was approved, so that what was sent can be read as it was;
+// 0 is the newest.
+func (s *Service) MailEdition(ctx context.Context, revisionID int64, locale string, edition int, variant string) (MailText, error) {
 	d, r, err := s.revision(ctx, revisionID)
 	if err != nil {
 		return MailText{}, errs.Wrap("document.mail", err)
@@ -28,7 +34,7 @@ func (s *Service) Mail(ctx context.Context, revisionID int64, locale, variant st
 	if d.Kind == Survey {
 		return MailText{}, errs.E(errs.Invalid, "document.not_a_message")
 	}
-	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale)
+	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale, edition)
 	if err != nil {
 		return MailText{}, errs.Wrap("document.mail", err)
 	}
@@ -39,7 +45,8 @@ func (s *Service) Mail(ctx context.Context, revisionID int64, locale, variant st
 }
 
 // Draft is Mail as the text stands now, approved or not: passages that are not translated yet show as an ellipsis, so
-// that no language stands for another. A language into which nobody translates is errs.NotFound.
+// that no language stands for another. What is approved is shown as it is, not with a correction that is being made. A
+// language into which nobody translates is errs.NotFound.
 func (s *Service) Draft(ctx context.Context, revisionID int64, locale, variant string) (MailText, error) {
 	d, r, err := s.revision(ctx, revisionID)
 	if err != nil {
@@ -54,7 +61,10 @@ func (s *Service) Draft(ctx context.Context, revisionID int64, locale, variant s
 		return MailText{}, errs.Wrap("document.draft", err)
 	}
 	if locale != d.SourceLanguage {
-		t, err := orNotFound(translationOf(tx, r.ID, locale))
+		t, err := approvedOf(tx, r.ID, locale, 0)
+		if db.IsNotFound(err) {
+			t, err = orNotFound(translationOf(tx, r.ID, locale))
+		}
 		if err != nil {
 			return MailText{}, errs.Wrap("document.draft", err)
 		}
@@ -75,12 +85,24 @@ func (s *Service) ApprovedLocales(ctx context.Context, revisionID int64) ([]stri
 	}
 	all, err := translationsOf(s.DB.Read(ctx), r.ID)
 	locales := []string{d.SourceLanguage}
-	for _, t := range all {
+	for _, t := range inUse(all) {
 		if t.State == Approved {
 			locales = append(locales, t.Locale)
 		}
 	}
 	return locales, errs.Wrap("document.approved_locales", err)
+}
+
+// Editions are the newest approved edition of each translation of a revision, by language.
+func (s *Service) Editions(ctx context.Context, revisionID int64) (map[string]int, error) {
+	all, err := translationsOf(s.DB.Read(ctx), revisionID)
+	editions := map[string]int{}
+	for _, t := range inUse(all) {
+		if t.State == Approved {
+			editions[t.Locale] = t.Edition
+		}
+	}
+	return editions, errs.Wrap("document.editions", err)
 }
 
 // Questionnaire is the questionnaire of a revision in a language, or as a whole in the source
@@ -93,7 +115,7 @@ func (s *Service) Questionnaire(ctx context.Context, revisionID int64, locale st
 	if d.Kind != Survey {
 		return Questionnaire{}, errs.E(errs.Invalid, "document.not_a_questionnaire")
 	}
-	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale)
+	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale, 0)
 	if err != nil {
 		return Questionnaire{}, errs.Wrap("document.questionnaire", err)
 	}
@@ -148,14 +170,14 @@ func (s *Service) revision(ctx context.Context, id int64) (Document, Revision, e
 }
 
 // approvedSegments gives the segments of a revision in a language; ok is false where the language
-// is neither the source's nor approved.
-func (s *Service) approvedSegments(ctx context.Context, d Document, revisionID int64, locale string) (segments []Segment, ok bool, err error) {
+// is neither the source's nor approved in this edition (0: in any).
+func (s *Service) approvedSegments(ctx context.Context, d Document, revisionID int64, locale string, edition int) (segments []Segment, ok bool, err error) {
 	tx := s.DB.Read(ctx)
 	if segments, err = segmentsOf(tx, revisionID); err != nil || locale == d.SourceLanguage {
 		return segments, err == nil, err
 	}
-	t, err := translationOf(tx, revisionID, locale)
-	if db.IsNotFound(err) || (err == nil && t.State != Approved) {
+	t, err := approvedOf(tx, revisionID, locale, edition)
+	if db.IsNotFound(err) {
 		return nil, false, nil
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -14,6 +15,18 @@ import (
 // it is submitted for review. The error is errs.Invalid at "body" where the passages do not match in number, and at a
 // part that the source does not have.
 func (s *Service) Put(ctx context.Context, by account.Actor, documentID int64, locale string, m Message) error {
+	return s.PutFrom(ctx, by, documentID, locale, m, PutBase{})
+}
+
+// PutBase is what a program has read before it puts another text there.
+type PutBase struct {
+	Revision int               // the number of the revision, of a source text
+	Marks    map[string]string // of the texts of a translation, by key
+}
+
+// PutFrom is Put for a program that has read what there is. Without a base, what somebody else wrote is not
+// overwritten: the error is errs.Conflict, and says what to read.
+func (s *Service) PutFrom(ctx context.Context, by account.Actor, documentID int64, locale string, m Message, base PutBase) error {
 	d, err := orNotFound(documentByID(s.DB.Read(ctx), documentID))
 	if err != nil {
 		return errs.Wrap("document.put", err)
@@ -26,13 +39,61 @@ func (s *Service) Put(ctx context.Context, by account.Actor, documentID int64, l
 		return errs.Wrap("document.put", err)
 	}
 	if locale == d.SourceLanguage {
-		_, err := s.Edit(ctx, by, documentID, r.Number, Changes{Content: m})
-		return errs.Wrap("document.put", err)
+		return errs.Wrap("document.put", s.putSource(ctx, by, r, m, base.Revision))
 	}
-	return errs.Wrap("document.put", s.putTranslation(ctx, by, r, locale, m))
+	return errs.Wrap("document.put", s.putTranslation(ctx, by, r, locale, m, base.Marks))
 }
 
-func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revision, locale string, m Message) error {
+// Blank stands in a message of which nothing is written yet; freezing refuses it.
+func Blank() Message { return Message{Subject: "[TBD]", Body: "[TBD]"} }
+
+// putSource edits what the program has read, or where it has said nothing of that, what nobody else wrote.
+func (s *Service) putSource(ctx context.Context, by account.Actor, r Revision, m Message, base int) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := by.Require(account.DocumentWrite); err != nil {
+			return err
+		}
+		changes := Changes{Content: m}
+		if err := changes.checkVariants(); err != nil {
+			return err
+		}
+		d, current, err := lockCurrent(tx, r.DocumentID)
+		if err != nil {
+			return err
+		}
+		if base == 0 {
+			base = current.Number
+			if err := onlyOwn(tx, by, d, current, changes); err != nil {
+				return err
+			}
+		}
+		return s.editFrom(tx, by, d, &current, base, changes, "")
+	})
+}
+
+// onlyOwn refuses to replace a wording that somebody else wrote, unless nothing is written yet or nothing would change.
+func onlyOwn(tx *db.Tx, by account.Actor, d Document, current Revision, changes Changes) error {
+	now, err := wordingOf(tx, current)
+	if err != nil {
+		return err
+	}
+	if m := messageOf(now.segments); m.Subject == Blank().Subject && m.Body == Blank().Body {
+		return nil
+	}
+	after, err := changes.apply(d, now)
+	if err != nil || same(now, after) {
+		return err
+	}
+	all, err := revisionsOf(tx, d.ID)
+	for _, r := range all {
+		if r.AuthorID == nil || *r.AuthorID != by.ID {
+			return errs.E(errs.Conflict, "document.put.base", "Number", current.Number)
+		}
+	}
+	return err
+}
+
+func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revision, locale string, m Message, marks map[string]string) error {
 	source, err := segmentsOf(s.DB.Read(ctx), r.ID)
 	if err != nil {
 		return err
@@ -45,7 +106,7 @@ func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revisi
 	if err != nil {
 		return err
 	}
-	if t, err = s.Save(ctx, by, t.ID, texts); err != nil {
+	if t, err = s.Save(ctx, by, t.ID, texts, marks); err != nil {
 		return err
 	}
 	_, err = s.Submit(ctx, by, t.ID)

@@ -33,6 +33,28 @@ type TranslationStatus struct {
 	Stale        int
 	Total        int       // segments that need a translation
 	UpdatedAt    time.Time // when somebody last worked on it
+	Edition      int
+	Corrects     bool   // readers have the approved edition before it meanwhile
+	Reason       string // why the correction was begun
+}
+
+// Usable says whether readers have it, corrected or about to be.
+func (t TranslationStatus) Usable() bool { return t.State == Approved || t.Corrects }
+
+// Shown is how far it is for readers.
+func (t TranslationStatus) Shown() string {
+	if t.Corrects {
+		return string(Approved)
+	}
+	return t.Working()
+}
+
+// Working is how far what is worked on is, "released" where it was handed back.
+func (t TranslationStatus) Working() string {
+	if t.HandedBack() {
+		return "released"
+	}
+	return string(t.State)
 }
 
 // Untranslated is how many segments have no text.
@@ -199,11 +221,11 @@ func (s *Service) statuses(ctx context.Context, sum Summary, segments []Segment,
 			list = append(list, TranslationStatus{Locale: locale, State: Missing, Total: total})
 		}
 	}
-	for _, t := range all {
-		if t.RevisionID != sum.Revision.ID {
+	for at, t := range all {
+		if t.RevisionID != sum.Revision.ID || !newest(all, at) {
 			continue
 		}
-		status := TranslationStatus{ID: t.ID, Locale: t.Locale, State: t.State, Done: counted[t.ID].Done, Stale: counted[t.ID].Stale, Total: total, UpdatedAt: t.UpdatedAt}
+		status := TranslationStatus{Edition: t.Edition, Corrects: corrects(all, t), Reason: t.Reason, ID: t.ID, Locale: t.Locale, State: t.State, Done: counted[t.ID].Done, Stale: counted[t.ID].Stale, Total: total, UpdatedAt: t.UpdatedAt}
 		if t.ReviewerID != nil {
 			status.ReviewerID = *t.ReviewerID
 		}
@@ -233,10 +255,11 @@ func titleOf(segments []Segment) string {
 	return ""
 }
 
-// Translations lists what there is of a revision in other languages, with their states.
+// Translations lists what readers have of a revision in other languages, with their states: an approved translation
+// counts as such while a correction of it is being made.
 func (s *Service) Translations(ctx context.Context, revisionID int64) ([]Translation, error) {
 	all, err := translationsOf(s.DB.Read(ctx), revisionID)
-	return all, errs.Wrap("document.translations", err)
+	return inUse(all), errs.Wrap("document.translations", err)
 }
 
 // TranslationOf is the translation of a document's current revision into a language; errs.NotFound

@@ -15,7 +15,7 @@ import (
 // Typed is what a translator wrote at a segment.
 type Typed struct {
 	Text string
-	Base string // Mark of the text that stood there when they began; "" where that is not known
+	Base string // Mark of the text that stood there when they began; "" where that is not known, which does for one's own words
 }
 
 // Mark stands for a text, as Typed.Base does.
@@ -27,27 +27,55 @@ type Clash struct{ Key, Stored, Typed string }
 // Save keeps what a translator has so far, by key; keys that are not given stay as they are. Every
 // text given counts as made from the wording of the translation's own revision: where the source
 // has been edited since, what was touched is kept too, as stale, and the translation returned is
-// the one that goes with the current revision.
-func (s *Service) Save(ctx context.Context, by account.Actor, translationID int64, texts map[string]string) (Translation, error) {
+// the one that goes with the current revision. What would take the place of words that somebody else wrote, or that
+// were replaced since, is errs.Conflict with a field for each such segment, and nothing is saved; bases, by key, are the
+// Marks of the texts that the caller has read.
+func (s *Service) Save(ctx context.Context, by account.Actor, translationID int64, texts map[string]string, bases ...map[string]string) (Translation, error) {
 	typed := make(map[string]Typed, len(texts))
 	for key, text := range texts {
-		typed[key] = Typed{Text: text}
+		typed[key] = Typed{Text: text, Base: markOf(bases, key)}
 	}
-	t, _, err := s.SaveTyped(ctx, by, translationID, typed, nil)
+	t, _, err := s.saveTyped(ctx, by, translationID, typed, nil, overwriting)
 	return t, err
+}
+
+func markOf(bases []map[string]string, key string) string {
+	for _, b := range bases {
+		if b[key] != "" {
+			return b[key]
+		}
+	}
+	return ""
+}
+
+// overwriting refuses a save that would replace what its author has not read.
+func overwriting(clashes []Clash) error {
+	if len(clashes) == 0 {
+		return nil
+	}
+	e := errs.E(errs.Conflict, "document.translation.overwrites", "Count", len(clashes))
+	for _, c := range clashes {
+		e.Fields = append(e.Fields, errs.FieldError(c.Key, "document.translation.overwrites_here",
+			"Place", Place(c.Key), "Stored", c.Stored, "Mark", Mark(c.Stored)))
+	}
+	return e
 }
 
 // SaveTyped is Save for somebody who may have the same translation open twice: a text that would replace one
 // which they have not seen is not saved, but returned as a Clash; all others are saved. settled are notes at
 // segments that need nothing more.
 func (s *Service) SaveTyped(ctx context.Context, by account.Actor, translationID int64, typed map[string]Typed, settled []int64) (Translation, []Clash, error) {
+	return s.saveTyped(ctx, by, translationID, typed, settled, func([]Clash) error { return nil })
+}
+
+func (s *Service) saveTyped(ctx context.Context, by account.Actor, translationID int64, typed map[string]Typed, settled []int64, refuse func([]Clash) error) (Translation, []Clash, error) {
 	var saved Translation
 	var clashes []Clash
 	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
 		if err := c.t.Save(by, s.Now()); err != nil {
 			return err
 		}
-		segments, err := c.fresh(typed)
+		segments, err := c.fresh(by, typed)
 		if err != nil {
 			return err
 		}
@@ -55,7 +83,10 @@ func (s *Service) SaveTyped(ctx context.Context, by account.Actor, translationID
 		if err != nil {
 			return err
 		}
-		segments, clashes = unseen(segments, typed, have)
+		segments, clashes = unseen(by, segments, typed, have)
+		if err := refuse(clashes); err != nil {
+			return err
+		}
 		if err := putTranslated(tx, c.t.ID, segments); err != nil {
 			return err
 		}
@@ -69,20 +100,31 @@ func (s *Service) SaveTyped(ctx context.Context, by account.Actor, translationID
 }
 
 // unseen takes out what would replace a text that its translator has not seen.
-func unseen(segments []TranslationSegment, typed map[string]Typed, have []TranslationSegment) (kept []TranslationSegment, clashes []Clash) {
-	stored := make(map[string]string, len(have))
+func unseen(by account.Actor, segments []TranslationSegment, typed map[string]Typed, have []TranslationSegment) (kept []TranslationSegment, clashes []Clash) {
+	stored := make(map[string]TranslationSegment, len(have))
 	for _, t := range have {
-		stored[t.Key] = t.Text
+		stored[t.Key] = t
 	}
 	for _, t := range segments {
-		base := typed[t.Key].Base
-		if base == "" || base == Mark(stored[t.Key]) || stored[t.Key] == t.Text {
-			kept = append(kept, t)
+		if there := stored[t.Key]; !there.seen(by, typed[t.Key].Base) && there.Text != t.Text {
+			clashes = append(clashes, Clash{Key: t.Key, Stored: there.Text, Typed: t.Text})
 			continue
 		}
-		clashes = append(clashes, Clash{Key: t.Key, Stored: stored[t.Key], Typed: t.Text})
+		kept = append(kept, t)
 	}
 	return kept, clashes
+}
+
+// seen says whether somebody who began with this base knows the text: it stands there still, there is none, or it is
+// their own.
+func (t TranslationSegment) seen(by account.Actor, base string) bool {
+	switch {
+	case base != "":
+		return base == Mark(t.Text)
+	case t.Text == "":
+		return true
+	}
+	return t.AuthorID != nil && by.ID != 0 && *t.AuthorID == by.ID
 }
 
 func keysOf(segments []TranslationSegment) []string {
@@ -94,7 +136,7 @@ func keysOf(segments []TranslationSegment) []string {
 }
 
 // fresh makes segments of what the translator gave. A key that the source no longer has is left out.
-func (c *changing) fresh(typed map[string]Typed) ([]TranslationSegment, error) {
+func (c *changing) fresh(by account.Actor, typed map[string]Typed) ([]TranslationSegment, error) {
 	now := textsOf(c.source)
 	var segments []TranslationSegment
 	var wrong []errs.Field
@@ -111,7 +153,7 @@ func (c *changing) fresh(typed map[string]Typed) ([]TranslationSegment, error) {
 			if !known {
 				based = current
 			}
-			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current})
+			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current, AuthorID: holder(by)})
 		}
 	}
 	if len(wrong) > 0 {

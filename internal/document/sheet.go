@@ -18,6 +18,8 @@ type Sheet struct {
 	Translation Translation
 	Translator  string // name
 	Reviewer    string
+	Correction  bool // there is an edition before it
+	Corrects    bool // which is approved: readers have that meanwhile
 	Lines       []Line
 }
 
@@ -79,7 +81,7 @@ func (s *Service) sheet(ctx context.Context, tx *db.Tx, id int64) (Sheet, error)
 	sheet.Title = titleOf(source)
 	sheet.Translator = s.nameOf(ctx, sheet.Translation.TranslatorID)
 	sheet.Reviewer = s.nameOf(ctx, sheet.Translation.ReviewerID)
-	beside, err := s.beside(ctx, tx, sheet, source, have)
+	beside, err := s.beside(ctx, tx, &sheet, source, have)
 	if err != nil {
 		return sheet, err
 	}
@@ -95,18 +97,29 @@ type beside struct {
 	approved    map[string]string
 }
 
-func (s *Service) beside(ctx context.Context, tx *db.Tx, sheet Sheet, source []Segment, have []TranslationSegment) (b beside, err error) {
+func (s *Service) beside(ctx context.Context, tx *db.Tx, sheet *Sheet, source []Segment, have []TranslationSegment) (b beside, err error) {
+	var failed error
 	if b.earlier, err = s.wordings(tx, sheet.Document.ID, have); err != nil {
 		return b, err
 	}
-	if b.suggestions, err = suggestions(tx, sheet, source, have); err != nil {
+	if b.suggestions, err = suggestions(tx, *sheet, source, have); err != nil {
 		return b, err
 	}
 	if b.notes, err = s.segmentNotes(ctx, tx, sheet.Document.ID, sheet.Translation.Locale); err != nil {
 		return b, err
 	}
-	last, err := approvedBefore(tx, sheet.Document.ID, sheet.Translation.Locale, sheet.Revision.Number)
-	if db.IsNotFound(err) || sheet.Translation.State == Approved {
+	if sheet.Translation.State == Approved {
+		return b, nil
+	}
+	last, err := approvedOf(tx, sheet.Revision.ID, sheet.Translation.Locale, 0)
+	sheet.Corrects = err == nil
+	if sheet.Correction, failed = hasEarlier(tx, sheet.Translation); failed != nil {
+		return b, failed
+	}
+	if db.IsNotFound(err) {
+		last, err = approvedBefore(tx, sheet.Document.ID, sheet.Translation.Locale, sheet.Revision.Number)
+	}
+	if db.IsNotFound(err) {
 		return b, nil
 	}
 	if err != nil {

@@ -35,13 +35,17 @@ type remembered struct {
 	Kind       Kind
 }
 
-// memory finds approved translations of the same wordings in a cycle, newest first.
+// memory finds approved translations of the same wordings in a cycle, newest first. Of a segment, only the edition
+// counts that was approved last: what was corrected is not offered again.
 func memory(tx *db.Tx, d Document, locale string, hashes []string) ([]remembered, error) {
 	if len(hashes) == 0 {
 		return nil, nil
 	}
 	var rows []remembered
 	return rows, tx.Gorm().Table("translation_segment g").Select("g.source_hash, g.text, d.kind").
+		Where(`not exists (select 1 from translation n join revision m on m.id = n.revision_id
+			join translation_segment h on h.translation_id = n.id and h.key = g.key and h.source_hash = g.source_hash
+			where m.document_id = r.document_id and n.locale = t.locale and n.state = ? and n.edition > t.edition)`, Approved).
 		Joins("join translation t on t.id = g.translation_id").
 		Joins("join revision r on r.id = t.revision_id").
 		Joins("join document d on d.id = r.document_id").
@@ -55,5 +59,5 @@ func approvedBefore(tx *db.Tx, documentID int64, locale string, number int) (Tra
 	var t Translation
 	return t, tx.Gorm().Joins("join revision on revision.id = translation.revision_id").
 		Where("revision.document_id = ? and revision.number < ? and translation.locale = ? and translation.state = ?", documentID, number, locale, Approved).
-		Order("revision.number desc").Limit(1).Take(&t).Error
+		Order("revision.number desc, translation.edition desc").Limit(1).Take(&t).Error
 }

@@ -15,7 +15,7 @@ func (TranslationSegment) TableName() string { return "translation_segment" }
 func insertTranslation(tx *db.Tx, t *Translation) error { return tx.Gorm().Create(t).Error }
 
 func saveTranslation(tx *db.Tx, t *Translation) error {
-	return tx.Gorm().Model(t).Select("*").Omit("id", "revision_id", "locale").Updates(t).Error
+	return tx.Gorm().Model(t).Select("*").Omit("id", "revision_id", "locale", "edition").Updates(t).Error
 }
 
 func translationByID(tx *db.Tx, id int64) (Translation, error) {
@@ -23,14 +23,38 @@ func translationByID(tx *db.Tx, id int64) (Translation, error) {
 	return t, tx.Gorm().Where("id = ?", id).Take(&t).Error
 }
 
+// translationOf is the newest edition, which is worked on.
 func translationOf(tx *db.Tx, revisionID int64, locale string) (Translation, error) {
 	var t Translation
-	return t, tx.Gorm().Where("revision_id = ? and locale = ?", revisionID, locale).Take(&t).Error
+	return t, tx.Gorm().Where("revision_id = ? and locale = ?", revisionID, locale).Order("edition desc").Limit(1).Take(&t).Error
 }
 
+// approvedOf is an approved edition, which is read: this one, or the newest where it is 0.
+func approvedOf(tx *db.Tx, revisionID int64, locale string, edition int) (Translation, error) {
+	var t Translation
+	return t, tx.Gorm().Where("revision_id = ? and locale = ? and state = ? and (edition = ? or ? = 0)", revisionID, locale, Approved, edition, edition).
+		Order("edition desc").Limit(1).Take(&t).Error
+}
+
+// hasEarlier says whether the revision has an edition before this one.
+func hasEarlier(tx *db.Tx, t Translation) (bool, error) {
+	var n int64
+	err := tx.Gorm().Model(&Translation{}).Where("revision_id = ? and locale = ? and edition < ?", t.RevisionID, t.Locale, t.Edition).Count(&n).Error
+	return n > 0, err
+}
+
+// translationsOf gives all editions, of each language the newest first.
 func translationsOf(tx *db.Tx, revisionIDs ...int64) ([]Translation, error) {
 	var all []Translation
-	return all, tx.Gorm().Where("revision_id in ?", revisionIDs).Order("revision_id, locale").Find(&all).Error
+	return all, tx.Gorm().Where("revision_id in ?", revisionIDs).Order("revision_id, locale, edition desc").Find(&all).Error
+}
+
+// dropTranslation takes an edition out that was never approved.
+func dropTranslation(tx *db.Tx, t Translation) error {
+	if err := tx.Gorm().Where("translation_id = ?", t.ID).Delete(&TranslationSegment{}).Error; err != nil {
+		return err
+	}
+	return tx.Gorm().Where("id = ? and state <> ?", t.ID, Approved).Delete(&Translation{}).Error
 }
 
 func translated(tx *db.Tx, translationID int64) ([]TranslationSegment, error) {
@@ -71,6 +95,6 @@ func putTranslated(tx *db.Tx, translationID int64, segments []TranslationSegment
 	}
 	return tx.Gorm().Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "translation_id"}, {Name: "key"}},
-		DoUpdates: clause.AssignmentColumns([]string{"text", "source_hash", "stale"}),
+		DoUpdates: clause.AssignmentColumns([]string{"text", "source_hash", "stale", "author_id"}),
 	}).CreateInBatches(&rows, 200).Error
 }

@@ -37,7 +37,7 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 		}
 		t, err = translationOf(tx, r.ID, locale)
 		if db.IsNotFound(err) {
-			t, err = Translation{RevisionID: r.ID, Locale: locale, State: Missing}, nil
+			t, err = Translation{RevisionID: r.ID, Locale: locale, Edition: 1, State: Missing}, nil
 		}
 		if err != nil {
 			return err
@@ -87,6 +87,12 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, translationID in
 		}
 		have, err := translated(tx, c.t.ID)
 		if err != nil {
+			return err
+		}
+		if same, err := changesNothing(tx, c, have); err != nil || same {
+			if same {
+				err = errs.E(errs.Conflict, "document.correction.nothing")
+			}
 			return err
 		}
 		if wrong := s.checks.translationProblems(c.source, have); len(wrong) > 0 {

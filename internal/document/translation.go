@@ -32,7 +32,9 @@ type Translation struct {
 	ID           int64
 	RevisionID   int64
 	Locale       string // BCP 47
+	Edition      int    // from 1: an approved translation is never changed, what corrects it is its next edition
 	State        TranslationState
+	Reason       string // why a correction was begun
 	TranslatorID *int64
 	ReviewerID   *int64
 	ReviewNote   string // what the reviewer wrote when sending it back
@@ -43,13 +45,14 @@ type Translation struct {
 }
 
 // TranslationSegment is the translation of one segment. SourceHash stands for the wording it was
-// made from; Stale says that this wording is no longer the source's.
+// made from; Stale says that this wording is no longer the source's. AuthorID is who wrote it.
 type TranslationSegment struct {
 	TranslationID int64
 	Key           string
 	Text          string
 	SourceHash    string
 	Stale         bool
+	AuthorID      *int64
 }
 
 // Claim gives the translation to one translator: a missing one, or one that the source has left behind.
@@ -150,6 +153,29 @@ func (t *Translation) Return(now time.Time) error {
 		t.State = Approved
 	}
 	return nil
+}
+
+// Correct begins the next edition of an approved translation. Readers keep the approved words until it is approved.
+func (t *Translation) Correct(by account.Actor, reason string, now time.Time) (Translation, error) {
+	if t.State != Approved {
+		return Translation{}, errs.E(errs.Conflict, "document.correction.not_approved")
+	}
+	return Translation{
+		RevisionID: t.RevisionID, Locale: t.Locale, Edition: t.Edition + 1, State: Claimed, Reason: reason,
+		TranslatorID: holder(by), ClaimedAt: &now, UpdatedAt: now,
+	}, nil
+}
+
+// Drop is nil where a correction may be given up: by who holds it, and by anybody who translates once it was handed
+// back. An officer may drop whatever is not in review.
+func (t *Translation) Drop(by account.Actor) error {
+	switch {
+	case t.Edition < 2, t.State == Approved, t.State == InReview:
+		return errs.E(errs.Conflict, "document.correction.not_open")
+	case t.TranslatorID == nil, t.isBy(by), by.May(account.TranslationRelieve):
+		return nil
+	}
+	return errs.E(errs.Forbidden, "document.translation.not_yours")
 }
 
 func (t *Translation) review(by account.Actor, to TranslationState) error {

@@ -32,6 +32,8 @@ type translationData struct {
 	OwnReview  bool // it waits for review, but not by the reader
 	CanRelease bool
 	CanRelieve bool
+	CanCorrect bool
+	CanDrop    bool
 }
 
 // Shown is the state as the page names it.
@@ -128,6 +130,8 @@ func (w *Web) sheetIn(c *fiber.Ctx, view string) (translationData, error) {
 		OwnReview:  own && t.State == document.InReview,
 		CanRelease: writes && own && held,
 		CanRelieve: actor.May(account.TranslationRelieve) && !own && held,
+		CanCorrect: writes && t.State == document.Approved,
+		CanDrop:    writes && sheet.Correction && t.Drop(actor) == nil,
 		HandedBack: t.State == document.Missing, Show: view, Rules: rulesJSON(l),
 	}
 	data.Action = translationPath(t.ID)
@@ -268,6 +272,9 @@ func takeSuggestion(posted form.Form, lines []translationLine) {
 	}
 }
 
+// unknownBase is the mark of no text: a form that does not say what it stood on overwrites nothing.
+const unknownBase = "?"
+
 // changedLines are the texts that the translator wrote. A stale one that was left as it was counts
 // as made from the new source only where the translator says so.
 func changedLines(posted form.Form, lines []translationLine) map[string]document.Typed {
@@ -282,6 +289,8 @@ func changedLines(posted form.Form, lines []translationLine) map[string]document
 		changed := text != l.Translation
 		if base != "" {
 			changed = document.Mark(text) != base
+		} else {
+			base = unknownBase
 		}
 		if changed || (l.Stale && posted.Has("confirm", l.Key)) {
 			typed[l.Key] = document.Typed{Text: text, Base: base}

@@ -61,8 +61,8 @@ func (b boardItem) CanClaim() bool {
 	return b.State == document.Missing || b.State == document.Stale
 }
 
-// Shown is the state as the board names it.
-func (b boardItem) Shown() string { return shownState(b.State, b.HandedBack()) }
+// CanCorrect says whether a correction may be begun.
+func (b boardItem) CanCorrect() bool { return b.State == document.Approved }
 
 func shownState(s document.TranslationState, handedBack bool) string {
 	if handedBack {
@@ -83,6 +83,8 @@ func (w *Web) translationSection() section {
 			r.Handle(fiber.MethodPost, "/translations/:id/review", account.TranslationReview, w.reviewTranslation, large)
 			r.Handle(fiber.MethodPost, "/translations/:id/release", account.TranslationWrite, w.releaseTranslation)
 			r.Handle(fiber.MethodPost, "/translations/:id/relieve", account.TranslationRelieve, w.relieveTranslation)
+			r.Handle(fiber.MethodPost, "/translations/:id/correct", account.TranslationWrite, w.correctTranslation)
+			r.Handle(fiber.MethodPost, "/translations/:id/drop", account.TranslationWrite, w.dropCorrection)
 			r.Handle(fiber.MethodGet, "/translations/:id/export", account.TranslationRead, w.exportTranslation)
 			r.Handle(fiber.MethodGet, "/translations/:id/files", account.TranslationRead, w.translationFiles)
 			r.Handle(fiber.MethodPost, "/translations/:id/files", account.TranslationWrite, w.importTranslation, httpserver.BodyLimit(translationUpload),
@@ -106,7 +108,7 @@ func (f boardFilter) shows(b boardItem) bool {
 	switch {
 	case f.locale != "" && b.Locale != f.locale,
 		f.kind != "" && string(b.Kind) != f.kind,
-		f.state != "" && string(b.State) != f.state,
+		f.state != "" && string(b.State) != f.state && b.Shown() != f.state,
 		f.who == "mine" && !b.Own,
 		f.who == "review" && (b.Own || b.State != document.InReview):
 		return false

@@ -43,3 +43,21 @@ func TestADeliveryKeepsItsEdition(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEditionThatCannotBeRenderedIsMended corrects a translation that holds its messages up.
+func TestAnEditionThatCannotBeRenderedIsMended(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, c := stuckHouse(t, d)
+		text := h.texts.revision(h.texts.byDocument(h.message))
+		for edition := 1; edition <= 2; edition++ {
+			h.insert("insert into translation (revision_id, locale, edition, state, updated_at) values (?, 'es', ?, 'approved', ?)", text.RevisionID, edition, start)
+		}
+		h.breakText(h.message, "es", nil)
+		h.clock.Advance(mendPause)
+		h.settle()
+		if n := h.number("select count(*) from delivery where step_id = ? and locale = 'es' and state = 'sent' and edition = 2", c.Steps[0].ID); n != 3 {
+			t.Errorf("%d messages went out as they were mended", n)
+		}
+	})
+}

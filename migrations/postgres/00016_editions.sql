@@ -24,6 +24,10 @@ create or replace view stale_translation as
     and (t.state = 'stale' or exists (
       select 1 from translation_segment g where g.translation_id = t.id and g.stale));
 
+-- document: the editions of translations that were approved, for whoever sends them.
+create view approved_edition as
+  select revision_id, locale, edition from translation where state = 'approved';
+
 -- +goose StatementBegin
 create or replace function refuse_pinned_translation() returns trigger language plpgsql as $$
 begin
@@ -38,6 +42,7 @@ end $$;
 -- +goose StatementEnd
 
 -- +goose Down
+drop view approved_edition;
 drop trigger translation_segment_pinned on translation_segment;
 delete from translation_segment where translation_id in (
   select t.id from translation t where t.id <> (

@@ -25,6 +25,10 @@ create view stale_translation as
     and (t.state = 'stale' or exists (
       select 1 from translation_segment g where g.translation_id = t.id and g.stale));
 
+-- document: the editions of translations that were approved, for whoever sends them.
+create view approved_edition as
+  select revision_id, locale, edition from translation where state = 'approved';
+
 drop trigger translation_segment_pinned_update;
 drop trigger translation_segment_pinned_delete;
 -- +goose StatementBegin
@@ -43,6 +47,7 @@ end;
 -- +goose StatementEnd
 
 -- +goose Down
+drop view approved_edition;
 drop trigger translation_segment_pinned_delete;
 drop trigger translation_segment_pinned_update;
 delete from translation_segment where translation_id in (

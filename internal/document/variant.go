@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
 )
@@ -221,10 +220,4 @@ func (s *Service) Variants(ctx context.Context, revisionID int64) ([]string, err
 	}
 	segments, err := segmentsOf(s.DB.Read(ctx), revisionID)
 	return slices.Sorted(maps.Keys(messageOf(segments).Variants)), errs.Wrap("document.variants", err)
-}
-
-// SetVariant writes one variant of a message's source. Nothing in it takes it away.
-func (s *Service) SetVariant(ctx context.Context, by account.Actor, documentID int64, baseNumber int, e VariantEdit, note string) (Revision, error) {
-	r, err := s.Edit(ctx, by, documentID, baseNumber, Changes{Content: e, Note: note})
-	return r, errs.Wrap("document.set_variant", err)
 }

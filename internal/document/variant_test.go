@@ -71,9 +71,9 @@ func TestPartsAndVariantsAreSegments(t *testing.T) {
 		edited.Variants, edited.Why = nil, ""
 		r, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: edited})
 		h.must(err)
-		r, err = h.SetVariant(h.ctx, h.officer, doc.ID, r.Number, document.VariantEdit{Key: "media", Variant: document.Variant{Opening: "Dear editors,"}}, "")
+		r, err = h.Edit(h.ctx, h.officer, doc.ID, r.Number, document.Changes{Content: document.VariantEdit{Key: "media", Variant: document.Variant{Opening: "Dear editors,"}}})
 		h.must(err)
-		r, err = h.SetVariant(h.ctx, h.officer, doc.ID, r.Number, document.VariantEdit{Key: "nri"}, "")
+		r, err = h.Edit(h.ctx, h.officer, doc.ID, r.Number, document.Changes{Content: document.VariantEdit{Key: "nri"}})
 		h.must(err)
 		r, err = h.Edit(h.ctx, h.officer, doc.ID, r.Number, document.Changes{Segments: map[string]string{"p2": "It is in Geneva.", "academia.ask": "Please study it."}})
 		h.must(err)
@@ -91,7 +91,7 @@ func TestAVariantIsTranslatedWithTheText(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		doc, _ := h.approved()
-		r, err := h.SetVariant(h.ctx, h.officer, doc.ID, 1, document.VariantEdit{Key: "government", Variant: document.Variant{Ask: "Please pass it on."}}, "")
+		r, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.VariantEdit{Key: "government", Variant: document.Variant{Ask: "Please pass it on."}}})
 		h.must(err)
 		if st := h.status(doc.ID, "es"); st.State != document.Stale || st.Done != 4 || st.Total != 5 || st.Stale != 0 {
 			t.Errorf("after a new variant Spanish is %+v", st)
@@ -128,7 +128,7 @@ func TestBadPartsAreToldWhereTheyStand(t *testing.T) {
 		return second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: m}))
 	}
 	variant := func(key string, v document.Variant) error {
-		return second(h.SetVariant(h.ctx, h.officer, doc.ID, 1, document.VariantEdit{Key: key, Variant: v}, ""))
+		return second(h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.VariantEdit{Key: key, Variant: v}}))
 	}
 	for name, c := range map[string]struct {
 		err   error
@@ -146,9 +146,9 @@ func TestBadPartsAreToldWhereTheyStand(t *testing.T) {
 			t.Errorf("%s: %v", name, c.err)
 		}
 	}
-	r, err := h.SetVariant(h.ctx, h.officer, doc.ID, 1, document.VariantEdit{Key: "government", Variant: document.Variant{
+	r, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: document.VariantEdit{Key: "government", Variant: document.Variant{
 		Ask: "Answer {{personal_link\n\n<script>alert(1)</script><img src=x onerror=alert(1)>[go](javascript:alert(1))",
-	}}, "")
+	}}})
 	h.must(err)
 	m, err := h.Mail(h.ctx, r.ID, "en", "government")
 	h.must(err)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -66,14 +65,9 @@ func (w *Web) editDocument(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	base, err := strconv.Atoi(posted.Value("base_revision"))
-	if err != nil {
-		base = 0 // no revision has this number: the reader then sees what is current
-	}
-	changes := document.Changes{Note: posted.Value("note"), Chosen: postedChoices(posted)}
-	changes.Seen, _ = strconv.Atoi(posted.Value("seen"))
+	base, changes := fromPage(posted, document.Changes{})
 	if data.Kind == document.Survey {
-		segments, err := w.segmentsAt(c, data, base)
+		segments, err := w.segmentsAt(c, data.Detail, base)
 		if err != nil {
 			return err
 		}
@@ -82,15 +76,28 @@ func (w *Web) editDocument(c *fiber.Ctx) error {
 		changes.Content = postedMessage(posted)
 	}
 	saved, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes)
-	switch {
-	case errs.Is(err, errs.Conflict):
-		return w.editedByTwo(c, data, base, changes, posted, err)
-	case err != nil:
-		return documentEditPage.again(w, c, documentEditData{documentData: data, Base: base}, atEditFields(data.Kind, err))
-	case saved.Number > base+1:
-		return w.redirect(c, documentPath(data.ID), "document.edit.merged")
+	if done, failed := w.editedByTwo(c, data.Detail, posted, changes, err); done || failed != nil {
+		return failed
 	}
-	return w.redirect(c, documentPath(data.ID), "document.edit.saved")
+	if err != nil {
+		shown := documentEditData{documentData: data, Base: base}
+		if errs.Is(err, errs.Conflict) {
+			shown.Base = data.Revision.Number
+		}
+		if !data.Editable {
+			shown.Kept = keptLines(w.Server.Localizer(c), posted, form.Form{})
+		}
+		return documentEditPage.again(w, c, shown, atEditFields(data.Kind, err))
+	}
+	return w.redirect(c, documentPath(data.ID), editedMessage(base, saved, "document.edit.saved"))
+}
+
+// editedMessage says that something was saved, and where somebody else was faster, that their changes are there too.
+func editedMessage(base int, saved document.Revision, alone string) string {
+	if saved.Number > base+1 {
+		return "document.edit.merged"
+	}
+	return alone
 }
 
 // postedMessage is the message that was typed; its variants have a page of their own and stay as they are.
@@ -102,7 +109,7 @@ func postedMessage(posted form.Form) document.Message {
 }
 
 // segmentsAt are those that the form had that was made from the revision with this number.
-func (w *Web) segmentsAt(c *fiber.Ctx, data documentData, number int) ([]document.Segment, error) {
+func (w *Web) segmentsAt(c *fiber.Ctx, data document.Detail, number int) ([]document.Segment, error) {
 	if number == data.Revision.Number {
 		return data.Segments, nil
 	}

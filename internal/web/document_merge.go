@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,7 +20,8 @@ import (
 const documentMergePage page[documentMergeData] = "document_merge"
 
 type documentMergeData struct {
-	documentData
+	document.Detail
+	Action  string        // where the choices are posted: the form that was posted, once more
 	Seen    int           // the number of the revision that is shown beside what was typed
 	Posted  []postedField // all that was typed, to be posted again with the choices
 	Clashes []clashLine
@@ -53,25 +55,38 @@ func postedChoices(posted form.Form) map[string]document.Choice {
 	return chosen
 }
 
-// editedByTwo answers somebody whose words cannot simply be saved: both wordings are shown, or what
-// was typed, where the text was frozen meanwhile.
-func (w *Web) editedByTwo(c *fiber.Ctx, data documentData, base int, changes document.Changes, posted form.Form, why error) error {
+// fromPage completes changes that were posted from a page by what the page knows: why they are made, and how places end
+// that two people touched. The revision that they were made from has the number that is returned, or 0, which none has.
+func fromPage(posted form.Form, changes document.Changes) (int, document.Changes) {
+	base, err := strconv.Atoi(posted.Value("base_revision"))
+	if err != nil {
+		base = 0
+	}
+	changes.Note, changes.Chosen = posted.Value("note"), postedChoices(posted)
+	changes.Seen, _ = strconv.Atoi(posted.Value("seen"))
+	return base, changes
+}
+
+// editedByTwo answers somebody whose words cannot simply be saved, because somebody else was faster: both wordings are
+// shown, to choose from. It is false where there is nothing to choose, because the text is frozen, or what was posted was
+// made from no revision.
+func (w *Web) editedByTwo(c *fiber.Ctx, d document.Detail, posted form.Form, changes document.Changes, why error) (bool, error) {
+	if !errs.Is(why, errs.Conflict) || d.Revision.State != document.OpenForComment {
+		return false, nil
+	}
 	ctx := c.UserContext()
 	l := w.Server.Localizer(c)
+	base, changes := fromPage(posted, changes)
 	open := changes.Chosen
 	changes.Chosen = nil
-	seen, clashes, err := w.Documents.Clashes(ctx, account.ActorFrom(ctx), data.ID, base, changes)
-	if err != nil && !errs.Is(err, errs.Conflict) {
-		return err
+	seen, clashes, err := w.Documents.Clashes(ctx, account.ActorFrom(ctx), d.ID, base, changes)
+	if errs.Is(err, errs.Conflict) || err == nil && len(clashes) == 0 {
+		return false, nil
 	}
-	if !data.Editable || len(clashes) == 0 {
-		shown := documentEditData{documentData: data, Base: data.Revision.Number}
-		if !data.Editable {
-			shown.Kept = keptLines(l, posted)
-		}
-		return documentEditPage.again(w, c, shown, why)
+	if err != nil {
+		return true, err
 	}
-	shown := documentMergeData{documentData: data, Seen: seen, Posted: postedFields(posted)}
+	shown := documentMergeData{Detail: d, Action: c.Path(), Seen: seen, Posted: postedFields(posted)}
 	for _, clash := range clashes {
 		shown.Clashes = append(shown.Clashes, clashLine{
 			EditClash: clash, Label: l.Error(document.Place(clash.Key)), Field: choiceField + clash.Key, Own: ownField + clash.Key,
@@ -82,7 +97,7 @@ func (w *Web) editedByTwo(c *fiber.Ctx, data documentData, base int, changes doc
 			posted.Values[ownField+clash.Key] = []string{clash.Mine}
 		}
 	}
-	return documentMergePage.render(w, c, fiber.StatusConflict, shown, undecided(l, posted, open, why))
+	return true, documentMergePage.render(w, c, fiber.StatusConflict, shown, undecided(l, posted, open, why))
 }
 
 // undecided says at each place that is still open that it is, once the reader has decided about others.
@@ -113,20 +128,25 @@ func postedFields(posted form.Form) []postedField {
 	return fields
 }
 
-// keptLines is what was typed, to be copied from a page that has no form.
-func keptLines(l *i18n.Localizer, posted form.Form) []documentLine {
+// keptLabels are the texts that name fields which are no segments.
+var keptLabels = map[string]string{
+	"body": "document.body.label", "note": "document.edit.note", "new_text": "document.questions.text", "new_items": "document.questions.items_label",
+	"section_title": "document.questions.section_title", "section_text": "document.questions.section_text", "other_text": "document.questions.closing_text",
+	"reading_title": "document.reading.name", "reading_url": "document.reading.url", "paragraph": "document.overview.paragraph",
+}
+
+// keptLines is what was typed and is not stored, to be copied from a page that has no form.
+func keptLines(l *i18n.Localizer, posted, stored form.Form) []documentLine {
 	var lines []documentLine
 	for _, f := range postedFields(posted) {
-		label := l.Error(document.Place(f.Name))
-		switch f.Name {
-		case "base_revision", "do":
+		label, known := l.Error(document.Place(f.Name)), keptLabels[f.Name]
+		switch {
+		case known != "":
+			label = l.T(known)
+		case errs.Find(document.Place(f.Name)).Key == "document.place.other": // no words of the text
 			continue
-		case "body":
-			label = l.T("document.body.label")
-		case "note":
-			label = l.T("document.edit.note")
 		}
-		if f.Value != "" {
+		if strings.TrimSpace(f.Value) != "" && f.Value != stored.Value(f.Name) {
 			lines = append(lines, documentLine{Segment: document.Segment{Key: f.Name, Text: f.Value}, Label: label})
 		}
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -22,7 +21,7 @@ type variantsData struct {
 	Editable bool
 	Rows     []variantRow
 	Editing  variantRow // Key "" where none is
-	Newer    bool       // somebody else saved in the meantime
+	Base     int        // the number of the revision that the words in the form were made from
 	Policies []policyOption
 	MaySet   bool // the reader may set the language policy
 }
@@ -85,7 +84,7 @@ func (w *Web) variantsData(c *fiber.Ctx, key string) (variantsData, error) {
 		return variantsData{}, errs.E(errs.NotFound, "error.not_found")
 	}
 	data := variantsData{
-		Detail: detail, Nav: documentNav{ID: id, Kind: detail.Kind, At: "variants", actor: actor},
+		Detail: detail, Base: detail.Revision.Number, Nav: documentNav{ID: id, Kind: detail.Kind, At: "variants", actor: actor},
 		Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite),
 		MaySet:   actor.May(account.DocumentFreeze) && detail.Kind.Mailed(),
 	}
@@ -130,25 +129,24 @@ func (w *Web) saveVariant(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	base, err := strconv.Atoi(posted.Value("base_revision"))
-	if err != nil {
-		base = 0 // no revision has this number: the reader then sees what is current
-	}
 	e, said := document.VariantEdit{Key: key}, "document.variants.removed"
 	if posted.Value("do") != "remove" {
 		e.Variant, said = document.Variant{
 			Subject: posted.Value("subject"), Opening: posted.Value("opening"), Why: posted.Value("why"), Ask: posted.Value("ask"),
 		}, "document.variants.saved"
 	}
-	if _, err := w.Documents.SetVariant(ctx, account.ActorFrom(ctx), data.ID, base, e, ""); err != nil {
-		data.Newer = errs.Is(err, errs.Conflict)
-		page := form.Form{}
-		if old, failed := w.Documents.MessageAt(ctx, account.ActorFrom(ctx), data.ID, base); data.Newer && failed == nil {
-			page = variantForm(w.variantRow(w.Server.Localizer(c), old, key))
-		}
-		return variantsPage.refuse(w, c, data, posted.Over(variantForm(data.Editing), page), atVariantFields(key, err))
+	base, changes := fromPage(posted, document.Changes{Content: e})
+	saved, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), data.ID, base, changes)
+	if done, failed := w.editedByTwo(c, data.Detail, posted, changes, err); done || failed != nil {
+		return failed
 	}
-	return w.redirect(c, documentPath(data.ID)+"/variants", said)
+	if err != nil {
+		if errs.Is(err, errs.Invalid) {
+			data.Base = base
+		}
+		return variantsPage.refuse(w, c, data, posted, atVariantFields(key, err))
+	}
+	return w.redirect(c, documentPath(data.ID)+"/variants", editedMessage(base, saved, said))
 }
 
 // atVariantFields leads what is wrong with a variant's part to its field.

@@ -2,13 +2,10 @@ package web
 
 import (
 	"context"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
@@ -29,13 +26,9 @@ type itemRow struct {
 	Number int
 }
 
-func (w *Web) questionData(c *fiber.Ctx) (questionData, error) {
-	d, err := w.survey(c)
+// questionIn is the page of a part of a questionnaire; errs.NotFound where there is none of that name.
+func questionIn(d surveyData, part string) (questionData, error) {
 	data := questionData{surveyData: d}
-	if err != nil {
-		return data, err
-	}
-	part := c.Params("part")
 	for i := range d.Definition.Questions {
 		if d.Definition.Questions[i].ID == part {
 			data.Question = &d.Definition.Questions[i]
@@ -49,16 +42,20 @@ func (w *Web) questionData(c *fiber.Ctx) (questionData, error) {
 			data.Section = &d.Definition.Sections[i]
 		}
 	}
+	if data.Question == nil && data.Section == nil {
+		return data, errs.E(errs.NotFound, "document.question.unknown", "ID", part)
+	}
 	return data, nil
 }
 
 func (w *Web) question(c *fiber.Ctx) error {
-	data, err := w.questionData(c)
+	d, err := w.survey(c)
 	if err != nil {
 		return err
 	}
-	if data.Question == nil && data.Section == nil {
-		return errs.E(errs.NotFound, "document.question.unknown", "ID", c.Params("part"))
+	data, err := questionIn(d, c.Params("part"))
+	if err != nil {
+		return err
 	}
 	return questionPage.showForm(w, c, data, data.stored())
 }
@@ -80,16 +77,13 @@ func (d questionData) stored() form.Form {
 }
 
 func (w *Web) editQuestion(c *fiber.Ctx) error {
-	data, err := w.questionData(c)
+	d, posted, err := w.postedSurvey(c)
 	if err != nil {
 		return err
 	}
-	posted, err := w.posted(c)
+	data, err := questionIn(d, c.Params("part"))
 	if err != nil {
 		return err
-	}
-	if data.Question == nil && data.Section == nil {
-		return w.questionGone(c, data, posted)
 	}
 	ctx := c.UserContext()
 	verb, arg, _ := strings.Cut(posted.Value("do"), ":")
@@ -100,14 +94,18 @@ func (w *Web) editQuestion(c *fiber.Ctx) error {
 	if err := w.asked(ctx, &data, posted, verb, arg); err != nil {
 		return w.questionAgain(c, data, posted, err)
 	}
-	if err := w.editSurvey(ctx, data.surveyData, posted, changes); err != nil {
+	said, err := w.editSurvey(ctx, data.Detail, posted, changes)
+	if done, failed := w.editedByTwo(c, data.Detail, posted, changes, err); done || failed != nil {
+		return failed
+	}
+	if err != nil {
 		return w.questionAgain(c, data, posted, err)
 	}
 	to := questionsPath(data.ID)
-	if strings.HasPrefix(verb, "item") {
+	if data.Base == data.Revision.Number && strings.HasPrefix(verb, "item") { // else somebody may have taken the question out
 		to += "/" + c.Params("part") + "#items"
 	}
-	return w.redirect(c, to, "document.questions.saved")
+	return w.redirect(c, to, said)
 }
 
 // changes are what a button of the page does: it saves what was typed, too.
@@ -185,61 +183,11 @@ func (w *Web) asked(ctx context.Context, d *questionData, f form.Form, verb, arg
 	return nil
 }
 
-// questionBefore is the form of the part as it stood on the page that was posted; empty where that cannot be told.
-func (w *Web) questionBefore(c *fiber.Ctx, d questionData, posted form.Form) form.Form {
-	old, ok := w.surveyBefore(c, d.surveyData, posted)
-	part := c.Params("part")
-	i := slices.IndexFunc(old.Questions, func(q document.QuestionDefinition) bool { return q.ID == part })
-	j := slices.IndexFunc(old.Sections, func(s document.SectionDefinition) bool { return s.ID == part })
-	switch {
-	case ok && i >= 0:
-		return questionData{Question: &old.Questions[i]}.stored()
-	case ok && j >= 0:
-		return questionData{Section: &old.Sections[j]}.stored()
-	}
-	return form.Form{}
-}
-
-// surveyBefore is the questionnaire that the page had from which something was posted.
-func (w *Web) surveyBefore(c *fiber.Ctx, d surveyData, posted form.Form) (old document.Definition, ok bool) {
-	number, err := strconv.Atoi(posted.Value("base_revision"))
-	if err == nil {
-		old, err = w.Documents.DefinitionAt(c.UserContext(), account.ActorFrom(c.UserContext()), d.ID, number)
-	}
-	return old, err == nil
-}
-
-// questionAgain shows the page after a refusal, with what was typed. What the person left alone is as it is stored by now.
+// questionAgain shows the page after a refusal, with what was typed.
 func (w *Web) questionAgain(c *fiber.Ctx, d questionData, posted form.Form, err error) error {
-	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
-		return err
-	}
-	d.Newer = errs.Is(err, errs.Conflict) && d.Editable
-	page := form.Form{}
-	if d.Newer {
-		page = w.questionBefore(c, d, posted)
-	}
-	shown := posted.Over(d.stored(), page, "other")
-	if !d.Newer && !posted.Has("other", "yes") {
+	shown := posted.Over(d.stored())
+	if !posted.Has("other", "yes") {
 		delete(shown.Values, "other")
 	}
-	return questionPage.render(w, c, errs.Status(err), d, shown.Fail(w.Server.Localizer(c), err))
-}
-
-// questionGone keeps what was typed for a question that somebody took out in the meantime: it can be added again.
-func (w *Web) questionGone(c *fiber.Ctx, d questionData, posted form.Form) error {
-	part := c.Params("part")
-	err := errs.E(errs.Conflict, "document.question.gone", "ID", part)
-	shown := questionsForm(d.surveyData)
-	shown.Values["new_text"] = posted.Values[part+".text"]
-	shown.Values["new_kind"] = posted.Values["kind"]
-	shown.Values["section_title"], shown.Values["section_text"] = posted.Values["section_title"], posted.Values["section_text"]
-	var items []string
-	for name, values := range posted.Values {
-		if strings.HasSuffix(name, ".text") && name != part+".text" {
-			items = append(items, values...)
-		}
-	}
-	shown.Values["new_items"] = []string{strings.Join(append(items, linesIn(posted.Value("items"))...), "\n")}
-	return questionsPage.render(w, c, errs.Status(err), grouped(d.surveyData), shown.Fail(w.Server.Localizer(c), err))
+	return questionPage.refuse(w, c, d, shown, err)
 }

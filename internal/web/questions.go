@@ -28,7 +28,7 @@ type surveyData struct {
 	Nav        documentNav
 	Definition document.Definition
 	Editable   bool // open; who comes here may edit
-	Newer      bool // somebody else saved in the meantime
+	Base       int  // the number of the revision that this is
 	Kinds      []form.Option
 	Headings   []form.Option // the sections to choose from
 }
@@ -36,6 +36,7 @@ type surveyData struct {
 type questionsData struct {
 	surveyData
 	Groups []questionGroup
+	Kept   []documentLine // what was typed into a text that was frozen meanwhile
 }
 
 // questionGroup is a section with its questions; the one without a section comes first.
@@ -88,13 +89,46 @@ func (w *Web) survey(c *fiber.Ctx) (surveyData, error) {
 	}
 	d.Nav = documentNav{ID: id, Kind: d.Kind, At: "questions", actor: actor}
 	d.Editable = d.Revision.State == document.OpenForComment
+	d.Base = d.Revision.Number
 	l := w.Server.Localizer(c)
 	d.Kinds = questionKinds(l)
+	d.head(l)
+	return d, nil
+}
+
+func (d *surveyData) head(l *i18n.Localizer) {
 	d.Headings = []form.Option{{Label: l.T("document.questions.no_section")}}
 	for _, s := range d.Definition.Sections {
 		d.Headings = append(d.Headings, form.Option{Value: s.ID, Label: s.Title})
 	}
-	return d, nil
+}
+
+// postedSurvey is what was posted, and the questionnaire as the page had it from which it was posted: what was typed is
+// read against that, and where something is wrong with it, shown over that.
+func (w *Web) postedSurvey(c *fiber.Ctx) (surveyData, form.Form, error) {
+	d, err := w.survey(c)
+	if err != nil {
+		return d, form.Form{}, err
+	}
+	posted, err := w.posted(c)
+	base, _ := fromPage(posted, document.Changes{})
+	if err != nil || base == d.Base {
+		return d, posted, err
+	}
+	ctx := c.UserContext()
+	old, err := w.Documents.DefinitionAt(ctx, account.ActorFrom(ctx), d.ID, base)
+	if errs.Is(err, errs.NotFound) {
+		return d, posted, nil
+	}
+	if err != nil {
+		return d, posted, err
+	}
+	if d.Segments, err = w.segmentsAt(c, d.Detail, base); err != nil {
+		return d, posted, err
+	}
+	d.Definition, d.Base = old, base
+	d.head(w.Server.Localizer(c))
+	return d, posted, nil
 }
 
 func questionKinds(l *i18n.Localizer) []form.Option {
@@ -144,11 +178,7 @@ func questionsForm(d surveyData) form.Form {
 }
 
 func (w *Web) editQuestions(c *fiber.Ctx) error {
-	d, err := w.survey(c)
-	if err != nil {
-		return err
-	}
-	posted, err := w.posted(c)
+	d, posted, err := w.postedSurvey(c)
 	if err != nil {
 		return err
 	}
@@ -160,13 +190,17 @@ func (w *Web) editQuestions(c *fiber.Ctx) error {
 	if verb == "reading_add" {
 		changes.AddReading = []document.Link{{Title: posted.Value("reading_title"), URL: posted.Value("reading_url")}}
 		if strings.TrimSpace(posted.Value("reading_title")) == "" {
-			return w.questionsAgain(c, d, errs.InvalidFields(errs.FieldError("reading_title", "field.required")))
+			return w.questionsAgain(c, d, posted, errs.InvalidFields(errs.FieldError("reading_title", "field.required")))
 		}
 	}
-	if err := w.editSurvey(c.UserContext(), d, posted, changes); err != nil {
-		return w.questionsAgain(c, d, err)
+	said, err := w.editSurvey(c.UserContext(), d.Detail, posted, changes)
+	if done, failed := w.editedByTwo(c, d.Detail, posted, changes, err); done || failed != nil {
+		return failed
 	}
-	return w.redirect(c, questionsPath(d.ID)+outlinePlace(verb), "document.questions.saved")
+	if err != nil {
+		return w.questionsAgain(c, d, posted, err)
+	}
+	return w.redirect(c, questionsPath(d.ID)+outlinePlace(verb), said)
 }
 
 // outlinePlace is where on the page a form stands.
@@ -180,15 +214,11 @@ func outlinePlace(verb string) string {
 	return ""
 }
 
-// editSurvey makes the revision. Who pressed a button on a page that is not the newest any more is told so.
-func (w *Web) editSurvey(ctx context.Context, d surveyData, posted form.Form, changes document.Changes) error {
-	base, err := strconv.Atoi(posted.Value("base_revision"))
-	if err != nil {
-		base = 0 // no revision has this number: the reader then sees what is current
-	}
-	changes.Note = posted.Value("note")
-	_, err = w.Documents.Edit(ctx, account.ActorFrom(ctx), d.ID, base, changes)
-	return err
+// editSurvey makes the revision, and gives the key of what to say of it.
+func (w *Web) editSurvey(ctx context.Context, d document.Detail, posted form.Form, changes document.Changes) (said string, err error) {
+	base, changes := fromPage(posted, changes)
+	saved, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), d.ID, base, changes)
+	return editedMessage(base, saved, "document.questions.saved"), err
 }
 
 // outlineSteps are what the buttons of the list of questions do.
@@ -233,26 +263,15 @@ func linesIn(text string) []string {
 	return lines
 }
 
-// questionsAgain shows the list after a refusal: what was typed over what is stored, but not what was left alone.
-func (w *Web) questionsAgain(c *fiber.Ctx, d surveyData, err error) error {
-	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
-		return err
+// questionsAgain shows the list after a refusal, with what was typed.
+func (w *Web) questionsAgain(c *fiber.Ctx, d surveyData, posted form.Form, err error) error {
+	stored := questionsForm(d)
+	if verb, _, _ := strings.Cut(posted.Value("do"), ":"); verb == "closing" && !posted.Has("other", "yes") {
+		delete(stored.Values, "other")
 	}
-	posted, failed := w.posted(c)
-	if failed != nil {
-		return failed
+	shown := grouped(d)
+	if !d.Editable {
+		shown.Kept = keptLines(w.Server.Localizer(c), posted, stored)
 	}
-	d.Newer = errs.Is(err, errs.Conflict) && d.Editable
-	stored, page, boxes := questionsForm(d), form.Form{}, []string{}
-	if old, ok := w.surveyBefore(c, d, posted); ok && d.Newer {
-		page = questionsForm(surveyData{Definition: old})
-	}
-	if verb, _, _ := strings.Cut(posted.Value("do"), ":"); verb == "closing" {
-		boxes = append(boxes, "other")
-		if !d.Newer && !posted.Has("other", "yes") {
-			delete(stored.Values, "other")
-		}
-	}
-	shown := posted.Over(stored, page, boxes...)
-	return questionsPage.render(w, c, errs.Status(err), grouped(d), shown.Fail(w.Server.Localizer(c), err))
+	return questionsPage.refuse(w, c, shown, posted.Over(stored), err)
 }

@@ -88,27 +88,39 @@ func TestNothingTypedIsLostOnTheQuestionsPages(t *testing.T) {
 	x := newTextsApp(t, dbtest.SQLite(t))
 	officer, lead, at := x.As(account.Officer), x.As(account.Lead), x.questionnaire+"/questions"
 	saved(t, pressDo(t, officer, at+"/q3", "1", "save", q3(nil)))
-	p := pressDo(t, lead, at+"/q3", "1", "item_up:q3b", q3(url.Values{"q3.text": {"The lead's words"}, "items": {"The lead's item"}, "kind": {"multiple"}}))
-	if p.Status != http.StatusConflict || !p.Shows("Nothing is lost", "The lead's words", "The lead's item", "Saved now: Which options do you see?") ||
-		!strings.Contains(p.Body, `name="base_revision" value="2"`) || !strings.Contains(p.Body, `value="multiple" selected`) {
-		t.Fatalf("%d %s", p.Status, p.Text())
+	mine := q3(url.Values{"q3.text": {"The lead's words"}, "items": {"The lead's item"}, "kind": {"multiple"}})
+	p := pressDo(t, lead, at+"/q3", "1", "item_up:q3b", mine)
+	if p.Status != http.StatusConflict || !p.Shows("Two people wrote at the same time", "Question 3", "The lead's words", "What is saved now") ||
+		!strings.Contains(p.Body, `action="`+at+`/q3"`) || !strings.Contains(p.Body, `name="base_revision" value="1"`) ||
+		!strings.Contains(p.Body, `name="do" value="item_up:q3b"`) {
+		t.Fatalf("%d %s", p.Status, p.Body)
 	}
-	if strings.Contains(p.Body, `value="text" selected`) || !p.Shows("Denial of Service attacks") {
-		t.Errorf("what nobody touched is gone: %s", p.Text())
+	mine["take-q3.text"], mine["seen"] = []string{"mine"}, []string{"2"}
+	saved(t, pressDo(t, lead, at+"/q3", "1", "item_up:q3b", mine))
+	p = lead.Get(at + "/q3")
+	if !p.Shows("The lead's words", "The lead's item", "Denial of Service attacks") || !strings.Contains(p.Body, `value="multiple" selected`) {
+		t.Errorf("what was chosen, and what nobody else touched: %d %s", p.Status, p.Text())
+	}
+	p = pressDo(t, lead, at+"/q3", "2", "save", q3(url.Values{"q3.text": {""}}))
+	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `name="base_revision" value="2"`) {
+		t.Errorf("what is wrong with an old page is shown over a newer one, which it would undo: %d %s", p.Status, p.Text())
 	}
 	p = pressDo(t, lead, at, "1", "add_question", url.Values{"new_text": {"The lead's question"}, "new_kind": {"short"}})
-	if p.Status != http.StatusSeeOther || !lead.Get(at).Shows("The lead's question", "Which options do you see?") {
+	if p.Status != http.StatusSeeOther || !lead.Get(at).Shows("The lead's question", "The lead's words") {
 		t.Errorf("what only one of them touched is not put together: %d %s", p.Status, p.Text())
 	}
 	p = pressDo(t, lead, at, "2", "add_question", url.Values{"new_text": {"Choose"}, "new_kind": {"single"}})
 	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-new_items-error"`) || !p.Shows("Choose") {
 		t.Errorf("a choice of nothing: %d %s", p.Status, p.Text())
 	}
-	saved(t, pressDo(t, officer, at+"/q3", "2", "remove", q3(nil)))
-	p = pressDo(t, lead, at+"/q3", "2", "save", q3(url.Values{"q3.text": {"The lead's words"}, "q3a.text": {"The lead's threat"}}))
-	if p.Status != http.StatusConflict || !p.Shows("Somebody else removed q3", "The lead's words", "The lead's threat") {
-		t.Errorf("%d %s", p.Status, p.Text())
+	saved(t, pressDo(t, officer, at+"/q3", "4", "remove", q3(nil)))
+	mine = q3(url.Values{"q3.text": {"The lead's next words"}, "q3a.text": {"The lead's threat"}, "kind": {"multiple"}})
+	p = pressDo(t, lead, at+"/q3", "4", "save", mine)
+	if p.Status != http.StatusConflict || !p.Shows("Taken out", "The lead's next words", "The lead's threat") {
+		t.Errorf("a question that somebody took out: %d %s", p.Status, p.Text())
 	}
+	mine["take-q3.text"], mine["seen"] = []string{"theirs"}, []string{"5"}
+	saved(t, pressDo(t, lead, at+"/q3", "4", "save", mine))
 	for path, want := range map[string]int{at + "/q3": 404, at + "/nothing": 404, x.questionnaire + "/questions": 200} {
 		if p := lead.Get(path); p.Status != want {
 			t.Errorf("%s: %d, want %d", path, p.Status, want)
@@ -116,6 +128,12 @@ func TestNothingTypedIsLostOnTheQuestionsPages(t *testing.T) {
 	}
 	if p := pressDo(t, lead, at, "3", "explode", nil); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a button that there is not: %d", p.Status)
+	}
+	saved(t, pressDo(t, officer, at, "5", "reading_save", url.Values{"reading.3.url": {"https://www.example.org/one"}, "reading.4.url": {"https://www.example.org/two"}}))
+	saved(t, officer.PostForm(x.questionnaire+"/freeze", nil))
+	p = pressDo(t, lead, at, "6", "add_question", url.Values{"new_text": {"One question more"}, "new_kind": {"short"}})
+	if p.Status != http.StatusConflict || !p.Shows("This text is frozen.", "What you wrote", "One question more") {
+		t.Errorf("typed into a text that was frozen meanwhile: %d %s", p.Status, p.Text())
 	}
 }
 

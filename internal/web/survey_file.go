@@ -96,7 +96,7 @@ func (w *Web) putSurvey(c *fiber.Ctx) error {
 	definition, err := document.ParseQuestionnaire([]byte(text))
 	if err == nil && posted.Value("do") == "save" {
 		changes := document.Changes{Content: definition, Alone: true}
-		if err = w.editSurvey(ctx, surveyData{Detail: data.Detail}, posted, changes); err == nil {
+		if _, err = w.editSurvey(ctx, data.Detail, posted, changes); err == nil {
 			return w.redirect(c, documentPath(data.ID), "document.edit.saved")
 		}
 	}

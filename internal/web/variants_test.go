@@ -125,21 +125,28 @@ func TestAnOfficerWritesAVariant(t *testing.T) {
 			t.Errorf("%s", p.Text())
 		}
 		form.Set("ask", "Mine")
-		if p := officer.PostForm(x.message+"/variants", form); p.Status != 409 || !p.Shows("Nothing is lost", "Saved now: Please pass it on.") || !strings.Contains(p.Body, "Mine") {
+		p := officer.PostForm(x.message+"/variants", form)
+		if p.Status != 409 || !p.Shows("Two people wrote at the same time", "Government: The ask", "Please pass it on.", "Mine") || strings.Contains(p.Body, "take-government.subject") {
 			t.Errorf("somebody else was faster: %d %s", p.Status, p.Text())
 		}
+		form.Set("take-government.ask", "own")
+		form.Set("own-government.ask", "Pass it on, both of you.")
+		form.Set("seen", "2")
+		if p := officer.PostForm(x.message+"/variants", form); p.Status != 303 || !officer.Get(p.Location()).Shows("Their changes and yours are both in the text.", "Pass it on, both of you.") {
+			t.Errorf("both are put together: %d %s", p.Status, p.Text())
+		}
 		// The edit form has the parts, and leaves the variant alone.
-		edit := url.Values{"base_revision": {"2"}, "subject": {"The call"}, "opening": {"Dear {{contact}},"}, "body": {"Please answer: {{personal_link}}"}, "ask": {"Soon {{oops"}}
+		edit := url.Values{"base_revision": {"3"}, "subject": {"The call"}, "opening": {"Dear {{contact}},"}, "body": {"Please answer: {{personal_link}}"}, "ask": {"Soon {{oops"}}
 		if p := officer.PostForm(x.message+"/edit", edit); p.Status != 303 {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		if p := officer.Get(x.message); !strings.Contains(p.Body, `/edit#f-ask"`) || !p.Shows("The ask") {
 			t.Errorf("the place that forbids freezing does not lead to its field: %s", p.Text())
 		}
-		if p := officer.Get(x.message + "/preview?variant=government"); !p.Shows("To governments", "Please pass it on.") {
+		if p := officer.Get(x.message + "/preview?variant=government"); !p.Shows("To governments", "Pass it on, both of you.") {
 			t.Errorf("%s", p.Text())
 		}
-		remove := url.Values{"base_revision": {"3"}, "variant": {"government"}, "do": {"remove"}}
+		remove := url.Values{"base_revision": {"4"}, "variant": {"government"}, "do": {"remove"}}
 		if p := officer.PostForm(x.message+"/variants", remove); p.Status != 303 || officer.Get(x.message+"/variants").Shows("To governments") {
 			t.Errorf("removed: %d %s", p.Status, p.Text())
 		}
@@ -161,7 +168,7 @@ func TestATextIsShownForARealContact(t *testing.T) {
 			Kind: contact.Person, Name: "Amina Diallo", Email: "amina@example.org", Organization: "Société du Sénégal", Country: "SN", StakeholderGroup: "government", Languages: "wo",
 		})
 		must(t, err)
-		_, err = x.kit.Documents.SetVariant(ctx, x.officer, x.id, 1, document.VariantEdit{Key: "government", Variant: document.Variant{Ask: "Pass it on to {{organization}}."}}, "")
+		_, err = x.kit.Documents.Edit(ctx, x.officer, x.id, 1, document.Changes{Content: document.VariantEdit{Key: "government", Variant: document.Variant{Ask: "Pass it on to {{organization}}."}}})
 		must(t, err)
 		body := "Bonjour {{contact}},\n\nrépondez avant le {{deadline}} : {{personal_link}}"
 		x.french(t, document.Message{Subject: "Appel", Body: body, Variants: map[string]document.Variant{"government": {Ask: "À transmettre à {{organization}}."}}})

@@ -4,7 +4,6 @@ package form
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/convoke/convoke/internal/errs"
 )
@@ -40,32 +39,14 @@ func (f Form) Value(name string) string {
 // Has says whether the field has this value: a box that is ticked, an option that is chosen.
 func (f Form) Has(name, value string) bool { return slices.Contains(f.Values[name], value) }
 
-// Over is the form over what is stored now, for whoever posted it from a page that is not the newest any more: a value
-// that is still as the page had it gives way to the stored one, and what the person changed stays. A box posts nothing
-// while it is empty, so that boxes are named.
-func (f Form) Over(stored, page Form, boxes ...string) Form {
+// Over is the form over what is stored, for a page with several forms: of one of them all is as it was posted.
+func (f Form) Over(stored Form) Form {
 	shown := Form{Values: maps.Clone(stored.Values)}
 	if shown.Values == nil {
 		shown.Values = map[string][]string{}
 	}
-	for name, values := range f.Values {
-		if was, there := page.Values[name]; !there || !alike(values, was) {
-			shown.Values[name] = values
-		}
-	}
-	for _, box := range boxes {
-		if len(f.Values[box]) == 0 && len(page.Values[box]) > 0 {
-			delete(shown.Values, box)
-		}
-	}
+	maps.Copy(shown.Values, f.Values)
 	return shown
-}
-
-// alike says whether values are the same but for the ends of lines, which browsers write their own way, and for spaces
-// around them.
-func alike(a, b []string) bool {
-	plain := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
-	return slices.EqualFunc(a, b, func(x, y string) bool { return plain(x) == plain(y) })
 }
 
 // Error is what is wrong at a field, "" for nothing.

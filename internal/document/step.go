@@ -171,9 +171,7 @@ func MoveItem(id string, by int) Step {
 		if at < 0 {
 			return unknownPart(id)
 		}
-		if to := at + by; to >= 0 && to < len(items) {
-			items[at], items[to] = items[to], items[at]
-		}
+		moveBy(items, at, by)
 		return nil
 	}
 }
@@ -247,9 +245,7 @@ func MoveSection(id string, by int) Step {
 		if at < 0 {
 			return unknownPart(id)
 		}
-		if to := at + by; to >= 0 && to < len(st.Sections) {
-			st.Sections[at], st.Sections[to] = st.Sections[to], st.Sections[at]
-		}
+		moveBy(st.Sections, at, by)
 		st.sort()
 		return nil
 	}
@@ -280,9 +276,7 @@ func MoveReading(number, by int) Step {
 		if at < 0 {
 			return unknownPart(strconv.Itoa(number))
 		}
-		if to := at + by; to >= 0 && to < len(st.Reading) {
-			st.Reading[at], st.Reading[to] = st.Reading[to], st.Reading[at]
-		}
+		moveBy(st.Reading, at, by)
 		return nil
 	}
 }

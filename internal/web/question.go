@@ -126,7 +126,7 @@ func (d questionData) changes(f form.Form, verb, arg string) (document.Changes, 
 		Steps: []document.Step{
 			document.SetWords(id, f.Value(id+".preamble"), f.Value(id+".follow_up")),
 			document.SetQuestion(id, kind, f.Value("section"), f.Has("other", "yes")),
-			document.AddItems(id, linesIn(f.Value("items"))),
+			document.AddItems(id, document.Lines(f.Value("items"))),
 		},
 	}
 	delete(ch.Segments, id+".preamble")

@@ -227,7 +227,7 @@ func outlineSteps(f form.Form, verb, arg string) ([]document.Step, error) {
 	switch verb {
 	case "add_question":
 		q := document.QuestionDefinition{Text: f.Value("new_text"), Type: f.Value("new_kind"), Section: f.Value("new_section")}
-		return []document.Step{document.AddQuestion(q, linesIn(f.Value("new_items")))}, nil
+		return []document.Step{document.AddQuestion(q, document.Lines(f.Value("new_items")))}, nil
 	case "up":
 		return []document.Step{document.MoveQuestion(arg, -1)}, nil
 	case "down":
@@ -250,17 +250,6 @@ func outlineSteps(f form.Form, verb, arg string) ([]document.Step, error) {
 		return nil, nil
 	}
 	return nil, errs.E(errs.Invalid, "error.bad_request")
-}
-
-// linesIn are the lines of a text that say something.
-func linesIn(text string) []string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // questionsAgain shows the list after a refusal, with what was typed.

@@ -27,6 +27,7 @@ func (w *Web) sections() []section {
 		w.coverageSection(),
 		w.candidatesSection(),
 		w.questionsSection(), // before the documents, whose paths begin alike
+		w.overviewSection(),
 		w.documentSection(),
 		w.commentSection(),
 		w.variantSection(),

@@ -52,6 +52,7 @@ type composer struct {
 	shared   map[string]string // values that are the same for everybody
 	locale   *i18n.Localizer
 	below    *composer // gives the values of the source text below; nil where there is none
+	inOwn    string    // ends links where the message has two languages: each block leads to pages in its own
 	filler   string    // stands where there is no value, in a preview
 }
 
@@ -80,7 +81,10 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 	}
 	in := func(locale string) *composer {
 		c := &composer{s: s, cycle: cycle, locale: s.Bundle.For(locale)}
-		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug}
+		if made.below != "" {
+			c.inOwn = "?lang=" + locale
+		}
+		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug + c.inOwn}
 		if ok {
 			c.shared[fieldDeadline] = c.locale.T("mail.deadline", "Date", c.locale.FullDate(deadline.Day, nil), "Zone", c.locale.Zone(deadline.At, deadline.Zone))
 		}
@@ -94,11 +98,44 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 	return c, nil
 }
 
-// toSlots puts slots in the place of merge fields; prefix begins their names.
+// plainPrefix begins the names of the slots of names in plain text: where a name is of the other direction than the text,
+// signs keep it from disturbing the sentence. In HTML an element does that.
+const plainPrefix = "plain_"
+
+// isName says whether the value of a merge field is in whatever language people and cycles are named in.
+func isName(field string) bool {
+	switch field {
+	case fieldContact, fieldOrganization, fieldCycle, fieldVolunteer:
+		return true
+	}
+	return false
+}
+
+// toSlots puts slots in the place of the merge fields of a plain text; prefix begins their names.
 func toSlots(s, prefix string) string {
 	return mergeField.ReplaceAllStringFunc(s, func(m string) string {
-		return mail.Slot(prefix + mergeField.FindStringSubmatch(m)[1])
+		field := mergeField.FindStringSubmatch(m)[1]
+		if isName(field) {
+			field = plainPrefix + field
+		}
+		return mail.Slot(prefix + field)
 	})
+}
+
+// toSlotsHTML is toSlots for HTML, where a name has its own direction.
+func toSlotsHTML(page, prefix string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range mergeField.FindAllStringSubmatchIndex(page, -1) {
+		field := page[m[2]:m[3]]
+		slot := mail.Slot(prefix + field)
+		if isName(field) && !mail.InTag(page, m[0]) {
+			slot = "<bdi>" + slot + "</bdi>"
+		}
+		b.WriteString(page[at:m[0]] + slot)
+		at = m[1]
+	}
+	return b.String() + page[at:]
 }
 
 // withoutValue names the merge fields of the text for which nobody would have a value.
@@ -107,11 +144,16 @@ func (c *composer) withoutValue() []string {
 	values := c.values(person{Name: "x"})
 	for i, slot := range c.slots {
 		if strings.TrimSpace(values[i]) == "" {
-			missing = append(missing, strings.TrimPrefix(slot, belowPrefix))
+			missing = append(missing, fieldOf(slot))
 		}
 	}
 	slices.Sort(missing)
 	return slices.Compact(missing)
+}
+
+// fieldOf is the merge field in whose place a slot is.
+func fieldOf(slot string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(slot, belowPrefix), plainPrefix)
 }
 
 // values are a person's, in the order of the skeleton's slots. An organization, a role's mailbox
@@ -131,6 +173,9 @@ func (c *composer) value(slot string, p person) string {
 	if name, ok := strings.CutPrefix(slot, belowPrefix); ok && c.below != nil {
 		return c.below.value(name, p)
 	}
+	if name, ok := strings.CutPrefix(slot, plainPrefix); ok {
+		return c.locale.Isolate(c.value(name, p))
+	}
 	switch slot {
 	case fieldContact:
 		if p.Kind == "organization" || p.AddressKind == "role" || p.Name == "" {
@@ -148,11 +193,15 @@ func (c *composer) value(slot string, p person) string {
 		}
 		return p.Volunteer
 	case fieldPersonal:
-		return c.s.PublicURL + "/r/" + c.token(link.Respond, p)
+		return c.s.PublicURL + "/r/" + c.token(link.Respond, p) + c.inOwn
 	case fieldUnsubscribe:
-		return c.s.PublicURL + "/u/" + c.token(link.Unsubscribe, p)
+		return c.unsubscribe(p) + c.inOwn
 	}
 	return c.shared[slot]
+}
+
+func (c *composer) unsubscribe(p person) string {
+	return c.s.PublicURL + "/u/" + c.token(link.Unsubscribe, p)
 }
 
 // token is the person's, or in a preview a word, so that whoever reviews cannot act for others.
@@ -179,11 +228,11 @@ func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope,
 		ReplyToo:       mail.Address{Name: p.Volunteer, Email: p.VolunteerBox},
 		MessageID:      "d" + strconv.FormatInt(p.DeliveryID, 10) + "@" + c.s.MailDomain,
 		Date:           c.s.Now().UTC().Truncate(time.Second),
-		UnsubscribeURL: c.value(fieldUnsubscribe, p),
+		UnsubscribeURL: c.unsubscribe(p),
 		Values:         c.values(p),
 	}
 	if missing := c.skeleton.Missing(r); len(missing) > 0 {
-		return mail.Envelope{}, errs.InvalidFields(errs.FieldError(missing[0], "campaign.value_missing", "Field", missing[0]))
+		return mail.Envelope{}, errs.InvalidFields(errs.FieldError(fieldOf(missing[0]), "campaign.value_missing", "Field", fieldOf(missing[0])))
 	}
 	return mail.Envelope{
 		ID: p.DeliveryID, Batch: ref.key(), Attempt: attempt,

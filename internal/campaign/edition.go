@@ -68,7 +68,10 @@ func (s *Service) encode(ctx context.Context, cycle Cycle, e edition, opening st
 		}
 		other := s.blockOf(cycle, source, belowPrefix, e.bare)
 		parts.Below = made.below
-		parts.Text = own.text + "\n\n" + own.footer + "\n" + betweenBlocks + "\n\n" + other.text + other.signature()
+		parts.Text = own.text + "\n\n" + betweenBlocks + "\n\n" + other.text + own.signature()
+		if other.footer != "" {
+			parts.Text += "\n" + other.footer
+		}
 		parts.HTML = own.wrapped() + "<hr>\n" + other.wrapped()
 	}
 	parts.Text, parts.HTML = openingText(opening)+parts.Text, openingHTML(opening)+parts.HTML
@@ -94,19 +97,19 @@ type block struct {
 
 func (s *Service) blockOf(cycle Cycle, text Text, prefix string, bare bool) block {
 	l := s.Bundle.For(text.Locale)
-	b := block{locale: text.Locale, dir: l.Dir(), text: toSlots(strings.TrimRight(text.Text, "\n"), prefix), html: toSlots(text.HTML, prefix)}
+	b := block{locale: text.Locale, dir: l.Dir(), text: toSlots(strings.TrimRight(text.Text, "\n"), prefix), html: toSlotsHTML(text.HTML, prefix)}
 	if bare {
 		return b
 	}
-	unsubscribe := mail.Slot(fieldUnsubscribe)
-	why := l.T("mail.footer.why", "Cycle", cycle.Name)
-	b.footer = why + "\n" + l.T("mail.footer.unsubscribe", "Link", unsubscribe) + "\n"
+	unsubscribe := mail.Slot(prefix + fieldUnsubscribe)
+	b.footer = l.T("mail.footer.why", "Cycle", l.Isolate(cycle.Name)) + "\n" + l.T("mail.footer.unsubscribe", "Link", unsubscribe) + "\n"
 	anchor := template.HTML(`<a href="` + unsubscribe + `">` + html.EscapeString(l.T("mail.footer.unsubscribe_here")) + `</a>`) //nolint:gosec // escaped
-	b.footerHTML = "\n<hr>\n<p>" + html.EscapeString(why) + "<br>\n" + string(l.HTML("mail.footer.unsubscribe_html", "Link", anchor)) + "</p>\n"
+	b.footerHTML = "\n<hr>\n<p>" + string(l.HTML("mail.footer.why", "Cycle", cycle.Name)) + "<br>\n" + string(l.HTML("mail.footer.unsubscribe_html", "Link", anchor)) + "</p>\n"
 	return b
 }
 
-// signature is the footer as mail programs know the end of a text: whatever follows belongs to it.
+// signature is the footer as mail programs know the end of a text: whatever follows belongs to it. So the footers of two
+// languages stand together at the end.
 func (b block) signature() string {
 	if b.footer == "" {
 		return "\n"

@@ -54,7 +54,7 @@ func TestPersonalGolden(t *testing.T) {
 			if read.Header("Content-Language") != locale || !strings.Contains(read.HTML, `lang="`+locale+`" dir="`+l.Dir()+`"`) {
 				t.Errorf("language %s in %s", read.Header("Content-Language"), read.HTML)
 			}
-			for _, want := range []string{tt.contact, l.T("mail.footer.why", "Cycle", "BPF 2017"), l.FullDate(h.cycles.deadline.Day, nil)} {
+			for _, want := range []string{tt.contact, l.T("mail.footer.why", "Cycle", l.Isolate("BPF 2017")), l.FullDate(h.cycles.deadline.Day, nil)} {
 				if !strings.Contains(read.Text, want) {
 					t.Errorf("the text lacks %q:\n%s", want, read.Text)
 				}

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestAMessageInTwoLanguages(t *testing.T) {
 		h := newHouse(t, d)
 		ctx := context.Background()
 		h.policy(h.message, PolicyBilingual)
-		h.texts.revision(h.texts.byDocument(h.message)).body = "Dear {{contact}}, until {{deadline}}: {{personal_link}}."
+		h.texts.revision(h.texts.byDocument(h.message)).body = "Dear {{contact}}, until {{deadline}}: {{personal_link}} ({{call_link}})"
 		h.cycles.deadline = &Deadline{Day: start.AddDate(0, 0, 31).Truncate(day), Zone: time.UTC, At: start.AddDate(0, 0, 31)}
 		h.contact("Ana", "ana@example.org", "es")
 		h.contact("Ann", "ann@example.org", "en")
@@ -148,8 +149,18 @@ func TestAMessageInTwoLanguages(t *testing.T) {
 			if !strings.Contains(own, es.FullDate(day, nil)) || strings.Contains(own, en.FullDate(day, nil)) || !strings.Contains(below, en.FullDate(day, nil)) {
 				t.Errorf("the dates are not in the languages of their blocks:\n%s", read.Text)
 			}
-			if !strings.Contains(own, es.T("mail.footer.why", "Cycle", "BPF 2017")) || !strings.Contains(below, en.T("mail.footer.why", "Cycle", "BPF 2017")) {
-				t.Errorf("a footer is missing:\n%s", read.Text)
+			_, footers, signed := strings.Cut(below, "\n-- \n")
+			first, second, both := strings.Cut(footers, "\n\n")
+			if !signed || !both || !strings.HasPrefix(first, es.T("mail.footer.why", "Cycle", "BPF 2017")) || !strings.HasPrefix(second, en.T("mail.footer.why", "Cycle", "BPF 2017")) {
+				t.Errorf("the footers do not stand together after the signature's line:\n%s", read.Text)
+			}
+			checkLinks(t, own+first, "es", 3)
+			checkLinks(t, strings.Replace(below, first, "", 1), "en", 3)
+			blocks := strings.SplitN(read.HTML, `<div lang="en"`, 2)
+			checkLinks(t, blocks[0], "es", 3)
+			checkLinks(t, blocks[1], "en", 3)
+			if u := read.Header("List-Unsubscribe"); strings.Contains(u, "lang=") {
+				t.Errorf("the one click is %s", u)
 			}
 			if strings.Contains(own, "\n-- \n") || strings.Count(read.Text, "Ana") != 2 || strings.Contains(read.Text, "slot") {
 				t.Errorf("the text reads\n%s", read.Text)
@@ -159,6 +170,21 @@ func TestAMessageInTwoLanguages(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checkLinks holds every link of a block to its language.
+func checkLinks(t *testing.T, block, locale string, want int) {
+	t.Helper()
+	links := regexp.MustCompile(`https://convoke\.test/[^\s<>")]+`).FindAllString(block, -1)
+	n := 0
+	for _, l := range links {
+		if strings.HasSuffix(l, "?lang="+locale) {
+			n++
+		}
+	}
+	if n != len(links) || n < want {
+		t.Errorf("in the %s block the links are %q", locale, links)
+	}
 }
 
 // heldHouse has a launched step that holds the messages of those who speak French; a translation can be approved.

@@ -1,8 +1,11 @@
 package i18n
 
 import (
+	"strings"
+
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language/display"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // List joins items as the language does: "a", "a and b", "a, b and c".
@@ -53,6 +56,31 @@ func (l *Localizer) Comparer() func(a, b string) int {
 func (l *Localizer) Sort(items []string) { collate.New(l.spec.tag()).SortStrings(items) }
 
 // Isolate wraps a name in U+2068 and U+2069, so that its direction does not disturb the sentence
-// around it. It is for plain text bodies; pages use <bdi>, and headers such as a mail's Subject must stay
-// without it.
+// around it. It is for plain text; pages use <bdi>.
 func Isolate(s string) string { return "\u2068" + s + "\u2069" }
+
+// Isolate wraps a name as the function does, where it has letters of the other direction than the language: what
+// needs no wrapping stays free of signs that some programs show. Signs of the kind within the name are left out.
+func (l *Localizer) Isolate(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, s)
+	rightToLeft := l.Dir() == "rtl"
+	for _, r := range s {
+		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
+		case bidi.L:
+			if rightToLeft {
+				return Isolate(s)
+			}
+		case bidi.R, bidi.AL:
+			if !rightToLeft {
+				return Isolate(s)
+			}
+		}
+	}
+	return s
+}

@@ -178,11 +178,15 @@ func TestTheCyclesOwnAcknowledgement(t *testing.T) {
 	o := outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = own{} })
 	text, err := o.textOf(context.Background(), a, o.I18n.For("es"))
 	want := Text{
-		Subject: "Gracias, María <b>", Text: "Hola \u2068María <b>\u2069: https://x.test/r/1?a=1&b=2",
-		HTML: `<p>Hola María &lt;b&gt;: <a href="https://x.test/r/1?a=1&amp;b=2">ver</a></p>`,
+		Subject: "Gracias, María <b>", Text: "Hola María <b>: https://x.test/r/1?a=1&b=2",
+		HTML: `<p>Hola <bdi>María &lt;b&gt;</bdi>: <a href="https://x.test/r/1?a=1&amp;b=2">ver</a></p>`,
 	}
 	if err != nil || text != want {
 		t.Errorf("%+v, %v; want %+v", text, err, want)
+	}
+	a.Name = "أمينة"
+	if text, err = o.textOf(context.Background(), a, o.I18n.For("es")); err != nil || text.Subject != "Gracias, \u2068أمينة\u2069" || !strings.HasPrefix(text.Text, "Hola \u2068أمينة\u2069:") {
+		t.Errorf("a name of the other direction: %+v, %v", text, err)
 	}
 	if text, err = o.textOf(context.Background(), a, o.I18n.For("en")); err != nil || !strings.Contains(text.Subject, "We have received") {
 		t.Errorf("without an approved text: %+v, %v", text, err)

@@ -119,7 +119,7 @@ func (o *Outbox) textOf(ctx context.Context, l Letter, speaker *i18n.Localizer) 
 	if a, ok := l.(Acknowledgement); ok && o.Texts != nil {
 		own, err := o.Texts.Acknowledgement(ctx, a.CycleID, speaker.Tag())
 		if err == nil {
-			return own.fill(a.fields(speaker)), nil
+			return own.fill(a.fields(speaker), speaker), nil
 		}
 		if !errs.Is(err, errs.NotFound) {
 			return Text{}, err

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html"
 	htmltemplate "html/template"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -47,23 +48,51 @@ func (t templates) render(c content) (Text, error) {
 	return Text{Subject: c.Subject, Text: text.String(), HTML: page.String()}, nil
 }
 
+// mergeField is {{name}}.
+var mergeField = regexp.MustCompile(`\{\{([a-z_]+)\}\}`)
+
 // fill puts values into the merge fields of the secretariat's own text. A field without a value
-// disappears.
-func (t Text) fill(values map[string]string) Text {
-	plain := make([]string, 0, 2*len(values))
-	isolated := make([]string, 0, 2*len(values))
-	escaped := make([]string, 0, 2*len(values))
-	for name, v := range values {
-		mark := "{{" + name + "}}"
-		plain = append(plain, mark, v)
-		isolated = append(isolated, mark, isolate(v))
-		escaped = append(escaped, mark, html.EscapeString(v))
+// disappears. The direction of a name does not disturb the sentence around it.
+func (t Text) fill(values map[string]string, l *i18n.Localizer) Text {
+	isolated := func(text string) string {
+		return mergeField.ReplaceAllStringFunc(text, func(m string) string {
+			v, ok := values[m[2:len(m)-2]]
+			switch {
+			case !ok:
+				return m
+			case isLink(v): // stays bare, so that mail programs find its end
+				return v
+			}
+			return l.Isolate(v)
+		})
 	}
-	return Text{
-		Subject: strings.NewReplacer(plain...).Replace(t.Subject),
-		Text:    strings.NewReplacer(isolated...).Replace(t.Text),
-		HTML:    strings.NewReplacer(escaped...).Replace(t.HTML),
+	return Text{Subject: isolated(t.Subject), Text: isolated(t.Text), HTML: fillHTML(t.HTML, values)}
+}
+
+func fillHTML(page string, values map[string]string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range mergeField.FindAllStringSubmatchIndex(page, -1) {
+		name := page[m[2]:m[3]]
+		v, ok := values[name]
+		if !ok {
+			continue
+		}
+		b.WriteString(page[at:m[0]])
+		at = m[1]
+		text := html.EscapeString(v)
+		if isName(name) && v != "" && !mail.InTag(page, m[0]) {
+			text = "<bdi>" + text + "</bdi>"
+		}
+		b.WriteString(text)
 	}
+	b.WriteString(page[at:])
+	return b.String()
+}
+
+// isName says whether the value of a merge field is in whatever language people and cycles are named in.
+func isName(field string) bool {
+	return field == "contact" || field == "organization" || field == "cycle"
 }
 
 // isolate protects the direction of a name. A link stays bare, so that mail programs find its end.

@@ -40,6 +40,37 @@ func cleanHeader(s string) string {
 	return strings.Join(strings.Fields(mapped), " ")
 }
 
+// cleanSentence is cleanHeader for a text in which names of another direction are isolated (U+2068 … U+2069): these
+// signs stay where each has its partner, because they reorder nothing outside of them.
+func cleanSentence(s string) string {
+	if !strings.ContainsRune(s, isolateBegin) {
+		return cleanHeader(s)
+	}
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case isolateBegin:
+			depth++
+		case isolateEnd:
+			depth--
+		}
+		if depth < 0 || depth > 1 {
+			return cleanHeader(s)
+		}
+	}
+	if depth != 0 {
+		return cleanHeader(s)
+	}
+	// Signs of the private area stand in the place of the isolates meanwhile; a text has none of its own.
+	guard := strings.NewReplacer("\ue010", "", "\ue011", "", string(isolateBegin), "\ue010", string(isolateEnd), "\ue011")
+	return strings.NewReplacer("\ue010", string(isolateBegin), "\ue011", string(isolateEnd)).Replace(cleanHeader(guard.Replace(s)))
+}
+
+const (
+	isolateBegin = '\u2068'
+	isolateEnd   = '\u2069'
+)
+
 // isCleanLine may say no to a clean line, never yes to another.
 func isCleanLine(s string) bool {
 	space := true
@@ -119,7 +150,7 @@ func appendAddress(dst []byte, a Address, col int) []byte {
 
 // appendText appends unstructured text (a subject) that begins at column col.
 func appendText(dst []byte, s string, col int) []byte {
-	s = cleanHeader(s)
+	s = cleanSentence(s)
 	ascii := true
 	for i := range len(s) {
 		ascii = ascii && s[i] <= '~'

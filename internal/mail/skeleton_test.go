@@ -74,7 +74,7 @@ func TestRenderIsReadBack(t *testing.T) {
 		if page != want {
 			t.Fatalf("html\n got %q\nwant %q", page, want)
 		}
-		if got, want := decoded(t, e.Root.Header.Get("Subject")), cleanHeader("Call for contributions, "+name); got != want {
+		if got, want := decoded(t, e.Root.Header.Get("Subject")), cleanSentence("Call for contributions, "+name); got != want {
 			t.Fatalf("subject %q, want %q", got, want)
 		}
 		list, err := e.AddressList("To")

@@ -24,6 +24,12 @@ var (
 // also inside an attribute of an HTML element. The name is of lower-case letters and "_".
 func Slot(name string) string { return markerStart + name + markerEnd }
 
+// InTag says whether a place in HTML is inside of an element's tag, where no element may stand.
+func InTag(page string, at int) bool {
+	before := page[:at]
+	return strings.LastIndexByte(before, '<') > strings.LastIndexByte(before, '>')
+}
+
 // piece is a fixed text and the slot that follows it, -1 at the end.
 type piece struct {
 	literal string

@@ -136,7 +136,7 @@ var (
 func mailPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "b", "em", "i", "ul", "ol", "li", "blockquote", "code", "pre")
-	p.AllowElements("div")
+	p.AllowElements("div", "bdi")
 	p.AllowAttrs("dir").Matching(direct).OnElements("p", "div")
 	p.AllowAttrs("lang").Matching(languageTag).OnElements("div")
 	p.AllowStandardURLs()

@@ -97,7 +97,7 @@ func refusalIn(l *i18n.Localizer, err error, zone *time.Location) string {
 }
 
 // previewLink is a link of the contact's own: in a preview it leads nowhere, and cannot be followed.
-var previewLink = regexp.MustCompile(` href="[^"]*/[ru]/preview"`)
+var previewLink = regexp.MustCompile(` href="[^"]*/[ru]/preview(?:\?[^"]*)?"`)
 
 func (w *Web) readyMessage(c *fiber.Ctx, claim int64, d campaign.PersonalDraft) (readyMessage, error) {
 	ctx := c.UserContext()

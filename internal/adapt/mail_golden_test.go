@@ -2,11 +2,16 @@ package adapt_test
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/adapt"
@@ -16,6 +21,7 @@ import (
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/demo"
 	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/mail"
@@ -23,19 +29,55 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// goldenMails are the texts of the demo that go out as mail, and the languages in which it has them whole.
+// goldenMails are the texts that go out as mail, with the forms in which each does. Every form is kept in every language.
 var goldenMails = []struct {
-	kind      document.Kind
-	file      string
-	languages string
+	kind  document.Kind
+	file  string
+	forms []mailForm
 }{
-	{document.Mailing, "message", "en fr ar zh"},
-	{document.FollowUp, "follow_up", "en fr es ar zh"},
-	{document.Acknowledgement, "acknowledgement", "en fr es ar zh ru pt"},
+	{document.Mailing, "message", campaignForms},
+	{document.FollowUp, "follow_up", campaignForms},
+	{document.Acknowledgement, "acknowledgement", []mailForm{{name: "acknowledgement"}}},
 }
 
-// TestMailsAreAsKept holds every mail that is made of a text of the demo, in every language that it has there: alone, as
-// a variant, and with the source text below.
+// mailForm is a form of a mail: to whom it goes, and whether with the source text below.
+type mailForm struct {
+	name, variant string
+	policy        document.LanguagePolicy
+}
+
+var campaignForms = []mailForm{
+	{"general", "", document.FallbackPolicy}, {"government", "government", document.FallbackPolicy}, {"nri", "nri", document.FallbackPolicy},
+	{"private_sector", "private_sector", document.FallbackPolicy}, {"bilingual", "", document.BilingualPolicy}, {"bilingual government", "government", document.BilingualPolicy},
+}
+
+// TestEveryMailIsKeptInEveryLanguage fails where a golden file lacks a form, or a language has no file.
+func TestEveryMailIsKeptInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, g := range goldenMails {
+		for _, locale := range languages(t) {
+			b, err := os.ReadFile("testdata/mail/" + g.file + "." + locale + ".golden")
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			for _, form := range g.forms {
+				_, mail, found := strings.Cut(string(b), "==== "+form.name+"\n")
+				mail, _, _ = strings.Cut(mail, "\n==== ")
+				languages := locale
+				if form.policy == document.BilingualPolicy && locale != "en" {
+					languages += ", en"
+				}
+				if !found || strings.Contains(mail, "…") || !strings.Contains(mail, "\nContent-Language: "+languages+"\n") {
+					t.Errorf("%s in %s: its form %q is not there, or not whole", g.file, locale, form.name)
+				}
+			}
+		}
+	}
+}
+
+// TestMailsAreAsKept holds every mail that is made of a text: alone, as a variant, and with the source text below. The
+// wording is the demo's; what the demo leaves to translators stands in testdata/texts.
 func TestMailsAreAsKept(t *testing.T) {
 	t.Parallel()
 	d, ctx := dbtest.SQLite(t), context.Background()
@@ -59,8 +101,8 @@ func TestMailsAreAsKept(t *testing.T) {
 	ok(t, err)
 	for _, g := range goldenMails {
 		var doc document.Document
-		for i, locale := range strings.Fields(g.languages) {
-			m := demoText(t, g.file, locale)
+		for i, locale := range languages(t) {
+			m := goldenText(t, g.file, locale)
 			if i == 0 {
 				doc, err = k.Documents.Create(ctx, officer, k.CycleID, g.kind, "golden-"+strings.ReplaceAll(g.file, "_", "-"), locale, m)
 				ok(t, err)
@@ -72,22 +114,17 @@ func TestMailsAreAsKept(t *testing.T) {
 			_, err = k.Documents.Approve(ctx, reviewer, tr.ID)
 			ok(t, err)
 		}
-		for _, locale := range strings.Fields(g.languages) {
+		for _, locale := range languages(t) {
 			var b strings.Builder
-			if !g.kind.Mailed() {
-				ok(t, letters.Queue(ctx, letter.Acknowledgement{
-					CycleID: k.CycleID, Cycle: "BPF Cybersecurity 2017", To: "amina@example.org", Name: "Amina <Diallo>", Language: locale,
-					Link: "https://convoke.test/r/preview", Call: "https://convoke.test/calls/bpf-2017", Deadline: noon,
-				}))
-				var raw []byte
-				ok(t, d.Read(ctx).QueryRow("select raw from outgoing_mail order by id desc limit 1").Scan(&raw))
-				show(t, &b, "acknowledgement", raw)
-			}
-			for _, form := range []struct {
-				name, variant string
-				policy        document.LanguagePolicy
-			}{{"general", "", document.FallbackPolicy}, {"government", "government", document.FallbackPolicy}, {"bilingual", "", document.BilingualPolicy}} {
-				if !g.kind.Mailed() || form.policy == document.BilingualPolicy && locale == doc.SourceLanguage {
+			for _, form := range g.forms {
+				if !g.kind.Mailed() {
+					ok(t, letters.Queue(ctx, letter.Acknowledgement{
+						CycleID: k.CycleID, Cycle: "BPF Cybersecurity 2017", To: "amina@example.org", Name: "Amina <Diallo>", Language: locale,
+						Link: "https://convoke.test/r/preview", Call: "https://convoke.test/calls/bpf-2017", Deadline: noon,
+					}))
+					var raw []byte
+					ok(t, d.Read(ctx).QueryRow("select raw from outgoing_mail order by id desc limit 1").Scan(&raw))
+					show(t, &b, form.name, raw)
 					continue
 				}
 				_, err := k.Documents.SetLanguagePolicy(ctx, officer, doc.ID, form.policy)
@@ -108,10 +145,25 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-func demoText(t *testing.T, name, locale string) document.Message {
+// languages are those that people read, the source of the texts first.
+func languages(t *testing.T) []string {
+	t.Helper()
+	return slices.DeleteFunc(slices.Clone(i18ntest.Bundle(t).Tags()), func(tag string) bool { return tag == i18n.PseudoTag })
+}
+
+// goldenText is the demo's text, with what testdata/texts has of it in a language that the demo has not, or not whole.
+func goldenText(t *testing.T, name, locale string) document.Message {
 	t.Helper()
 	m, err := demo.Text(name, locale)
-	ok(t, err)
+	b, more := os.ReadFile("testdata/texts/" + name + "." + locale + ".yaml")
+	if more != nil {
+		ok(t, err)
+		return m
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	ok(t, yaml.Unmarshal(b, &m))
 	return m
 }
 

@@ -113,7 +113,11 @@ func readHeaders(raw []byte) (headers []Header, cut bool) {
 		if decoded, err := dec.DecodeHeader(headers[i].Value); err == nil {
 			headers[i].Value = decoded
 		}
-		headers[i].Value = cleanHeader(headers[i].Value)
+		clean := cleanHeader
+		if headers[i].Name == "Subject" {
+			clean = cleanSentence
+		}
+		headers[i].Value = clean(headers[i].Value)
 	}
 	return headers, cut
 }

@@ -79,7 +79,7 @@ func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *
 		return errs.E(errs.Conflict, "comment.frozen")
 	}
 	body := clean(in.Body)
-	if err := t.place(tx, r, in, body); err != nil {
+	if err := t.place(tx, d, r, in, body); err != nil {
 		return err
 	}
 	t.DocumentID, t.CreatedAt = d.ID, s.Now()
@@ -96,9 +96,10 @@ func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *
 }
 
 // place fills in what the thread is about, in the wording that was read, and brings it to the current one. A
-// suggestion on words that were changed in the meantime is errs.Conflict: it would undo what it does not know.
-func (t *Thread) place(tx *db.Tx, current Revision, in CommentInput, body string) error {
-	segments, err := segmentsOf(tx, current.ID)
+// suggestion on words that were changed in the meantime is errs.Conflict: it would undo what it does not know. One that
+// nobody could accept is errs.Invalid.
+func (t *Thread) place(tx *db.Tx, d Document, current Revision, in CommentInput, body string) error {
+	now, err := wordingOf(tx, current)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (t *Thread) place(tx *db.Tx, current Revision, in CommentInput, body string
 		return err
 	}
 	if base.ID == current.ID {
-		read = segments
+		read = now.segments
 	}
 	if err := t.about(read, in, body); err != nil {
 		return err
@@ -115,12 +116,16 @@ func (t *Thread) place(tx *db.Tx, current Revision, in CommentInput, body string
 	t.RevisionID, t.BegunKey, t.BegunStart = base.ID, t.SegmentKey, t.Start
 	if base.ID != current.ID {
 		text, _ := textOf(read, t.SegmentKey)
-		t.Anchor = t.carried(newFlow(read, segments), begun{text, t.Start})
+		t.Anchor = t.carried(newFlow(read, now.segments), begun{text, t.Start})
 	}
-	if t.Kind == Suggestion && t.Touched {
+	if t.Kind != Suggestion {
+		return nil
+	}
+	text, err := t.applied(textOf(now.segments, t.SegmentKey))
+	if err != nil {
 		return errs.E(errs.Conflict, "comment.suggestion.newer")
 	}
-	return nil
+	return acceptable(d, now, t.SegmentKey, text)
 }
 
 // baseOf is the revision of this number with its segments, or the current one without them.

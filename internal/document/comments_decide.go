@@ -73,12 +73,8 @@ func (s *Service) AcceptThread(ctx context.Context, by account.Actor, threadID i
 		if err := c.thread.Accept(by, 0, s.Now()); err != nil {
 			return err
 		}
-		segments, err := segmentsOf(tx, c.revision.ID)
+		text, err := before.accepted(tx, c.document, c.revision)
 		if err != nil {
-			return err
-		}
-		text, there := textOf(segments, before.SegmentKey)
-		if text, err = before.applied(text, there); err != nil {
 			return err
 		}
 		names, err := namesOf(tx, idsOf(before.AuthorID))
@@ -94,6 +90,24 @@ func (s *Service) AcceptThread(ctx context.Context, by account.Actor, threadID i
 		c.thread.DecidedRevisionID, c.thread.Visible = &r.ID, true
 		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.accepted", ThreadOpen, map[string]any{"revision": r.Number, "credit": credit})
 	})
+}
+
+// accepted is the passage with the suggestion in it. Where it cannot become the text's, the error is errs.Conflict and
+// says why.
+func (t *Thread) accepted(tx *db.Tx, d Document, r Revision) (string, error) {
+	now, err := wordingOf(tx, r)
+	if err != nil {
+		return "", err
+	}
+	text, err := t.applied(textOf(now.segments, t.SegmentKey))
+	if err != nil {
+		return "", err
+	}
+	err = acceptable(d, now, t.SegmentKey, text)
+	if e := errs.Find(err); e != nil && len(e.Fields) > 0 {
+		return "", errs.E(errs.Conflict, "comment.suggestion.impossible", "Problem", &errs.Error{Code: errs.Invalid, Key: e.Fields[0].Key, Args: e.Fields[0].Args})
+	}
+	return text, err
 }
 
 // ShowThread lets everybody see a thread that came from the public.

@@ -404,6 +404,54 @@ func TestThreadsFollowTheirPassages(t *testing.T) {
 	})
 }
 
+// What nobody could accept is refused where it was suggested, and what became so since says why.
+func TestSuggestionsThatNobodyCouldAccept(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		message, questions := h.message(), h.questionnaire()
+		for name, c := range map[string]struct {
+			document  int64
+			key, text string
+		}{
+			"no subject":          {message.ID, "subject", " "},
+			"two lines of one":    {message.ID, "subject", "Call {{personal_link}}"},
+			"half a field":        {message.ID, "p1", "Dear {{contact,"},
+			"an unknown field":    {message.ID, "p1", "Dear {{contakt}},"},
+			"a bad link":          {message.ID, "p2", "please read [it](javascript:alert(1))"},
+			"a script":            {message.ID, "p3", "Thank you. <script>alert(1)</script>"},
+			"an event handler":    {message.ID, "p3", "Thank <b onclick=\"x()\">you</b>."},
+			"no title":            {questions.ID, "title", ""},
+			"no question":         {questions.ID, "q1.text", ""},
+			"an address of words": {questions.ID, "reading.1.url", "see the website"},
+		} {
+			_, err := h.Comment(h.ctx, h.volunteer, c.document, document.CommentInput{SegmentKey: c.key, Suggests: true, Suggestion: c.text})
+			if got := wrongFields(err); !errs.Is(err, errs.Invalid) || len(got) == 0 || got[0] != "suggestion" {
+				t.Errorf("%s: %v at %q", name, err, got)
+			}
+		}
+		for key, text := range map[string]string{"reading.3.url": "https://www.example.org/cenb", "title": "Call and questionnaire, to be confirmed"} {
+			if _, err := h.Comment(h.ctx, h.volunteer, questions.ID, document.CommentInput{SegmentKey: key, Suggests: true, Suggestion: text}); err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+		}
+		all := h.comment(h.volunteer, message.ID, document.CommentInput{SegmentKey: "p3", Suggests: true, Suggestion: ""})
+		if v := h.view(all.ID); v.Bar != nil {
+			t.Errorf("taking out a passage: %v", v.Bar)
+		}
+		r, err := h.CurrentRevision(h.ctx, message.ID)
+		h.must(err)
+		_, err = h.Edit(h.ctx, h.officer, message.ID, r.Number, document.Changes{Content: document.Message{Subject: "Call for contributions", Body: "Thank you."}})
+		h.must(err)
+		if v := h.view(all.ID); errs.Find(v.Bar) == nil || errs.Find(v.Bar).Key != "comment.suggestion.impossible" || v.Changes != nil {
+			t.Errorf("taking out the last passage: %v", v.Bar)
+		}
+		if _, err := h.AcceptThread(h.ctx, h.lead, all.ID); !errs.Is(err, errs.Conflict) {
+			t.Errorf("accepted all the same: %v", err)
+		}
+	})
+}
+
 // The same words may stand in a passage twice: the ones that were chosen are meant, through every edit.
 func TestWordsThatStandTwice(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,7 @@ type ThreadView struct {
 	Gone    bool     // the passage is not in the present wording
 	Now     string   // what stands under the anchor now
 	Changes []Change // of an open suggestion that can be accepted: what that would change in the passage
+	Bar     error    // of an open suggestion that cannot: why
 }
 
 // Said is one comment with the name of who said it.
@@ -93,7 +94,17 @@ func (s *Service) ThreadByID(ctx context.Context, by account.Actor, threadID int
 	if i < 0 {
 		return Talk{}, ThreadView{}, errs.Wrap("document.thread", errs.E(errs.NotFound, "error.not_found"))
 	}
-	return talk, talk.Threads[i], nil
+	view := talk.Threads[i]
+	if view.Kind == Suggestion && view.State == ThreadOpen {
+		_, err := view.accepted(tx, talk.Document, talk.Revision)
+		if err != nil && errs.Find(err) == nil {
+			return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
+		}
+		if view.Bar = err; err != nil {
+			view.Changes = nil
+		}
+	}
+	return talk, view, nil
 }
 
 func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {

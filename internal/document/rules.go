@@ -82,12 +82,19 @@ func (c *checking) sections(d *Definition) {
 	}
 }
 
+// reserved are the words by which passages of the whole are named.
+var reserved = map[string]bool{
+	"title": true, "call": true, "overview": true, "reading": true, "section": true, "questions": true, "order": true, otherKey: true,
+}
+
 // id must be new, and no word that a passage of the whole is named by.
 func (c *checking) id(name, id string) {
 	switch {
 	case !idPattern.MatchString(id):
 		c.add(name+".id", "document.question.id_form")
-	case c.seen[id] || id == otherKey || id == "call":
+	case reserved[id]:
+		c.add(name+".id", "document.question.id_reserved", "ID", id)
+	case c.seen[id]:
 		c.add(name+".id", "document.question.id_twice", "ID", id)
 	}
 	c.seen[id] = true

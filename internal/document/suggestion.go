@@ -49,6 +49,40 @@ func (t *Thread) applied(text string, there bool) (string, error) {
 	return string(letters[:t.Start]) + t.Replacement + string(letters[t.Start+t.Length:]), nil
 }
 
+// acceptable is nil where the text could become the passage's: an edit would take it, and it brings nothing that may
+// not go out, such as a merge field without its braces. What is still to be completed may be suggested. The fields of
+// the error are all the suggestion's.
+func acceptable(d Document, current wording, key, text string) error {
+	var wrong []errs.Field
+	after, err := Changes{Segments: map[string]string{key: text}}.apply(d, current)
+	if e := errs.Find(err); e != nil && len(e.Fields) > 0 {
+		wrong = e.Fields
+	} else if err != nil {
+		return err
+	}
+	had := map[string]int{}
+	for _, f := range problemsOf(current.segments) {
+		had[f.Key]++
+	}
+	for _, f := range problemsOf(after.segments) {
+		if had[f.Key]--; had[f.Key] < 0 && !unfinished[f.Key] {
+			wrong = append(wrong, f)
+		}
+	}
+	for i := range wrong {
+		wrong[i].Name = "suggestion"
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+// unfinished are the problems that somebody may yet mend.
+var unfinished = map[string]bool{
+	"document.problem.empty_link": true, "document.problem.placeholder": true, "document.problem.reading_without_url": true,
+}
+
 // maxNearest bounds the search for words that are most alike, in tokens.
 const maxNearest = 2000
 

@@ -60,6 +60,7 @@ func (f *yamlForm) line(path string) int {
 // look holds a node against the type that it is read into; a nil type takes anything.
 func (f *yamlForm) look(n *yaml.Node, t reflect.Type, path string, depth int) {
 	f.lines[path] = n.Line
+	f.plain(n, path)
 	if t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -80,6 +81,16 @@ func (f *yamlForm) look(n *yaml.Node, t reflect.Type, path string, depth int) {
 		return
 	}
 	f.mapping(n, t, path, depth)
+}
+
+// plain tells what a file would lose when it is written again: tags, and names for places that others refer to.
+func (f *yamlForm) plain(n *yaml.Node, path string) {
+	if n.Style&yaml.TaggedStyle != 0 {
+		f.add(n, path, "document.yaml.tag", "Tag", n.Tag)
+	}
+	if n.Anchor != "" {
+		f.add(n, path, "document.yaml.anchor", "Name", n.Anchor)
+	}
 }
 
 func (f *yamlForm) scalar(n *yaml.Node, t reflect.Type, path string) {
@@ -143,6 +154,11 @@ func (f *yamlForm) mapping(n *yaml.Node, t reflect.Type, path string, depth int)
 			f.add(key, path, "document.yaml.key_form")
 			continue
 		}
+		if key.ShortTag() == "!!merge" {
+			f.add(key, under(path, key.Value), "document.yaml.merge")
+			continue
+		}
+		f.plain(key, under(path, key.Value))
 		key.Tag, key.Style = "!!str", key.Style&^yaml.TaggedStyle
 		at := under(path, key.Value)
 		if seen[key.Value] {

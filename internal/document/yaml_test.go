@@ -170,7 +170,9 @@ func TestMistakesInAFileAreToldWithTheirLines(t *testing.T) {
 		"no items":                {"title: t\nquestions:\n- id: q1\n  type: single\n  text: x\n", "3 questions.1.items document.question.items_missing"},
 		"items of a text":         {"title: t\nquestions:\n- id: q1\n  type: text\n  text: x\n  items: [{id: q1a, text: y}]\n", "6 questions.1.items document.question.items_not_here"},
 		"an unknown section":      {"title: t\nquestions:\n- id: q1\n  type: text\n  text: x\n  section: s9\n", "6 questions.1.section document.question.section_unknown"},
-		"a reserved id":           {"title: t\nquestions:\n- {id: call, type: text, text: x}\n", "3 questions.1.id document.question.id_twice"},
+		"a reserved id":           {"title: t\nquestions:\n- {id: call, type: text, text: x}\n", "3 questions.1.id document.question.id_reserved"},
+		"the id of a passage":     {"title: t\nquestions:\n- id: q1\n  type: single\n  text: x\n  items: [{id: title, text: y}]\n", "6 questions.1.items.1.id document.question.id_reserved"},
+		"a section of that name":  {good + "sections:\n- {id: overview, title: x}\n", "5 sections.1.id document.question.id_reserved"},
 		"a list for a text":       {"title: [a]\nquestions:\n- {id: q1, type: text, text: x}\n", "1 title document.yaml.want_text"},
 		"a text for a list":       {"title: t\nquestions: none\n", "2 questions document.yaml.want_list"},
 		"a text for keys":         {good + "call: soon\n", "4 call document.yaml.want_keys"},
@@ -181,7 +183,13 @@ func TestMistakesInAFileAreToldWithTheirLines(t *testing.T) {
 		"a key that is a list":    {good + "x: {[a]: b}\n", "4 x document.yaml.key_form"},
 		"a missing text":          {"title: t\nquestions:\n- {id: q1, type: text}\n", "3 questions.1.text field.required"},
 		"a missing reading title": {good + "relevant_reading:\n- url: https://example.org\n", "5 relevant_reading.1.title field.required"},
-		"an alias":                {"title: &a t\nquestions:\n- {id: q1, type: text, text: *a}\n", "3 questions.1.text document.yaml.alias"},
+		"an alias":                {"title: &a t\nquestions:\n- {id: q1, type: text, text: *a}\n", "1 title document.yaml.anchor; 3 questions.1.text document.yaml.alias"},
+		"a name for an alias":     {good + "x: &a [b]\n", "4 x document.yaml.anchor"},
+		"a tag":                   {good + "x: !!binary aGk=\n", "4 x document.yaml.tag"},
+		"a tag of one's own":      {good + "x: !thing {a: b}\n", "4 x document.yaml.tag"},
+		"a tag of a text":         {"title: !!str 5\nquestions:\n- {id: q1, type: text, text: x}\n", "1 title document.yaml.tag"},
+		"a tag of a key":          {good + "!!str x: y\n", "4 x document.yaml.tag"},
+		"a merged mapping":        {good + "event: {<<: {name: IGF}}\n", "4 event.<< document.yaml.merge"},
 		"too deep":                {good + "x: " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\n", "4 "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -195,7 +203,7 @@ func TestMistakesInAFileAreToldWithTheirLines(t *testing.T) {
 				}
 				got = append(got, fmt.Sprintf("%s %s %s", f.Args["Line"], f.Name, problem.Key))
 			}
-			if !errs.Is(err, errs.Invalid) || len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
+			if all := strings.Join(got, "; "); !errs.Is(err, errs.Invalid) || len(got) != strings.Count(c.want, ";")+1 || !strings.HasPrefix(all, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

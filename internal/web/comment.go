@@ -18,6 +18,8 @@ type threadData struct {
 	Base     string
 	Passage  threadPassage
 	Changes  template.HTML // of a suggestion that can be accepted: the passage with what it would change
+	Obstacle string        // of a suggestion that cannot: why
+	ByHand   string        // where it is brought into the text by hand, "" where the reader may not
 	Closed   bool          // the wording is frozen
 	Reply    bool          // the reader may
 	Decide   bool
@@ -54,6 +56,12 @@ func (w *Web) threadData(c *fiber.Ctx) (threadData, error) {
 	}
 	data.Href, data.Item = commentPath(id), data.threadItem
 	data.Passage = partedBy(view)
+	if view.Bar != nil && data.Decide {
+		data.Obstacle = w.Server.Localizer(c).Error(view.Bar)
+		if actor.May(account.DocumentWrite) && !data.Closed {
+			data.ByHand = fieldPath(talk.Document, view.SegmentKey)
+		}
+	}
 	data.Reply = open && actor.May(account.CommentWrite) && !data.Closed && (data.Decide || data.Mine && data.WaitsFor == document.WaitsForAuthor || talk.Commenting != document.CommentingClosed)
 	data.Withdraw = view.Withdrawable(actor, saidOf(view)) == nil
 	return data, nil

@@ -49,8 +49,8 @@ func New(d Deps) *Worker {
 		w.schedule = append(w.schedule, DuplicateSchedule(), TidySchedule())
 	}
 	if d.Documents != nil {
-		HandleFreezing(w.mux, d.Documents)
-		w.schedule = append(w.schedule, FreezeSchedule())
+		HandleDocuments(w.mux, d.Documents)
+		w.schedule = append(w.schedule, FreezeSchedule(), ForgetSchedule())
 	}
 	if d.Imports != nil {
 		w.schedule = append(w.schedule, HandleImports(w.mux, d.Imports)...)

@@ -164,6 +164,7 @@ func (h *house) furnish() error {
 	h.accounts = account.New(account.Deps{DB: h.db, Now: h.now, Normalize: mail.Normalize})
 	h.documents = document.New(document.Deps{
 		DB: h.db, Now: h.now, Accounts: h.accounts, Locales: h.bundle.Tags(), Glossary: adapt.Glossary(h.reference, h.bundle),
+		Links: h.links, Normalize: mail.Normalize, Closed: adapt.Closed(h.cycles),
 	})
 	h.letters, err = letter.New(letter.Deps{
 		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,

@@ -81,3 +81,17 @@ func (a Rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at
 	}
 	return &contribution.Deadline{Day: d.Day(), Zone: d.Zone, At: d.At}, nil
 }
+
+// Closed gives the cycles that are closed.
+func Closed(cycles *cycle.Service) func(ctx context.Context) ([]int64, error) {
+	return func(ctx context.Context) ([]int64, error) {
+		all, err := cycles.List(ctx)
+		var closed []int64
+		for _, c := range all {
+			if c.State == cycle.Closed {
+				closed = append(closed, c.ID)
+			}
+		}
+		return closed, err
+	}
+}

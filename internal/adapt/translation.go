@@ -21,6 +21,13 @@ func (a Warnings) PrepareRelieved(ctx context.Context, n document.RelievedNotice
 	})
 }
 
+// PrepareCommentNews implements document.Notices.
+func (a Warnings) PrepareCommentNews(ctx context.Context, n document.CommentNotice) (document.Notice, error) {
+	return a.Letters.Prepare(ctx, letter.CommentNews{
+		Person: letter.Person{Email: n.Email, Language: n.Language}, Title: n.Title, News: n.News, Link: a.PublicURL + "/remarks/" + n.Token,
+	})
+}
+
 // Glossary lists the words that translators are given hints for: those of the glossary, and the names by which
 // our own pages call stakeholder groups and regions, where they differ from the glossary's.
 func Glossary(reference *geo.Reference, bundle *i18n.Bundle) []geo.Term {

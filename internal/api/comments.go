@@ -38,6 +38,8 @@ type CommentThread struct {
 // Remark is one thing said in a thread.
 type Remark struct {
 	Author    string    `json:"author"`
+	Public    bool      `json:"public" doc:"said by somebody without an account"`
+	Visible   bool      `json:"visible" doc:"what the public says waits until an editor lets it be seen"`
 	Text      string    `json:"text"`
 	Asks      bool      `json:"asks" doc:"an editor asks the author of the thread"`
 	CreatedAt time.Time `json:"created_at"`
@@ -123,7 +125,7 @@ func commentThreadOf(t document.ThreadView) CommentThread {
 		Said: []Remark{},
 	}
 	for _, c := range t.Said {
-		out.Said = append(out.Said, Remark{Author: c.Author, Text: c.Body, Asks: c.Asks, CreatedAt: c.CreatedAt})
+		out.Said = append(out.Said, Remark{Author: c.Author, Public: c.AuthorID == nil, Visible: c.Visible, Text: c.Body, Asks: c.Asks, CreatedAt: c.CreatedAt})
 	}
 	return out
 }

@@ -83,7 +83,7 @@ func (l *loader) addOpen(ctx context.Context, d document.Document, segments []do
 			return err
 		}
 	}
-	_, err := l.Documents.CommentPublicly(ctx, account.Nobody(""), d.ID, "Huda", document.CommentInput{
+	_, err := l.Documents.CommentPublicly(ctx, account.Nobody(""), d.ID, document.PublicAuthor{Name: "Huda"}, document.CommentInput{
 		SegmentKey: "q3e.text", Body: "Teachers and parents see much of this. Will they be asked too?",
 	})
 	return err

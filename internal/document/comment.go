@@ -73,7 +73,9 @@ type Thread struct {
 	Reason            string // why it was declined, or hidden
 	AuthorID          *int64
 	PublicName        string // of an author without an account
-	Visible           bool   // one from the public waits until an editor lets it be seen
+	PublicEmail       string // and where they hear of the outcome, "" where they left no address
+	PublicLanguage    string
+	Visible           bool // one from the public waits until an editor lets it be seen
 	CreatedAt         time.Time
 	DecidedBy         *int64
 	DecidedAt         *time.Time
@@ -90,6 +92,7 @@ type Comment struct {
 	PublicName string
 	Body       string
 	Asks       bool // an editor asks the author of the thread
+	Visible    bool // what the public says after its first comment waits like that one
 	CreatedAt  time.Time
 }
 
@@ -117,11 +120,8 @@ func (t *Thread) Answer(by account.Actor, now time.Time) error {
 
 // Ask lets the thread wait for its author.
 func (t *Thread) Ask() error {
-	switch {
-	case t.State != ThreadOpen:
+	if t.State != ThreadOpen {
 		return t.illegal()
-	case t.AuthorID == nil:
-		return errs.E(errs.Conflict, "comment.ask.nobody")
 	}
 	t.WaitsFor = WaitsForAuthor
 	return nil
@@ -141,9 +141,9 @@ func (t *Thread) Reply(by account.Actor) error {
 // waitsFor says whether an editor asked the actor something.
 func (t *Thread) waitsFor(by account.Actor) bool { return t.WaitsFor == WaitsForAuthor && t.isBy(by) }
 
-// Show lets everybody see what came from the public.
-func (t *Thread) Show() error {
-	if t.Visible {
+// Show lets everybody see what came from the public; more says that something was said since it was shown.
+func (t *Thread) Show(more bool) error {
+	if t.Visible && !more {
 		return errs.E(errs.Conflict, "comment.show.seen")
 	}
 	t.Visible = true

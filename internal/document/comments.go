@@ -2,8 +2,6 @@ package document
 
 import (
 	"context"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
@@ -24,7 +22,7 @@ type CommentInput struct {
 	Base       int    // the number of the revision that was read; 0 for the current one
 	SegmentKey string // "" for the text as a whole, which has comments only
 	Quote      string
-	Near       *int   // about where the quote stands, in code points: of several places the nearest is meant
+	Near       *int // about where the quote stands, in code points: of several places the nearest is meant
 	Body       string
 	Suggests   bool
 	Suggestion string
@@ -50,49 +48,39 @@ func (s *Service) Comment(ctx context.Context, by account.Actor, documentID int6
 	return t, errs.Wrap("document.comment", err)
 }
 
-// CommentPublicly begins a thread for somebody without an account, who gives a name. It is seen by editors only,
-// until one of them lets everybody see it. A document that is not open to the public is errs.NotFound.
-func (s *Service) CommentPublicly(ctx context.Context, by account.Actor, documentID int64, name string, in CommentInput) (Thread, error) {
-	if err := by.Require(account.PublicAnswer); err != nil {
-		return Thread{}, err
-	}
-	t := Thread{PublicName: visible(name)}
-	if by.SignedIn() {
-		t.AuthorID, t.PublicName, t.Visible = holder(by), "", true
-	}
-	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		d, r, err := lockCurrent(tx, documentID)
-		if err != nil {
-			return err
-		}
-		if d.Commenting != CommentingPublic {
-			return errs.E(errs.NotFound, "error.not_found")
-		}
-		return s.begin(tx, by, d, r, &t, in)
-	})
-	return t, errs.Wrap("document.comment_publicly", err)
-}
-
 // begin stores a new thread with what was said first.
-func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *Thread, in CommentInput) error {
+// wrong is what is known already to be wrong with the input.
+func (s *Service) begin(tx *db.Tx, by account.Actor, d Document, r Revision, t *Thread, in CommentInput, wrong ...errs.Field) error {
 	if r.Editable() != nil {
 		return errs.E(errs.Conflict, "comment.frozen")
 	}
 	body := clean(in.Body)
-	if err := t.place(tx, d, r, in, body); err != nil {
-		return err
+	if err := t.place(tx, d, r, in, body); err != nil || len(wrong) > 0 {
+		return withFields(err, wrong)
 	}
 	t.DocumentID, t.CreatedAt = d.ID, s.Now()
 	t.State, t.WaitsFor = ThreadOpen, WaitsForEditors
 	if err := insertThread(tx, t); err != nil {
 		return err
 	}
-	c := Comment{ThreadID: t.ID, AuthorID: t.AuthorID, PublicName: t.PublicName, Body: body, CreatedAt: t.CreatedAt}
+	c := Comment{ThreadID: t.ID, AuthorID: t.AuthorID, PublicName: t.PublicName, Body: body, Visible: true, CreatedAt: t.CreatedAt}
 	if err := insertComment(tx, &c); err != nil {
 		return err
 	}
 	return s.recordThread(tx, by.Who, d, t, "comment.started", nil,
 		map[string]any{"kind": t.Kind, "quote": t.Quote, "replacement": t.Replacement, "text": body})
+}
+
+// withFields adds fields, which come first, to an error that says what is wrong with others.
+func withFields(err error, fields []errs.Field) error {
+	e := errs.Find(err)
+	if len(fields) == 0 || err != nil && (e == nil || e.Code != errs.Invalid) {
+		return err
+	}
+	if e != nil {
+		fields = append(fields, e.Fields...)
+	}
+	return errs.InvalidFields(fields...)
 }
 
 // place fills in what the thread is about, in the wording that was read, and brings it to the current one. A
@@ -157,14 +145,6 @@ func (t *Thread) about(segments []Segment, in CommentInput, body string) error {
 	}
 	if utf8.RuneCountInString(body) > maxComment {
 		add("body", "field.too_long", "Max", maxComment)
-	}
-	if t.AuthorID == nil {
-		switch {
-		case t.PublicName == "":
-			add("name", "field.required")
-		case utf8.RuneCountInString(t.PublicName) > maxName:
-			add("name", "field.too_long", "Max", maxName)
-		}
 	}
 	t.Kind = Remark
 	if in.Suggests {
@@ -276,24 +256,3 @@ func moveAnchors(tx *db.Tx, documentID int64, before, after []Segment) error {
 	}
 	return nil
 }
-
-// visible takes out of a name what cannot be seen and what turns the direction of the words after it; a name
-// without a letter is none.
-func visible(name string) string {
-	name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner {
-			return -1
-		}
-		return r
-	}, cleanText(name))), " ")
-	if !strings.ContainsFunc(name, unicode.IsLetter) {
-		return ""
-	}
-	return name
-}
-
-// These two are part of how names are written in some scripts.
-const (
-	zeroWidthNonJoiner = '\u200c'
-	zeroWidthJoiner    = '\u200d'
-)

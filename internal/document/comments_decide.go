@@ -2,6 +2,7 @@ package document
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,6 +45,9 @@ func (s *Service) AnswerThread(ctx context.Context, by account.Actor, threadID i
 			return err
 		}
 		c.thread.Visible = true // it was promised that what an editor has read is shown
+		if err := showComments(tx, threadID); err != nil {
+			return err
+		}
 		return s.say(tx, by, c, "comment.answered", answer, false)
 	})
 }
@@ -88,6 +92,9 @@ func (s *Service) AcceptThread(ctx context.Context, by account.Actor, threadID i
 			return err
 		}
 		c.thread.DecidedRevisionID, c.thread.Visible = &r.ID, true
+		if err := showComments(tx, threadID); err != nil {
+			return err
+		}
 		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.accepted", ThreadOpen, map[string]any{"revision": r.Number, "credit": credit})
 	})
 }
@@ -113,7 +120,15 @@ func (t *Thread) accepted(tx *db.Tx, d Document, r Revision) (string, error) {
 // ShowThread lets everybody see a thread that came from the public.
 func (s *Service) ShowThread(ctx context.Context, by account.Actor, threadID int64) (Thread, error) {
 	return s.inThread(ctx, by, account.CommentDecide, "document.show_thread", threadID, func(tx *db.Tx, c *deciding) error {
-		if err := c.thread.Show(); err != nil {
+		said, err := commentsOf(tx, threadID)
+		if err != nil {
+			return err
+		}
+		unseen := slices.ContainsFunc(said[threadID], func(c Comment) bool { return !c.Visible })
+		if err := c.thread.Show(unseen); err != nil {
+			return err
+		}
+		if err := showComments(tx, threadID); err != nil {
 			return err
 		}
 		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.shown", nil, nil)
@@ -181,6 +196,7 @@ type deciding struct {
 	document Document
 	revision Revision
 	thread   Thread
+	replied  bool // something was said in it
 }
 
 // inThread runs fn on a thread while nobody else changes its document, and keeps what became of it.
@@ -189,20 +205,31 @@ func (s *Service) inThread(ctx context.Context, by account.Actor, action account
 		return Thread{}, err
 	}
 	var t Thread
+	var told Notice
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := lockThread(tx, id)
 		if err != nil {
 			return err
 		}
+		before := c.thread
 		if !c.thread.Visible && !by.May(account.CommentDecide) {
 			return errs.E(errs.NotFound, "error.not_found")
 		}
 		if err := fn(tx, &c); err != nil {
 			return err
 		}
+		if told, err = s.tell(ctx, tx, c, newsOf(before, c.thread, c.replied)); err != nil {
+			return err
+		}
+		if c.thread.State != ThreadOpen { // the outcome is the last thing to tell
+			c.thread.PublicEmail, c.thread.PublicLanguage = "", ""
+		}
 		t = c.thread
 		return saveThread(tx, &t)
 	})
+	if err == nil && told != nil {
+		told.Wake(ctx)
+	}
 	return t, errs.Wrap(op, err)
 }
 
@@ -224,20 +251,26 @@ func lockThread(tx *db.Tx, id int64) (deciding, error) {
 	return c, err
 }
 
-// say adds what somebody says to a thread.
+// say adds what a member says to a thread.
 func (s *Service) say(tx *db.Tx, by account.Actor, c *deciding, action, body string, asks bool) error {
-	body = clean(body)
-	switch n := utf8.RuneCountInString(body); {
+	said := Comment{ThreadID: c.thread.ID, AuthorID: holder(by), Body: body, Asks: asks, Visible: true, CreatedAt: s.Now()}
+	return s.put(tx, by, c, action, said)
+}
+
+// put adds a comment to a thread.
+func (s *Service) put(tx *db.Tx, by account.Actor, c *deciding, action string, said Comment) error {
+	said.Body = clean(said.Body)
+	switch n := utf8.RuneCountInString(said.Body); {
 	case n > maxComment:
 		return errs.InvalidFields(errs.FieldError("text", "field.too_long", "Max", maxComment))
 	case n == 0:
 		return errs.InvalidFields(errs.FieldError("text", "field.required"))
 	}
-	said := Comment{ThreadID: c.thread.ID, AuthorID: holder(by), Body: body, Asks: asks, CreatedAt: s.Now()}
 	if err := insertComment(tx, &said); err != nil {
 		return err
 	}
-	return s.recordThread(tx, by.Who, c.document, &c.thread, action, nil, map[string]any{"text": body})
+	c.replied = true
+	return s.recordThread(tx, by.Who, c.document, &c.thread, action, nil, map[string]any{"text": said.Body})
 }
 
 func (s *Service) recordThread(tx *db.Tx, by audit.Who, d Document, t *Thread, action string, before any, more map[string]any) error {

@@ -229,7 +229,7 @@ func TestCommentsThatAreRefused(t *testing.T) {
 		if _, err := h.Comment(h.ctx, account.Nobody(""), doc.ID, document.CommentInput{Body: "x"}); !errs.Is(err, errs.Unauthorized) {
 			t.Errorf("somebody without an account: %v", err)
 		}
-		if _, err := h.CommentPublicly(h.ctx, account.Nobody(""), doc.ID, "Huda", document.CommentInput{Body: "x"}); !errs.Is(err, errs.NotFound) {
+		if _, err := h.CommentPublicly(h.ctx, account.Nobody(""), doc.ID, document.PublicAuthor{Name: "Huda"}, document.CommentInput{Body: "x"}); !errs.Is(err, errs.NotFound) {
 			t.Errorf("the public, uninvited: %v", err)
 		}
 		if err := h.SetCommenting(h.ctx, h.lead, doc.ID, document.CommentingPublic); !errs.Is(err, errs.Forbidden) {
@@ -280,12 +280,12 @@ func TestThePublicComments(t *testing.T) {
 		h.must(h.SetCommenting(h.ctx, h.officer, doc.ID, document.CommentingPublic))
 		nobody := account.Nobody("")
 		for name, wrong := range map[string]string{"no name": " ", "a name that cannot be seen": "\u202e\u200b", "a long name": strings.Repeat("x", 500)} {
-			if _, err := h.CommentPublicly(h.ctx, nobody, doc.ID, wrong, document.CommentInput{Body: "x"}); !slices.Equal(wrongFields(err), []string{"name"}) {
+			if _, err := h.CommentPublicly(h.ctx, nobody, doc.ID, document.PublicAuthor{Name: wrong}, document.CommentInput{Body: "x"}); !slices.Equal(wrongFields(err), []string{"name"}) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		say := func(body string) document.Thread {
-			th, err := h.CommentPublicly(h.ctx, nobody, doc.ID, "\u202eHuda  Al-Masri", document.CommentInput{SegmentKey: "p3", Body: body})
+			th, err := h.CommentPublicly(h.ctx, nobody, doc.ID, document.PublicAuthor{Name: "\u202eHuda  Al-Masri"}, document.CommentInput{SegmentKey: "p3", Body: body})
 			h.must(err)
 			return th
 		}

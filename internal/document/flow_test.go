@@ -234,7 +234,9 @@ func TestAnchorsFollowTheirWords(t *testing.T) {
 func TestAnchorsAmongTheirLikes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m := &model{word: func(t *rapid.T, _ int) string { return rapid.SampledFrom([]string{"a", "b", "ab", "été"}).Draw(t, "word") }}
+		m := &model{word: func(t *rapid.T, _ int) string {
+			return rapid.SampledFrom([]string{"a", "b", "ab", "été"}).Draw(t, "word")
+		}}
 		for range rapid.IntRange(1, 4).Draw(t, "paragraphs") {
 			m.paragraphs = append(m.paragraphs, m.words(t, 1, 8))
 		}

@@ -30,6 +30,11 @@ type Said struct {
 	Author string
 }
 
+// Unseen says whether something in it waits until an editor lets it be seen.
+func (v ThreadView) Unseen() bool {
+	return !v.Visible || slices.ContainsFunc(v.Said, func(c Said) bool { return !c.Visible })
+}
+
 // Waits says whether the thread waits for the editors.
 func (v ThreadView) Waits() bool { return v.State == ThreadOpen && v.WaitsFor == WaitsForEditors }
 
@@ -107,7 +112,8 @@ func (s *Service) ThreadByID(ctx context.Context, by account.Actor, threadID int
 	return talk, view, nil
 }
 
-func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
+// wholeOf is a document in its current wording, without its threads.
+func (s *Service) wholeOf(tx *db.Tx, documentID int64) (Talk, error) {
 	var talk Talk
 	var err error
 	if talk.Document, err = orNotFound(documentByID(tx, documentID)); err != nil {
@@ -116,10 +122,16 @@ func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
 	if talk.Revision, err = orNotFound(currentRevision(tx, documentID)); err != nil {
 		return talk, err
 	}
-	if talk.Segments, err = segmentsOf(tx, talk.Revision.ID); err != nil {
+	talk.Segments, err = segmentsOf(tx, talk.Revision.ID)
+	talk.Title = titleOf(talk.Segments)
+	return talk, err
+}
+
+func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
+	talk, err := s.wholeOf(tx, documentID)
+	if err != nil {
 		return talk, err
 	}
-	talk.Title = titleOf(talk.Segments)
 	threads, err := threadsOf(tx, documentID)
 	if err != nil {
 		return talk, err
@@ -127,8 +139,14 @@ func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
 	if !all {
 		threads = slices.DeleteFunc(threads, func(t Thread) bool { return !t.Visible })
 	}
-	talk.Threads, err = viewsOf(tx, talk.Segments, threads)
-	return talk, err
+	if talk.Threads, err = viewsOf(tx, talk.Segments, threads); err != nil || all {
+		return talk, err
+	}
+	for i := range talk.Threads {
+		said := &talk.Threads[i].Said
+		*said = slices.DeleteFunc(*said, func(c Said) bool { return !c.Visible })
+	}
+	return talk, nil
 }
 
 // viewsOf shows threads over the present wording, those about the whole text first, those whose passage is gone last.

@@ -13,6 +13,7 @@ import (
 // Notices writes to translators. Each method writes a message and stores nothing.
 type Notices interface {
 	PrepareRelieved(ctx context.Context, n RelievedNotice) (Notice, error)
+	PrepareCommentNews(ctx context.Context, n CommentNotice) (Notice, error) // reads no database
 }
 
 // Notice is a message that is written: stored in a transaction, then handed to a worker.

@@ -15,6 +15,10 @@ import (
 // notices keeps what translators are told.
 type notices struct{ stored, woken []string }
 
+func (n *notices) PrepareCommentNews(_ context.Context, c document.CommentNotice) (document.Notice, error) {
+	return notice{n, c.Email + " " + c.Language + " " + c.News}, nil
+}
+
 func (n *notices) PrepareRelieved(_ context.Context, r document.RelievedNotice) (document.Notice, error) {
 	return notice{n, fmt.Sprintf("%s took %q (%s): %s", r.Officer, r.Title, r.Locale, r.Reason)}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/link"
 )
 
 // Accounts says who a translator or reviewer is.
@@ -28,6 +29,10 @@ type Deps struct {
 	Locales  []string   // BCP 47: the languages that translations are wanted in, in display order
 	Glossary []geo.Term // words of the domain, as hints for translators
 	Notices  Notices    // nil where nobody is to be written to
+
+	Links     *link.Signer                               // for those who comment without an account
+	Normalize func(email string) (string, error)         // nil: addresses are not asked for
+	Closed    func(ctx context.Context) ([]int64, error) // the cycles that are closed; nil: addresses are kept
 }
 
 // Service keeps the documents.

@@ -75,6 +75,18 @@ func revisionNumbered(tx *db.Tx, documentID int64, number int) (Revision, error)
 
 func insertComment(tx *db.Tx, c *Comment) error { return tx.Gorm().Create(c).Error }
 
+// showComments lets everybody see all that was said in a thread.
+func showComments(tx *db.Tx, threadID int64) error {
+	return tx.Gorm().Model(&Comment{}).Where("thread_id = ? and not visible", threadID).Update("visible", true).Error
+}
+
+// forgetAddresses empties the addresses of those who commented without an account, in these cycles.
+func forgetAddresses(tx *db.Tx, cycleIDs []int64) error {
+	return tx.Gorm().Model(&Thread{}).
+		Where("public_email <> '' and document_id in (select id from document where cycle_id in ?)", cycleIDs).
+		Updates(map[string]any{"public_email": "", "public_language": ""}).Error
+}
+
 func commentsOf(tx *db.Tx, threadIDs ...int64) (map[int64][]Comment, error) {
 	var all []Comment
 	err := tx.Gorm().Where("thread_id in ?", threadIDs).Order("id").Find(&all).Error

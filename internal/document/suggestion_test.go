@@ -121,7 +121,7 @@ func TestWhatMayBecomeOfAThread(t *testing.T) {
 		"a comment accepted":     th.Accept(editor, 7, noon),
 		"declined without words": th.Decline(editor, "", noon),
 		"a member's hidden":      th.Hide(editor, "why", noon),
-		"shown twice":            th.Show(),
+		"shown twice":            th.Show(false),
 		"another's withdrawn":    th.Withdrawable(other, said(2)),
 		"withdrawn after reply":  th.Withdrawable(author, append(said(2), said(1)...)),
 	} {
@@ -139,7 +139,7 @@ func TestWhatMayBecomeOfAThread(t *testing.T) {
 		t.Errorf("the author replied: %v, waits for %s", err, th.WaitsFor)
 	}
 	public := Thread{Kind: Remark, State: ThreadOpen, PublicName: "Huda"}
-	if err := public.Ask(); !errs.Is(err, errs.Conflict) {
+	if err := public.Ask(); err != nil || public.WaitsFor != WaitsForAuthor {
 		t.Errorf("asked somebody without an account: %v", err)
 	}
 	if err := public.Hide(editor, "", noon); !errs.Is(err, errs.Invalid) {

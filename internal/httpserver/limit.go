@@ -23,12 +23,28 @@ type Limiter interface {
 type limit struct {
 	times  int
 	window time.Duration
+	told   bool // the handler asks Limited
 }
 
 // Limit allows each address (a whole /64 of IPv6) so many requests to the route within the window.
 func Limit(times int, window time.Duration) Option {
-	return func(r *rules) { r.limit = &limit{times, window} }
+	return func(r *rules) { r.limit = &limit{times: times, window: window} }
 }
+
+// LimitTold is Limit where the handler asks Limited itself, so that what was typed is not lost.
+func LimitTold(times int, window time.Duration) Option {
+	return func(r *rules) { r.limit = &limit{times: times, window: window, told: true} }
+}
+
+// Limited is errs.TooMany where the request is over what LimitTold allows.
+func Limited(c *fiber.Ctx) error {
+	if requestOf(c).limited {
+		return tooMany()
+	}
+	return nil
+}
+
+func tooMany() error { return errs.E(errs.TooMany, "error.too_many") }
 
 func (s *Server) checkLimit(c *fiber.Ctx, route Route) error {
 	l := route.rules.limit
@@ -41,7 +57,11 @@ func (s *Server) checkLimit(c *fiber.Ctx, route Route) error {
 	}
 	if !ok {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wait.Seconds())+1))
-		return errs.E(errs.TooMany, "error.too_many")
+		if l.told {
+			requestOf(c).limited = true
+			return nil
+		}
+		return tooMany()
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type request struct {
 	visitor   string // the visitor cookie that this answer sets, "" for none
 	bearer    bool
 	hidden    bool // its address is secret
+	limited   bool // it is over a limit of which its handler tells
 }
 
 // requestOf never gives nil: a request that failed before the middleware has none yet.

@@ -25,6 +25,7 @@ const (
 	KindClaimsGiven       = "claims_given"
 
 	KindTranslationRelieved = "translation_relieved"
+	KindCommentNews         = "comment_news"
 )
 
 // Letter is one of the types of this package.

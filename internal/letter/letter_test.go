@@ -54,6 +54,7 @@ func letters(language string) []Letter {
 		TranslationRelieved{
 			Person: amina, Officer: "Olu Adeyinka", Title: "Call for <contributions>", Locale: "ar", Reason: "You told us that you are away.", Link: home,
 		},
+		CommentNews{Person: Person{Email: amina.Email, Language: language}, Title: "Call for <contributions>", News: "asked", Link: home},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,
 			Items: []GivenItem{{Contact: "Marta Quispe", Purpose: "reach_out", Why: []string{"A.", "B."}}, {Contact: "Сеть", Purpose: "find_address", Why: []string{"C."}}},

@@ -14,8 +14,11 @@ import (
 	"github.com/convoke/convoke/internal/web/form"
 )
 
-// The public page of a draft, where the officer opened it.
-const callDraftPage page[callDraftData] = "call_draft"
+// The public page of a draft, where the officer opened it, and that of a comment for whoever wrote it there.
+const (
+	callDraftPage  page[callDraftData]  = "call_draft"
+	callRemarkPage page[callRemarkData] = "call_remark"
+)
 
 type callDraftData struct {
 	Round  contribution.Round
@@ -27,11 +30,14 @@ type callDraftData struct {
 
 func (w *Web) callDraftSection() section {
 	return section{
-		pages: []definition{callDraftPage},
+		pages: []definition{callDraftPage, callRemarkPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/calls/:slug/drafts/:document", account.PublicRead, w.callDraft)
 			r.Handle(fiber.MethodPost, "/calls/:slug/drafts/:document", account.PublicAnswer, w.callDraftCommented,
-				httpserver.Limit(30, time.Hour), httpserver.BodyLimit(documentBody))
+				httpserver.LimitTold(30, time.Hour), httpserver.BodyLimit(documentBody))
+			r.Handle(fiber.MethodGet, "/remarks/:token", account.PublicAnswer, w.callRemark, httpserver.Private())
+			r.Handle(fiber.MethodPost, "/remarks/:token", account.PublicAnswer, w.callRemarkReplied,
+				httpserver.Private(), httpserver.LimitTold(30, time.Hour), httpserver.BodyLimit(documentBody))
 		},
 	}
 }
@@ -97,7 +103,7 @@ func (w *Web) callDraftCommented(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !w.byHand(typed) {
+	if err = httpserver.Limited(c); err == nil && !w.byHand(typed) {
 		err = errs.E(errs.Invalid, "comment.public.again")
 		delete(typed.Values, "website")
 		if _, forged := w.Contacts.Links.Parse(link.Shown, typed.Value("began")); forged != nil {
@@ -106,7 +112,7 @@ func (w *Web) callDraftCommented(c *fiber.Ctx) error {
 	}
 	var t document.Thread
 	if err == nil {
-		t, err = w.Documents.CommentPublicly(ctx, account.ActorFrom(ctx), data.Talk.ID, typed.Value("name"), commentInput(typed))
+		t, err = w.Documents.CommentPublicly(ctx, account.ActorFrom(ctx), data.Talk.ID, w.publicAuthor(c, typed), commentInput(typed))
 	}
 	if err != nil {
 		var fields commentFields
@@ -114,9 +120,13 @@ func (w *Web) callDraftCommented(c *fiber.Ctx) error {
 		data.ask(fields, account.ActorFrom(c.UserContext()))
 		return callDraftPage.refuse(w, c, data, typed, err)
 	}
-	said := "comment.public.thanks"
-	if t.Visible {
-		said = "comment.started"
+	if t.AuthorID == nil {
+		return w.redirect(c, remarkPath(w.Documents.FollowToken(t, data.Talk.CycleID)), "comment.public.thanks")
 	}
-	return w.redirect(c, data.Talk.Base, said)
+	return w.redirect(c, data.Talk.Base, "comment.started")
+}
+
+// publicAuthor is what somebody without an account says of themselves. They are written to in the language of the page.
+func (w *Web) publicAuthor(c *fiber.Ctx, typed form.Form) document.PublicAuthor {
+	return document.PublicAuthor{Name: typed.Value("name"), Email: typed.Value("email"), Language: w.Server.Localizer(c).Tag()}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/httpserver/servertest"
 	"github.com/convoke/convoke/internal/link"
+	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/web"
 	"github.com/convoke/convoke/internal/web/webtest"
 )
@@ -150,7 +151,9 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		var documents *document.Service
 		app := webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
 			k := contributiontest.New(t, d, a.Clock.Now)
-			documents = document.New(document.Deps{DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags()[:7]})
+			documents = document.New(document.Deps{
+				DB: a.DB, Now: a.Clock.Now, Accounts: a.Accounts, Locales: a.Bundle.Tags()[:7], Links: link.NewSigner([]byte("s")), Normalize: mail.Normalize,
+			})
 			deps.Contributions, deps.Documents = k.Service, documents
 			deps.Cycles = cycle.New(cycle.Deps{DB: a.DB, Now: a.Clock.Now})
 			deps.Contacts = contact.New(contact.Deps{DB: a.DB, Now: a.Clock.Now, Secret: []byte("s"), Links: link.NewSigner([]byte("s"))})
@@ -191,7 +194,7 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		}
 		app.Clock.Advance(5 * time.Second)
 		for name, v := range map[string]url.Values{
-			"the hidden field": form("website", "https://example.org"), "no stamp": form("began", ""), "no name": form("name", " "), "nothing": form("body", ""),
+			"the hidden field": form("website", "https://example.org"), "no stamp": form("began", ""), "no name": form("name", " "), "nothing": form("body", ""), "no address": form("email", "huda at example"),
 		} {
 			if got := visitor.PostForm(draft, v); got.Status != http.StatusUnprocessableEntity {
 				t.Errorf("%s: %d", name, got.Status)
@@ -201,8 +204,12 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if sent.Status != http.StatusSeeOther {
 			t.Fatalf("%d %s", sent.Status, sent.Text())
 		}
-		if p := visitor.Get(sent.Location()); !p.Shows("Your comment waits until an editor has read it") || p.Shows("Huda") {
-			t.Errorf("%s", p.Text())
+		own := sent.Location()
+		if p := visitor.Get(own); !strings.HasPrefix(own, "/remarks/") || !p.Shows("Your comment waits until an editor has read it", "Huda (from the public)", "Waits for the editors") {
+			t.Errorf("%s: %s", own, p.Text())
+		}
+		if p := visitor.Get(draft); p.Shows("Huda") {
+			t.Errorf("shown before anybody read it: %s", p.Text())
 		}
 		if p := app.As(account.Volunteer).Get(draft + "?passage=p2"); !p.Shows("your comment and your name can be read by everybody") || strings.Contains(p.Body, `name="name"`) {
 			t.Errorf("who is signed in is asked for a name: %s", p.Text())
@@ -217,8 +224,33 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if got := lead.PostForm(thread+"/decide", url.Values{"do": {"show"}}); got.Status != http.StatusSeeOther {
 			t.Errorf("%d %s", got.Status, got.Text())
 		}
-		if p := visitor.Get(draft); !p.Shows("Huda (without an account)", "Who is <i>we</i>?") || strings.Contains(p.Body, "@") {
+		if p := visitor.Get(draft); !p.Shows("Huda (from the public)", "Who is <i>we</i>?") || strings.Contains(p.Body, "@") {
 			t.Errorf("%s", p.Text())
+		}
+		if got := lead.PostForm(thread+"/decide", url.Values{"do": {"ask"}, "text": {"Which word?"}}); got.Status != http.StatusSeeOther {
+			t.Errorf("%d %s", got.Status, got.Text())
+		}
+		if p := visitor.Get(own); !p.Shows("The editors asked you something", "Which word?", "(member)") {
+			t.Errorf("%s", p.Text())
+		}
+		if got := visitor.PostForm(own, url.Values{"text": {" "}}); got.Status != http.StatusUnprocessableEntity {
+			t.Errorf("an empty reply: %d", got.Status)
+		}
+		if got := visitor.PostForm(own, url.Values{"text": {"The last."}}); got.Location() != own || !visitor.Get(own).Shows("The last.") {
+			t.Errorf("%d %s", got.Status, got.Text())
+		}
+		if p := lead.Get(thread); !p.Shows("What its author said since is seen by the editors only.", "The last.") || app.As(account.Volunteer).Get(thread).Shows("The last.") {
+			t.Errorf("%s", p.Text())
+		}
+		if p := visitor.Get("/remarks/" + strings.Repeat("a", 30)); p.Status != http.StatusNotFound {
+			t.Errorf("a forged address: %d", p.Status)
+		}
+		last := servertest.Response{Status: http.StatusSeeOther}
+		for i := 0; i < 40 && last.Status == http.StatusSeeOther; i++ {
+			last = visitor.PostForm(draft, form("body", "Typed with much care."))
+		}
+		if last.Status != http.StatusTooManyRequests || !last.Shows("Typed with much care.") || !strings.Contains(last.Body, `value="Huda"`) || last.Header.Get("Retry-After") == "" {
+			t.Errorf("too many: %d %s", last.Status, last.Text())
 		}
 	})
 }

@@ -84,7 +84,7 @@ func (p page[T]) showForm(w *Web, c *fiber.Ctx, data T, f form.Form) error {
 }
 
 // again shows the page with all that was posted and what is wrong with it: 422 for errs.Invalid, 409 for
-// errs.Conflict. Any other error is returned as it is, for the error page.
+// errs.Conflict, 429 for errs.TooMany. Any other error is returned as it is, for the error page.
 func (p page[T]) again(w *Web, c *fiber.Ctx, data T, err error) error {
 	posted, failed := w.posted(c)
 	if failed != nil {
@@ -95,7 +95,7 @@ func (p page[T]) again(w *Web, c *fiber.Ctx, data T, err error) error {
 
 // refuse is again with other values in the fields than those that were posted.
 func (p page[T]) refuse(w *Web, c *fiber.Ctx, data T, f form.Form, err error) error {
-	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) {
+	if !errs.Is(err, errs.Invalid) && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.TooMany) {
 		return err
 	}
 	return p.render(w, c, errs.Status(err), data, f.Fail(w.Server.Localizer(c), err))

@@ -1,0 +1,74 @@
+package document
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// These two are part of how names are written in some scripts.
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+)
+
+// maxMarks is how many marks one letter of a name may carry: Vietnamese needs two, Hebrew three.
+const maxMarks = 3
+
+// visible is a name without what cannot be seen, what turns the direction of the words after it, and what only looks
+// like ordinary letters because it is wide or ornamented; a name without a letter is none.
+func visible(name string) string {
+	letters := []rune(norm.NFKC.String(cleanText(name)))
+	var kept []rune
+	marks := 0
+	for i, r := range letters {
+		if unicode.Is(unicode.Mn, r) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case r == zeroWidthJoiner, r == zeroWidthNonJoiner:
+			if i == 0 || i+1 == len(letters) || !joins(letters[i-1]) || !joins(letters[i+1]) {
+				continue
+			}
+		case invisible(r), marks > maxMarks:
+			continue
+		}
+		kept = append(kept, r)
+	}
+	name = strings.Join(strings.Fields(string(kept)), " ")
+	if !strings.ContainsFunc(name, unicode.IsLetter) {
+		return ""
+	}
+	return name
+}
+
+// invisible says whether a character takes no place of its own on the screen.
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Cs, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
+		!unicode.IsSpace(r) || r == '\u2800'
+}
+
+// joins says whether letters of its script are written with invisible joiners between them.
+func joins(r rune) bool {
+	return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
+		unicode.Is(unicode.M, r)
+}
+
+// mixesScripts says whether one word has letters of several scripts that look alike, as no name has.
+func mixesScripts(name string) bool {
+	for word := range strings.FieldsSeq(name) {
+		scripts := 0
+		for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee} {
+			if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(script, r) }) {
+				scripts++
+			}
+		}
+		if scripts > 1 {
+			return true
+		}
+	}
+	return false
+}

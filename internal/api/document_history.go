@@ -86,6 +86,7 @@ func (a *API) documentHistoryEndpoints() []endpoint {
 			params: []param{
 				{name: "from", doc: "the number of the earlier revision", kind: "integer", must: true},
 				{name: "to", doc: "the number of the later revision", kind: "integer", must: true},
+				{name: "in", doc: "the language whose wordings are compared; the source's where it is left out"},
 			},
 		},
 	}
@@ -121,7 +122,7 @@ func (a *API) compareDocument(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	compared, err := a.Documents.Compare(ctx, account.ActorFrom(ctx), id, numberIn(c, "from"), numberIn(c, "to"))
+	compared, err := a.Documents.Compare(ctx, account.ActorFrom(ctx), id, numberIn(c, "from"), numberIn(c, "to"), c.Query("in"))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ type Comparison struct {
 	Document Document
 	Title    string
 	From, To Revision
+	Locale   string          // the language whose wordings are compared
+	Locales  []string        // the source language, and those into which one of the two is translated
 	Passages []PassageChange // those that differ, in the order of To; what was taken out stands where it stood
 	Same     int             // how many passages are the same in both
 	Settings []SettingChange // of a questionnaire: what is neither a text nor an order
@@ -47,17 +49,18 @@ type SettingChange struct {
 	From, To string
 }
 
-// Compare tells what differs between two revisions by their numbers. A number that the document does
-// not have is errs.Invalid at "from" or "to".
-func (s *Service) Compare(ctx context.Context, by account.Actor, documentID int64, from, to int) (Comparison, error) {
+// Compare tells what differs between two revisions by their numbers, in their source or, with another locale, in their
+// translations as they were left. A number that the document does not have is errs.Invalid at "from" or "to", a language
+// into which neither is translated at "in".
+func (s *Service) Compare(ctx context.Context, by account.Actor, documentID int64, from, to int, locale string) (Comparison, error) {
 	if err := by.Require(account.DocumentRead); err != nil {
 		return Comparison{}, err
 	}
-	c, err := compareRevisions(s.DB.Read(ctx), documentID, from, to)
+	c, err := compareRevisions(s.DB.Read(ctx), documentID, from, to, locale)
 	return c, errs.Wrap("document.compare", err)
 }
 
-func compareRevisions(tx *db.Tx, documentID int64, from, to int) (Comparison, error) {
+func compareRevisions(tx *db.Tx, documentID int64, from, to int, locale string) (Comparison, error) {
 	var c Comparison
 	var err error
 	if c.Document, err = orNotFound(documentByID(tx, documentID)); err != nil {
@@ -83,11 +86,68 @@ func compareRevisions(tx *db.Tx, documentID int64, from, to int) (Comparison, er
 		return c, errs.InvalidFields(wrong...)
 	}
 	c.Title = titleOf(after.segments)
-	c.Passages, c.Same = passageChanges(before.segments, after.segments)
 	if c.Document.Kind == Survey {
-		c.Settings, err = settingChanges(before.structure, after.structure)
+		if c.Settings, err = settingChanges(before.structure, after.structure); err != nil {
+			return c, err
+		}
 	}
-	return c, err
+	if err := c.speak(tx, locale, &before, &after); err != nil {
+		return c, err
+	}
+	c.Passages, c.Same = passageChanges(before.segments, after.segments)
+	return c, nil
+}
+
+// speak puts the translations in the place of both wordings, where another language than the source is wanted.
+func (c *Comparison) speak(tx *db.Tx, locale string, wordings ...*wording) error {
+	revisions := []int64{c.From.ID, c.To.ID}
+	all, err := translationsOf(tx, revisions...)
+	if err != nil {
+		return err
+	}
+	c.Locale, c.Locales = c.Document.SourceLanguage, []string{c.Document.SourceLanguage}
+	for _, t := range all {
+		if !slices.Contains(c.Locales, t.Locale) {
+			c.Locales = append(c.Locales, t.Locale)
+		}
+	}
+	slices.Sort(c.Locales[1:])
+	if locale == "" || locale == c.Locale {
+		return nil
+	}
+	if !slices.Contains(c.Locales, locale) {
+		return errs.InvalidFields(errs.FieldError("in", "field.choice"))
+	}
+	c.Locale = locale
+	for i, w := range wordings {
+		if err := w.translate(tx, all, revisions[i], locale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// translate leaves of a wording what is translated, in the words of the newest edition.
+func (w *wording) translate(tx *db.Tx, all []Translation, revisionID int64, locale string) error {
+	texts := map[string]string{}
+	newest := slices.IndexFunc(all, func(t Translation) bool { return t.RevisionID == revisionID && t.Locale == locale })
+	if newest >= 0 {
+		had, err := translated(tx, all[newest].ID)
+		if err != nil {
+			return err
+		}
+		for _, s := range had {
+			texts[s.Key] = s.Text
+		}
+	}
+	var spoken []Segment
+	for _, s := range w.segments {
+		if s.Text = texts[s.Key]; s.Text != "" {
+			spoken = append(spoken, s)
+		}
+	}
+	w.segments = spoken
+	return nil
 }
 
 func passageChanges(before, after []Segment) (changed []PassageChange, same int) {

@@ -65,7 +65,7 @@ func TestWhoWroteWhat(t *testing.T) {
 		if _, err := h.Wording(h.ctx, h.volunteer, doc.ID, 9); !errs.Is(err, errs.NotFound) {
 			t.Errorf("a revision that is not there: %v", err)
 		}
-		compared, err := h.Compare(h.ctx, h.volunteer, doc.ID, 1, 4)
+		compared, err := h.Compare(h.ctx, h.volunteer, doc.ID, 1, 4, "")
 		h.must(err)
 		var changes []string
 		for _, p := range compared.Passages {
@@ -74,11 +74,40 @@ func TestWhoWroteWhat(t *testing.T) {
 		if want := []string{"p1 changed", "p2 removed", "p4 added"}; !slices.Equal(changes, want) || compared.Same != 2 {
 			t.Errorf("%q and %d the same, want %q and 2", changes, compared.Same, want)
 		}
-		if _, err := h.Compare(h.ctx, h.volunteer, doc.ID, 0, 77); len(errs.FieldsOf(err)) != 2 {
+		if _, err := h.Compare(h.ctx, h.volunteer, doc.ID, 0, 77, ""); len(errs.FieldsOf(err)) != 2 {
 			t.Errorf("numbers that are not there: %v", err)
 		}
 		if _, err := h.History(h.ctx, account.Nobody(""), doc.ID); !errs.Is(err, errs.Unauthorized) {
 			t.Errorf("nobody: %v", err)
+		}
+	})
+}
+
+// Two revisions are compared in a language, each as its translation was left.
+func TestCompareTranslations(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc, _ := h.approved()
+		_, err := h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Segments: map[string]string{"p3": "Many thanks."}})
+		h.must(err)
+		tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
+		h.must(err)
+		_, err = h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p3": "Muchas gracias."})
+		h.must(err)
+		for locale, want := range map[string]string{"": "p3 changed Thank", "en": "p3 changed Thank", "es": "p3 changed Gracias"} {
+			c, err := h.Compare(h.ctx, h.volunteer, doc.ID, 1, 2, locale)
+			h.must(err)
+			if len(c.Passages) != 1 || !slices.Equal(c.Locales, []string{"en", "es"}) || c.Same != 3 {
+				t.Fatalf("%q: %+v", locale, c)
+			}
+			p := c.Passages[0]
+			if got := p.Key + " " + string(p.State) + " " + strings.TrimSpace(p.Changes[0].Text); !strings.HasPrefix(got, want) {
+				t.Errorf("%q: %q, want %q", locale, got, want)
+			}
+		}
+		if _, err := h.Compare(h.ctx, h.volunteer, doc.ID, 1, 2, "ar"); !errs.Is(err, errs.Invalid) || errs.FieldsOf(err)[0].Name != "in" {
+			t.Errorf("a language into which nothing is translated: %v", err)
 		}
 	})
 }
@@ -103,7 +132,7 @@ func TestCompareOfTwoQuestionnaires(t *testing.T) {
 	def.Questions = []document.QuestionDefinition{def.Questions[2], def.Questions[0], def.Questions[1], {ID: "q4", Type: document.LongText, Text: "Four"}}
 	_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: def})
 	h.must(err)
-	compared, err := h.Compare(h.ctx, h.officer, doc.ID, 1, 2)
+	compared, err := h.Compare(h.ctx, h.officer, doc.ID, 1, 2, "")
 	h.must(err)
 	var passages, settings []string
 	for _, p := range compared.Passages {

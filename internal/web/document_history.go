@@ -27,6 +27,7 @@ type documentHistoryData struct {
 	Nav      documentNav
 	Passages []originLine
 	Numbers  []form.Option // of the revisions
+	Spoken   []form.Option // the languages to compare them in: chosen on the page that compares
 }
 
 // originLine is a passage and who wrote it.
@@ -48,6 +49,8 @@ type documentCompareData struct {
 	Passages []passageLine
 	Settings []settingLine
 	Numbers  []form.Option
+	Spoken   []form.Option // the languages to choose from
+	Dir      string        // of the wordings
 }
 
 // passageLine is a passage that differs between two revisions.
@@ -128,8 +131,8 @@ func (w *Web) compareDocument(c *fiber.Ctx) error {
 	}
 	l := w.Server.Localizer(c)
 	latest := h.Revisions[0].Number
-	shown := form.With("from", c.Query("from", strconv.Itoa(max(1, latest-1))), "to", c.Query("to", strconv.Itoa(latest)))
-	compared, err := w.Documents.Compare(ctx, actor, id, numberIn(shown, "from"), numberIn(shown, "to"))
+	shown := form.With("from", c.Query("from", strconv.Itoa(max(1, latest-1))), "to", c.Query("to", strconv.Itoa(latest)), "in", c.Query("in"))
+	compared, err := w.Documents.Compare(ctx, actor, id, numberIn(shown, "from"), numberIn(shown, "to"), shown.Value("in"))
 	if err != nil && !errs.Is(err, errs.Invalid) {
 		return err
 	}
@@ -137,9 +140,13 @@ func (w *Web) compareDocument(c *fiber.Ctx) error {
 	data := documentCompareData{
 		Comparison: compared, Nav: documentNav{ID: id, Kind: h.Document.Kind, At: "compare", actor: actor}, Numbers: numbersOf(l, h.Revisions),
 	}
+	for _, locale := range compared.Locales {
+		data.Spoken = append(data.Spoken, form.Option{Value: locale, Label: l.LanguageName(locale)})
+	}
 	if err != nil {
 		return documentComparePage.render(w, c, errs.Status(err), data, shown.Fail(l, err))
 	}
+	data.Dir = w.Bundle.For(compared.Locale).Dir()
 	for _, p := range compared.Passages {
 		data.Passages = append(data.Passages, passageLine{PassageChange: p, Label: l.Error(document.Place(p.Key)), HTML: changesHTML(p.Changes)})
 	}

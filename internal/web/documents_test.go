@@ -233,6 +233,15 @@ func TestHistoryAndComparison(t *testing.T) {
 		if p.Status != http.StatusOK || !strings.Contains(p.Body, "<del>here</del><ins>there</ins>") || !p.Shows("1 passage differs. 2 passages are the same.") {
 			t.Errorf("%d %s", p.Status, p.Body)
 		}
+		lead.PostForm(path+"/edit", url.Values{
+			"base_revision": {"2"}, "subject": {"Call of the IGF"}, "body": {"Dear {{contact}},\n**answer** there: {{personal_link}}"},
+		})
+		if p := volunteer.Get(path + "/compare?from=2&to=3"); !strings.Contains(p.Body, "<ins>↵\n") && !strings.Contains(p.Body, "↵\n</ins>") {
+			t.Errorf("a line break that was put in is not seen: %s", p.Body)
+		}
+		if p := volunteer.Get(path + "/compare?from=1&to=2&in=ru"); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("in a language into which nothing is translated: %d", p.Status)
+		}
 		for _, wrong := range []string{"?from=1&to=7", "?from=x&to=2"} {
 			if p := volunteer.Get(path + "/compare" + wrong); p.Status != http.StatusUnprocessableEntity || !p.Shows("This text has no revision") {
 				t.Errorf("%s: %d %s", wrong, p.Status, p.Text())

@@ -192,6 +192,9 @@ func changesHTML(changes []document.Change) template.HTML {
 	var b strings.Builder
 	for _, c := range changes {
 		text := template.HTMLEscapeString(c.Text)
+		if c.Kind != document.Kept { // a line break alone would not be seen
+			text = strings.ReplaceAll(text, "\n", "↵\n")
+		}
 		switch c.Kind {
 		case document.Added:
 			b.WriteString("<ins>" + text + "</ins>")

@@ -146,7 +146,7 @@ func (w *Web) compareDocument(c *fiber.Ctx) error {
 	if err != nil {
 		return documentComparePage.render(w, c, errs.Status(err), data, shown.Fail(l, err))
 	}
-	data.Dir = w.Bundle.For(compared.Locale).Dir()
+	data.Dir = direction(w.Bundle, compared.Locale)
 	for _, p := range compared.Passages {
 		data.Passages = append(data.Passages, passageLine{PassageChange: p, Label: l.Error(document.Place(p.Key)), HTML: changesHTML(p.Changes)})
 	}
@@ -175,7 +175,7 @@ func settingText(l *i18n.Localizer, key, value string) string {
 	case value == "false":
 		return l.T("common.no")
 	case strings.HasSuffix(key, ".type"):
-		return l.T("document.question.type." + value)
+		return l.T("document.question.kind." + value)
 	}
 	return value
 }

@@ -85,6 +85,9 @@ func (w *Web) previewDocument(c *fiber.Ctx) error {
 	if data.Detail, err = w.Documents.Get(ctx, actor, id); err != nil {
 		return err
 	}
+	if data.Kind == document.Survey {
+		return w.previewSurvey(c, data.Detail)
+	}
 	data.Nav = documentNav{ID: id, Kind: data.Kind, At: "preview", actor: actor}
 	for _, name := range []string{"in", "variant", "contact", "as"} {
 		if v := c.Query(name); v != "" {
@@ -201,12 +204,7 @@ func (w *Web) chainLinks(l *i18n.Localizer, reasons []contact.LanguageReason, p 
 // previewChoices are the languages and variants that there are.
 func (w *Web) previewChoices(c *fiber.Ctx, data *previewData) {
 	l := w.Server.Localizer(c)
-	data.Locales = []form.Option{{Value: data.SourceLanguage, Label: l.LanguageName(data.SourceLanguage)}}
-	for _, t := range data.Translations {
-		if t.ID != 0 {
-			data.Locales = append(data.Locales, form.Option{Value: t.Locale, Label: l.LanguageName(t.Locale)})
-		}
-	}
+	data.Locales = previewLocales(l, data.Detail)
 	if len(data.Message.Variants) == 0 {
 		return
 	}

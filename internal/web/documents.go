@@ -74,7 +74,7 @@ func (w *Web) documentSection() section {
 	return section{
 		pages: []definition{
 			documentsPage, documentPage, documentEditPage, documentMergePage,
-			documentHistoryPage, documentRevisionPage, documentComparePage, newDocumentPage, previewPage,
+			documentHistoryPage, documentRevisionPage, documentComparePage, newDocumentPage, previewPage, surveyPreviewPage,
 		},
 		routes: func(r *httpserver.Router) {
 			large := httpserver.BodyLimit(documentBody)

@@ -216,6 +216,30 @@ func TestTwoEditQuestionnairesAtOnce(t *testing.T) {
 	}
 }
 
+// A questionnaire is seen as contributors will see it, in every language that somebody works on.
+func TestAQuestionnaireIsPreviewed(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	lead := x.As(account.Lead)
+	saved(t, pressDo(t, lead, x.questionnaire+"/questions", "1", "add_question", url.Values{"new_text": {"Your slides?"}, "new_kind": {"file"}}))
+	p := lead.Get(x.questionnaire + "/preview")
+	if p.Status != http.StatusOK || !p.Shows("Question 6", "Your slides?", "Web address of your file", "Files cannot be uploaded here.", "Something else that is not in this list",
+		"Many internet developments do not happen", "Should any stakeholders be specifically invited", "Relevant reading", "What else would you like to say?") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := lead.Get(x.questionnaire + "/preview?in=ru"); p.Status != http.StatusNotFound {
+		t.Errorf("in a language into which nobody translates: %d", p.Status)
+	}
+	translator := x.As(account.Translator)
+	claim := url.Values{"document": {strings.TrimPrefix(x.questionnaire, "/documents/")}, "locale": {"ar"}}
+	at := translator.PostForm("/translations", claim).Location()
+	saved(t, translator.PostForm(at, url.Values{"do": {"save"}, "q6.text": {"شرائحكم؟"}, "base-q6.text": {document.Mark("")}}))
+	p = lead.Get(x.questionnaire + "/preview?in=ar")
+	if p.Status != http.StatusOK || !p.Shows("شرائحكم؟", "عنوان الويب لملفكم", "…") || !strings.Contains(p.Body, `<article class="prose" lang="ar" dir="rtl">`) {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+}
+
 func TestHistoryAndComparison(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -67,6 +67,7 @@ type answerPlace struct {
 	Name    string
 	Label   string
 	Key     string
+	Hint    string // the key of what to know before answering, "" for nothing
 	Text    string
 	Rows    int    // 1 for a line
 	Choice  string // contribution.SingleChoice or MultipleChoice, "" for a text
@@ -229,7 +230,7 @@ func ownPlaces(q contribution.Question, a contribution.Answers) []answerPlace {
 	case q.Kind == contribution.ShortText:
 		own.Rows = 1
 	case q.Kind == contribution.File:
-		own.Key, own.Rows = "respond.file.label", 1
+		own.Key, own.Hint, own.Rows = "respond.file.label", "respond.file.hint", 1
 	}
 	return []answerPlace{own}
 }

@@ -23,7 +23,11 @@ func placeOf(l *i18n.Localizer) func(f form.Form, p answerPlace, lang, dir strin
 		if label == "" {
 			label, made.LabelLang, made.LabelDir = l.T(p.Key), "", ""
 		}
-		made.Field = f.Choose(p.Name, label, p.Options, "rows="+strconv.Itoa(p.Rows))
+		options := []string{"rows=" + strconv.Itoa(p.Rows)}
+		if p.Hint != "" {
+			options = append(options, "hint="+l.T(p.Hint))
+		}
+		made.Field = f.Choose(p.Name, label, p.Options, options...)
 		return made
 	}
 }

@@ -27,10 +27,23 @@ func (a Texts) Document(ctx context.Context, id int64) (campaign.Document, error
 
 func (a Texts) withRevision(ctx context.Context, d document.Document) (campaign.Document, error) {
 	r, err := a.CurrentRevision(ctx, d.ID)
-	return campaign.Document{
+	if err != nil {
+		return campaign.Document{}, err
+	}
+	out := campaign.Document{
 		ID: d.ID, CycleID: d.CycleID, Kind: string(d.Kind), Slug: d.Slug, SourceLanguage: d.SourceLanguage, LanguagePolicy: campaign.LanguagePolicy(d.LanguagePolicy),
 		RevisionID: r.ID, Frozen: r.State != document.OpenForComment,
-	}, err
+	}
+	if out.Frozen {
+		out.FrozenRevisionID = r.ID
+		return out, nil
+	}
+	frozen, err := a.FrozenRevision(ctx, d.ID)
+	if errs.Is(err, errs.NotFound) {
+		return out, nil
+	}
+	out.FrozenRevisionID = frozen.ID
+	return out, err
 }
 
 // Documents implements campaign.Texts.
@@ -95,6 +108,12 @@ func (a Texts) Mail(ctx context.Context, revisionID int64, locale string, editio
 func (a Texts) Draft(ctx context.Context, revisionID int64, locale, variant string) (campaign.Text, error) {
 	m, err := a.Service.Draft(ctx, revisionID, locale, variant)
 	return campaign.Text(m), err
+}
+
+// PolicyOf implements campaign.Texts.
+func (a Texts) PolicyOf(tx *db.Tx, documentID int64) (campaign.LanguagePolicy, error) {
+	p, err := a.Service.PolicyOf(tx, documentID)
+	return campaign.LanguagePolicy(p), err
 }
 
 // MarkSent implements campaign.Texts.

@@ -122,7 +122,15 @@ type Campaign struct {
 	WaitingForQueue bool             `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
 	Steps           []CampaignStep   `json:"steps"`
 	Counts          CampaignCounts   `json:"counts"`
+	Held            []CampaignHeld   `json:"held,omitempty" doc:"what waits for a translation"`
 	Stuck           []CampaignStuck  `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
+}
+
+// CampaignHeld are messages of a step that wait for a translation.
+type CampaignHeld struct {
+	Step     int    `json:"step"`
+	Language string `json:"language" doc:"the one that their readers want most"`
+	Count    int    `json:"count"`
 }
 
 // CampaignStuck are messages of a step in a language that wait because their text cannot be put together. They go out

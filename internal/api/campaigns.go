@@ -41,6 +41,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/launch", action: account.CampaignLaunch, handler: a.launchCampaignStep, summary: "Send a follow-up now", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodGet, path: "/campaigns/:id/steps/:step/held", action: account.CampaignRead, handler: a.heldPlan, summary: "Of those whose message of a launched step was held for a translation, who would get it now", response: CampaignCounts{}},
 		complete("completion", "Ask a second person to send a launched step to those whose message was held and who have a translation now", account.CampaignLaunch, s.AskCompletion),
+		complete("completion/fallback", "Ask a second person to send a launched step to everybody whose message was held, in the language of the cycle where there is no translation still", account.CampaignLaunch, s.AskFallback),
 		complete("completion/decline", "Leave held what somebody asked to send", account.CampaignApprove, s.DeclineCompletion),
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/completion/approve", action: account.CampaignApprove, handler: a.approveCompletion, summary: "Send what somebody else asked to send", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/retry", action: account.CampaignLaunch, handler: a.moveStuck(s.RetryStuck), summary: "Try again what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
@@ -193,6 +194,13 @@ func (a *API) answerCampaign(c *fiber.Ctx, id int64, status int, waiting bool) e
 	stuck, err := a.Campaigns.StuckIn(ctx, by, id)
 	if err != nil {
 		return err
+	}
+	held, err := a.Campaigns.HeldIn(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		out.Held = append(out.Held, CampaignHeld{Step: h.Position, Language: h.Language, Count: h.Count})
 	}
 	l := a.Server.Localizer(c)
 	for _, s := range stuck {

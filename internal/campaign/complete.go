@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -19,18 +20,22 @@ const (
 	CompletionRunning Completion = "running"
 )
 
-// AskCompletion puts a completion before a second person.
-func (s *Step) AskCompletion(by *int64, now time.Time) error {
+// AskCompletion puts a completion before a second person, with the step's own language policy ("") or another.
+func (s *Step) AskCompletion(by *int64, policy LanguagePolicy, now time.Time) error {
 	switch {
 	case s.State != StepSending && s.State != StepSent:
 		return errs.E(errs.Conflict, "campaign.completion.not_launched")
-	case s.over(now):
+	case s.Over(now):
 		return errs.E(errs.Conflict, "campaign.completion.over")
 	case s.Completion != NoCompletion:
 		return errs.E(errs.Conflict, "campaign.completion.asked")
 	}
-	s.Completion, s.CompletionBy, s.CompletionAt = CompletionAsked, by, &now
+	s.Completion, s.CompletionBy, s.CompletionAt, s.CompletionPolicy = CompletionAsked, by, &now, policy
 	return nil
+}
+
+func (s *Step) endCompletion() {
+	s.Completion, s.CompletionBy, s.CompletionAt, s.CompletionPolicy = NoCompletion, nil, nil, ""
 }
 
 // Complete makes the deliveries of a completion that somebody else asked for.
@@ -38,7 +43,7 @@ func (s *Step) Complete(by int64, authorMay bool, now time.Time) error {
 	switch {
 	case s.Completion != CompletionAsked:
 		return errs.E(errs.Conflict, "campaign.completion.not_asked")
-	case s.over(now):
+	case s.Over(now):
 		return errs.E(errs.Conflict, "campaign.completion.over")
 	case !authorMay && is(s.CompletionBy, by):
 		return errs.E(errs.Forbidden, "campaign.approve.own")
@@ -55,15 +60,15 @@ func (s *Step) DeclineCompletion() error {
 	if s.Completion != CompletionAsked {
 		return errs.E(errs.Conflict, "campaign.completion.not_asked")
 	}
-	s.Completion, s.CompletionBy, s.CompletionAt = NoCompletion, nil, nil
+	s.endCompletion()
 	return nil
 }
 
-// over says whether nothing of the step is sent any more.
-func (s *Step) over(now time.Time) bool { return s.EndsAt != nil && !now.Before(*s.EndsAt) }
+// Over says whether nothing of the step is sent any more.
+func (s *Step) Over(now time.Time) bool { return s.EndsAt != nil && !now.Before(*s.EndsAt) }
 
-// HeldPlan says what the completion of a launched step would send now: to whom of those whose message waits for a
-// translation, and who would go on waiting.
+// HeldPlan says what the completion of a launched step would send: to whom of those whose message waits for a
+// translation, and who would go on waiting. Once somebody asked for it, it says what was asked and still holds.
 func (s *Service) HeldPlan(ctx context.Context, by account.Actor, id int64, position int) (Outbox, error) {
 	c, err := s.Get(ctx, by, id)
 	if err != nil {
@@ -74,40 +79,73 @@ func (s *Service) HeldPlan(ctx context.Context, by account.Actor, id int64, posi
 		return Outbox{}, err
 	}
 	o := Outbox{Campaign: c, Step: *step, Policy: step.LanguagePolicy}
-	if step.LaunchedAt == nil {
-		return o, errs.E(errs.Conflict, "campaign.completion.not_launched")
-	}
-	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
-	if err != nil {
-		return o, errs.Wrap("campaign.held_plan", err)
-	}
-	asked := *step
-	asked.Completion, asked.LaunchCursor = CompletionRunning, 0
 	tx := s.DB.Read(ctx)
-	q, err := s.snapshotOf(ctx, tx, &c, &asked, cycle, 0, &initiatives{})
+	q, err := s.heldSnapshot(ctx, tx, &c, step, step.CompletionPolicy)
 	if err != nil {
 		return o, errs.Wrap("campaign.held_plan", err)
 	}
 	counts, err := q.count(tx)
+	if err == nil && step.Completion != NoCompletion {
+		counts, err = askedCounts(tx, q)
+	}
 	o.Tally = tally(counts)
 	return o, errs.Wrap("campaign.held_plan", err)
 }
 
+// heldSnapshot is the snapshot of those whose message of a launched step waits.
+func (s *Service) heldSnapshot(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, policy LanguagePolicy) (snapshot, error) {
+	if step.LaunchedAt == nil {
+		return snapshot{}, errs.E(errs.Conflict, "campaign.completion.not_launched")
+	}
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil {
+		return snapshot{}, err
+	}
+	asked := *step
+	asked.State, asked.Completion, asked.LaunchCursor, asked.CompletionPolicy = StepSending, CompletionRunning, 0, policy
+	return s.snapshotOf(ctx, tx, c, &asked, cycle, 0, &initiatives{})
+}
+
 // AskCompletion asks a second person to let a launched step go out to those whose message was held and who have a
-// translation now. Where there is nobody, it is errs.Conflict.
+// translation now: to exactly these, in these languages and editions. Where there is nobody, it is errs.Conflict.
 func (s *Service) AskCompletion(ctx context.Context, by account.Actor, id int64, position int) (Campaign, error) {
+	return s.askCompletion(ctx, by, id, position, "")
+}
+
+// AskFallback is AskCompletion for everybody whose message is held: who has no translation still gets the cycle's
+// language, because there will be none.
+func (s *Service) AskFallback(ctx context.Context, by account.Actor, id int64, position int) (Campaign, error) {
+	return s.askCompletion(ctx, by, id, position, PolicyFallback)
+}
+
+func (s *Service) askCompletion(ctx context.Context, by account.Actor, id int64, position int, policy LanguagePolicy) (Campaign, error) {
 	if err := by.Require(account.CampaignLaunch); err != nil {
 		return Campaign{}, err
 	}
-	plan, err := s.HeldPlan(ctx, by, id, position)
+	c, err := s.Get(ctx, by, id)
 	if err != nil {
-		return Campaign{}, err
+		return c, err
 	}
-	if plan.Tally.Recipients == 0 {
-		return Campaign{}, errs.E(errs.Conflict, "campaign.completion.nobody")
+	step, err := c.Step(position)
+	if err != nil {
+		return c, err
 	}
-	return s.moveCompletion(ctx, by, id, position, "campaign.completion_asked", func(step *Step, _ Cycle) error {
-		return step.AskCompletion(accountOf(by), s.Now())
+	q, err := s.heldSnapshot(ctx, s.DB.Read(ctx), &c, step, policy)
+	if err != nil {
+		return c, errs.Wrap("campaign.ask_completion", err)
+	}
+	return s.moveCompletion(ctx, by, id, position, "campaign.completion_asked", func(tx *db.Tx, step *Step, _ Cycle) error {
+		if err := step.AskCompletion(accountOf(by), policy, s.Now()); err != nil {
+			return err
+		}
+		if known, err := q.knowsChains(tx); err != nil || !known {
+			return cmp.Or[error](err, errs.E(errs.Conflict, "error.conflict"))
+		}
+		somebody, err := markAsked(tx, q)
+		if err == nil && !somebody {
+			err = errs.E(errs.Conflict, "campaign.completion.nobody")
+		}
+		return err
 	})
 }
 
@@ -116,20 +154,24 @@ func (s *Service) DeclineCompletion(ctx context.Context, by account.Actor, id in
 	if err := by.Require(account.CampaignApprove); err != nil {
 		return Campaign{}, err
 	}
-	return s.moveCompletion(ctx, by, id, position, "campaign.completion_declined", func(step *Step, _ Cycle) error {
-		return step.DeclineCompletion()
+	return s.moveCompletion(ctx, by, id, position, "campaign.completion_declined", func(tx *db.Tx, step *Step, _ Cycle) error {
+		if err := step.DeclineCompletion(); err != nil {
+			return err
+		}
+		return unmarkAsked(tx, step.ID, 0, 0)
 	})
 }
 
-// ApproveCompletion sends a launched step to those whose message was held, as a second person: whoever asked for it may
-// do so only where the cycle says that authors may approve alone. Making the deliveries is the workers' business, as in
-// a launch; of an address that has its message of the step nothing more is made.
+// ApproveCompletion sends a launched step to those for whom it was asked, as a second person: whoever asked for it may
+// do so only where the cycle says that authors may approve alone. What was approved in another language since needs
+// another asking, and so does whoever has another language or variant by now. Making the deliveries is the workers'
+// business, as in a launch; of an address that has its message of the step nothing more is made.
 func (s *Service) ApproveCompletion(ctx context.Context, by account.Actor, id int64, position int) (Launched, error) {
 	if err := by.Require(account.CampaignApprove); err != nil {
 		return Launched{}, err
 	}
 	var step Step
-	c, err := s.moveCompletion(ctx, by, id, position, "campaign.completion_approved", func(st *Step, cycle Cycle) error {
+	c, err := s.moveCompletion(ctx, by, id, position, "campaign.completion_approved", func(_ *db.Tx, st *Step, cycle Cycle) error {
 		err := st.Complete(by.ID, cycle.AuthorMayApprove, s.Now())
 		step = *st
 		return err
@@ -141,7 +183,7 @@ func (s *Service) ApproveCompletion(ctx context.Context, by account.Actor, id in
 }
 
 // moveCompletion changes a step under the lock of its campaign.
-func (s *Service) moveCompletion(ctx context.Context, by account.Actor, id int64, position int, action string, move func(*Step, Cycle) error) (Campaign, error) {
+func (s *Service) moveCompletion(ctx context.Context, by account.Actor, id int64, position int, action string, move func(*db.Tx, *Step, Cycle) error) (Campaign, error) {
 	c, err := s.Get(ctx, by, id)
 	if err != nil {
 		return Campaign{}, err
@@ -159,7 +201,10 @@ func (s *Service) moveCompletion(ctx context.Context, by account.Actor, id int64
 			return err
 		}
 		before := step.State
-		if err := move(step, cycle); err != nil {
+		if c.State == Cancelled {
+			return errs.E(errs.Conflict, "campaign.not_running")
+		}
+		if err := move(tx, step, cycle); err != nil {
 			return err
 		}
 		if err := saveStep(tx, step); err != nil {
@@ -172,8 +217,6 @@ func (s *Service) moveCompletion(ctx context.Context, by account.Actor, id int64
 			if err := saveCampaign(tx, &c); err != nil {
 				return err
 			}
-		} else if c.State == Cancelled {
-			return errs.E(errs.Conflict, "campaign.not_running")
 		}
 		return s.recordStep(tx, by.Who, &c, step, action, before)
 	})

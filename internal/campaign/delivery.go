@@ -67,6 +67,7 @@ const (
 	Refused            Reason = "refused"       // failed: the server said never
 	GaveUp             Reason = "gave_up"       // failed: deferred for too long
 	Unrenderable       Reason = "unrenderable"  // deferred: its text cannot be rendered as it stands
+	OwnDay             Reason = "own_day"       // deferred: the message before came late, and its days are not over
 	NoReply            Reason = "no_reply"      // uncertain: the connection broke after the message
 	WorkerLost         Reason = "worker_lost"   // uncertain: the worker died in mid-message
 	JournalLost        Reason = "journal_lost"  // uncertain: nobody can say how far the worker got
@@ -79,7 +80,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
-		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable,
+		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable, OwnDay,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}
 }

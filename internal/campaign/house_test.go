@@ -338,9 +338,16 @@ select id, cycle_id, contact_id, volunteer_id, 'mail', ?, ? from claim where id 
 type cycles struct {
 	c        Cycle
 	deadline *Deadline
+	onCycle  func() // what happens while somebody asks
 }
 
-func (c *cycles) Cycle(context.Context, int64) (Cycle, error)        { return c.c, nil }
+func (c *cycles) Cycle(context.Context, int64) (Cycle, error) {
+	if c.onCycle != nil {
+		c.onCycle()
+	}
+	return c.c, nil
+}
+
 func (c *cycles) CycleBySlug(context.Context, string) (Cycle, error) { return c.c, nil }
 func (c *cycles) Deadline(context.Context, int64, time.Time) (Deadline, bool, error) {
 	if c.deadline == nil {
@@ -475,6 +482,14 @@ func (x *texts) Mail(_ context.Context, id int64, locale string, edition int, va
 	}
 	body := s.body
 	return Text{Locale: locale, Subject: "The call (" + form + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil
+}
+
+func (x *texts) PolicyOf(_ *db.Tx, documentID int64) (LanguagePolicy, error) {
+	s, err := x.find(func(s *stored) bool { return s.ID == documentID })
+	if err != nil {
+		return "", err
+	}
+	return s.LanguagePolicy, nil
 }
 
 func (x *texts) MarkSent(_ *db.Tx, _ audit.Who, id int64) error {

@@ -47,6 +47,8 @@ type Document struct {
 	LanguagePolicy LanguagePolicy
 	RevisionID     int64 // the newest
 	Frozen         bool  // frozen or sent
+	// FrozenRevisionID is the newest one that is, 0 where none is.
+	FrozenRevisionID int64
 }
 
 // Translation is how far the text is in one language.
@@ -105,6 +107,8 @@ type Texts interface {
 	Mail(ctx context.Context, revisionID int64, locale string, edition int, variant string) (Text, error)
 	// Draft is Mail as the text stands now, approved or not.
 	Draft(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
+	// PolicyOf is a document's language policy, read in the caller's transaction.
+	PolicyOf(tx *db.Tx, documentID int64) (LanguagePolicy, error)
 	// MarkSent says in the caller's transaction that the revision goes out.
 	MarkSent(tx *db.Tx, by audit.Who, revisionID int64) error
 }

@@ -1,7 +1,11 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/errs"
@@ -22,6 +26,7 @@ type Overview struct {
 	Outbox *Tally // what the first step would send now; nil once it was launched
 	Away   bool   // it should be sending, but the queue is away
 	Stuck  []Stuck
+	Held   []HeldLanguage // what waits for a translation, step by step, the most frequent language first
 }
 
 // Problems counts the places in all texts that forbid freezing.
@@ -51,6 +56,9 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 		o.Outbox = &plan.Tally
 	}
 	if o.Stuck, err = s.stuck(ctx, stuckFilter{campaignID: id}); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
+	}
+	if o.Held, err = s.heldLanguages(ctx, &p); err != nil {
 		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
 	o.Away = p.Campaign.State == Sending && s.Queue.Away(ctx)
@@ -91,4 +99,46 @@ func (s *Service) stepTexts(ctx context.Context, c *Campaign) ([]StepText, error
 		t.Problems = len(problems)
 	}
 	return texts, nil
+}
+
+// HeldLanguage counts the messages of a step that wait for a translation into a language, the one that their readers
+// want most.
+type HeldLanguage struct {
+	Position int
+	Language string
+	Count    int
+}
+
+// HeldIn lists what of a campaign waits for a translation.
+func (s *Service) HeldIn(ctx context.Context, by account.Actor, id int64) ([]HeldLanguage, error) {
+	p, err := s.Progress(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.heldLanguages(ctx, &p)
+	return all, errs.Wrap("campaign.held_in", err)
+}
+
+func (s *Service) heldLanguages(ctx context.Context, p *Progress) ([]HeldLanguage, error) {
+	var all []HeldLanguage
+	for i, step := range p.Campaign.Steps {
+		if p.Steps[i].Held() == 0 {
+			continue
+		}
+		chains, err := heldChains(s.DB.Read(ctx), step.ID)
+		if err != nil {
+			return nil, err
+		}
+		counts := map[string]int{}
+		for _, c := range chains {
+			first, _, _ := strings.Cut(c.LanguageChain, " ")
+			counts[first] += c.Count
+		}
+		for _, language := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+			return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+		}) {
+			all = append(all, HeldLanguage{Position: step.Position, Language: language, Count: counts[language]})
+		}
+	}
+	return all, nil
 }

@@ -292,7 +292,7 @@ func (s *Service) apart(l *letter, last slotRow) bool {
 
 // languageFor chooses the language by the rules of the campaign.
 func (s *Service) languageFor(ctx context.Context, l *letter) error {
-	locales, err := s.locales(ctx, l.cycle.ID, *l.Step.RevisionID)
+	locales, err := s.locales(ctx, l.cycle.ID, *l.Step.RevisionID, false)
 	if err != nil {
 		return err
 	}

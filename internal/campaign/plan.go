@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -174,12 +175,12 @@ func (s *Service) planOf(ctx context.Context, by account.Actor, id int64, positi
 // with the language for every chain of languages in it. upTo is 0 where there is no next chunk.
 func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int, known *initiatives) (snapshot, error) {
 	q := snapshot{
-		after: step.LaunchCursor, held: step.Completion == CompletionRunning,
+		after: step.LaunchCursor, held: step.Completion == CompletionRunning, asked: step.Completion == CompletionRunning && step.State == StepLaunching,
 		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
 		organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
 	}
 	if step.Kind == FollowUp {
-		q.firstStepID = c.Steps[0].ID
+		q.firstStepID, q.heldCall = c.Steps[0].ID, c.Steps[0].LanguagePolicy == PolicyHold
 	}
 	if chunk > 0 {
 		var err error
@@ -197,11 +198,11 @@ func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *S
 	if err != nil {
 		return err
 	}
-	q.policy = text.policy
+	q.policy = cmp.Or(step.CompletionPolicy, text.policy)
 	if q.variants, err = s.variantsOf(ctx, tx, text.revisionID, known); err != nil {
 		return err
 	}
-	locales, err := s.locales(ctx, cycle.ID, text.revisionID)
+	locales, err := s.locales(ctx, cycle.ID, text.revisionID, text.open)
 	if err != nil {
 		return err
 	}
@@ -214,8 +215,9 @@ func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *S
 }
 
 // locales are the languages in which a text may go out: approved, one of those in which the footer
-// and the dates can be said too, and one in which the form asks that the message leads to.
-func (s *Service) locales(ctx context.Context, cycleID, revisionID int64) ([]string, error) {
+// and the dates can be said too, and one in which the form asks that the message leads to: of a text that may still change
+// the form as it is, else the one that was frozen, whatever was reopened since.
+func (s *Service) locales(ctx context.Context, cycleID, revisionID int64, open bool) ([]string, error) {
 	approved, err := s.Texts.ApprovedLocales(ctx, revisionID)
 	if err != nil {
 		return nil, err
@@ -226,7 +228,11 @@ func (s *Service) locales(ctx context.Context, cycleID, revisionID int64) ([]str
 	}
 	usable := slices.DeleteFunc(slices.Clone(approved), func(tag string) bool { return !s.Bundle.Supported(tag) })
 	for _, q := range questionnaires {
-		asked, err := s.Texts.ApprovedLocales(ctx, q.RevisionID)
+		form := q.RevisionID
+		if !open && q.FrozenRevisionID != 0 {
+			form = q.FrozenRevisionID
+		}
+		asked, err := s.Texts.ApprovedLocales(ctx, form)
 		if err != nil {
 			return nil, err
 		}

@@ -96,7 +96,7 @@ func (s *Service) previewText(ctx context.Context, documentID int64, choice Text
 
 // chosenText is what a campaign of this text would send to the contact now.
 func (s *Service) chosenText(ctx context.Context, d Document, cycle Cycle, to reader) (ChosenText, []string, error) {
-	locales, err := s.locales(ctx, cycle.ID, d.RevisionID)
+	locales, err := s.locales(ctx, cycle.ID, d.RevisionID, !d.Frozen)
 	if err != nil {
 		return ChosenText{}, nil, err
 	}

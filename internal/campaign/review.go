@@ -151,7 +151,7 @@ func (s *Service) checkMessages(ctx context.Context, c *Campaign, revisions map[
 	var wrong []errs.Field
 	for _, step := range c.Steps {
 		name := fieldName("steps", step.Position-1)
-		locales, err := s.locales(ctx, c.CycleID, revisions[step.DocumentID])
+		locales, err := s.locales(ctx, c.CycleID, revisions[step.DocumentID], true)
 		if err != nil {
 			return err
 		}
@@ -195,15 +195,20 @@ func (s *Service) withoutValue(ctx context.Context, cycle Cycle, revisionID int6
 	return wrong, nil
 }
 
-// pinPolicies fixes what readers get who have no approved language: what a second person approved is what is sent.
-func (s *Service) pinPolicies(ctx context.Context, c *Campaign) (map[int64]LanguagePolicy, error) {
+// pinPolicies fixes what readers get who have no approved language, in the transaction that approves: what a second
+// person approved is what is sent.
+func (s *Service) pinPolicies(tx *db.Tx, c *Campaign) (map[int64]LanguagePolicy, error) {
 	policies := make(map[int64]LanguagePolicy, len(c.Steps))
 	for i := range c.Steps {
-		text, err := s.textOf(ctx, &c.Steps[i])
+		step := &c.Steps[i]
+		policy, err := s.Texts.PolicyOf(tx, step.DocumentID)
 		if err != nil {
 			return nil, err
 		}
-		policies[c.Steps[i].ID] = text.policy
+		policies[step.ID], step.LanguagePolicy = policy, policy
+		if err := saveStep(tx, step); err != nil {
+			return nil, err
+		}
 	}
 	return policies, nil
 }
@@ -245,10 +250,6 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 	if err != nil {
 		return Campaign{}, errs.Wrap("campaign.approve", err)
 	}
-	policies, err := s.pinPolicies(ctx, &c)
-	if err != nil {
-		return Campaign{}, errs.Wrap("campaign.approve", err)
-	}
 	c, err = s.change(ctx, by.Who, id, "campaign.approved", func(tx *db.Tx, c *Campaign) (map[string]any, error) {
 		if c.State == Draft {
 			if err := c.Submit(c.answers(), s.Now()); err != nil {
@@ -262,7 +263,8 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 		if err := c.Approve(by.ID, cycle.AuthorMayApprove, s.Now()); err != nil {
 			return nil, err
 		}
-		return map[string]any{"policies": policies}, savePolicies(tx, c, policies)
+		policies, err := s.pinPolicies(tx, c)
+		return map[string]any{"policies": policies}, err
 	})
 	return c, errs.Wrap("campaign.approve", err)
 }
@@ -279,15 +281,42 @@ func (s *Service) Resume(ctx context.Context, by account.Actor, id int64) (Campa
 
 // Cancel ends the campaign; what has not left within a second never will.
 func (s *Service) Cancel(ctx context.Context, by account.Actor, id int64) (Campaign, error) {
-	return s.steer(ctx, by, id, "campaign.cancelled", func(c *Campaign) error { return c.Cancel(s.Now()) })
+	return s.steerWith(ctx, by, id, "campaign.cancelled", func(tx *db.Tx, c *Campaign) error {
+		if err := c.Cancel(s.Now()); err != nil {
+			return err
+		}
+		return dropAsked(tx, c)
+	})
+}
+
+// dropAsked takes back what somebody asked to complete.
+func dropAsked(tx *db.Tx, c *Campaign) error {
+	for i := range c.Steps {
+		step := &c.Steps[i]
+		if step.Completion != CompletionAsked {
+			continue
+		}
+		step.endCompletion()
+		if err := saveStep(tx, step); err != nil {
+			return err
+		}
+		if err := unmarkAsked(tx, step.ID, 0, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) steer(ctx context.Context, by account.Actor, id int64, action string, move func(*Campaign) error) (Campaign, error) {
+	return s.steerWith(ctx, by, id, action, func(_ *db.Tx, c *Campaign) error { return move(c) })
+}
+
+func (s *Service) steerWith(ctx context.Context, by account.Actor, id int64, action string, move func(*db.Tx, *Campaign) error) (Campaign, error) {
 	if err := by.Require(account.CampaignLaunch); err != nil {
 		return Campaign{}, err
 	}
-	c, err := s.change(ctx, by.Who, id, action, func(_ *db.Tx, c *Campaign) (map[string]any, error) {
-		return nil, move(c)
+	c, err := s.change(ctx, by.Who, id, action, func(tx *db.Tx, c *Campaign) (map[string]any, error) {
+		return nil, move(tx, c)
 	})
 	return c, errs.Wrap(action, err)
 }

@@ -93,6 +93,11 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 		cycleID: r.cycle.ID, organization: r.cycle.OrganizationStopsFollowUps,
 		followUp: r.step.Kind == FollowUp, now: now, personal: r.ref.Personal(),
 	}
+	if check.followUp && !check.personal {
+		for _, step := range r.campaign.Steps[:r.step.Position-1] {
+			check.earlier = append(check.earlier, step.ID)
+		}
+	}
 	switch {
 	case r.campaign.State == Cancelled:
 		check.over = WasCancelled
@@ -161,6 +166,10 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts})
 			continue
 		}
+		if due := r.due(row); due.After(s.Now()) {
+			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliveryDeferred, Reason: OwnDay, Attempts: row.attempts, Until: micros(due)})
+			continue
+		}
 		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, number: row.edition, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
 		c, known := composers[of]
 		if !known {
@@ -182,6 +191,22 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 		envelopes = append(envelopes, e)
 	}
 	return outcomes, envelopes, nil
+}
+
+// due is when a follow-up may go to its contact. Days are counted from what that person got: whoever was sent the
+// message before a day or more after its step was launched (because it was held, or a server would not take it) gets
+// this one as many days after it as there are between the two steps. From a deadline there is nothing to count, but the
+// messages stay DaysApart. Zero is at once.
+func (r *round) due(row *queuedRow) time.Time {
+	before := r.campaign.stepByID(row.lastStep)
+	if before == nil || row.lastSent == nil || before.LaunchedAt == nil || r.step.LaunchedAt == nil || row.lastSent.Sub(*before.LaunchedAt) < day {
+		return time.Time{}
+	}
+	apart := r.step.LaunchedAt.Sub(*before.LaunchedAt)
+	if r.step.OffsetFrom == FromDeadline {
+		apart = min(apart, DaysApart*day)
+	}
+	return row.lastSent.Add(apart)
 }
 
 // roundComposer is nil where the text cannot be rendered: that keeps nobody else from their message.

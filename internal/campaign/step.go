@@ -75,6 +75,9 @@ type Step struct {
 	Completion     Completion
 	CompletionBy   *int64 // who asked for it
 	CompletionAt   *time.Time
+	// CompletionPolicy is fallback where it was asked to send in the cycle's language to those who have no translation
+	// still, "" for the step's own policy.
+	CompletionPolicy LanguagePolicy
 }
 
 func (s *Step) move(to StepState) error {
@@ -103,7 +106,7 @@ func (s *Step) Launched() error {
 		return err
 	}
 	if s.Completion == CompletionRunning {
-		s.Completion, s.CompletionBy, s.CompletionAt = NoCompletion, nil, nil
+		s.endCompletion()
 	}
 	return nil
 }
@@ -122,6 +125,7 @@ func (s *Step) Cancel(now time.Time) error {
 	if err := s.move(StepCancelled); err != nil {
 		return err
 	}
+	s.endCompletion()
 	s.FinishedAt = &now
 	return nil
 }

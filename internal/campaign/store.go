@@ -98,16 +98,6 @@ func saveCampaign(tx *db.Tx, c *Campaign) error {
 
 func saveStep(tx *db.Tx, s *Step) error { return tx.Gorm().Select("*").Updates(s).Error }
 
-func savePolicies(tx *db.Tx, c *Campaign, policies map[int64]LanguagePolicy) error {
-	for i := range c.Steps {
-		c.Steps[i].LanguagePolicy = policies[c.Steps[i].ID]
-		if err := saveStep(tx, &c.Steps[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func saveDue(tx *db.Tx, stepID int64, due *time.Time) error {
 	_, err := tx.Exec("update campaign_step set due_at = ? where id = ?", due, stepID)
 	return err

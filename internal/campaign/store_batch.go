@@ -59,6 +59,9 @@ type queuedRow struct {
 	variant  string
 	attempts int
 	reason   Reason
+	// Of a follow-up: the step of the campaign that the contact was sent last, and when; 0 and nil for the call.
+	lastStep int64
+	lastSent *time.Time
 }
 
 // recheck is what decides whether a queued delivery may still be sent.
@@ -66,6 +69,7 @@ type recheck struct {
 	cycleID      int64
 	organization bool
 	followUp     bool
+	earlier      []int64 // of a follow-up, the steps before it
 	now          time.Time
 	over         Reason // speaks against all: the campaign was cancelled, the step has ended
 	personal     bool   // it goes out in a volunteer's name
@@ -84,7 +88,7 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 	for rows.Next() {
 		var q queuedRow
 		p := &q.person
-		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.edition, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.reason); err != nil {
+		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.edition, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.lastStep, &q.lastSent, &q.reason); err != nil {
 			return nil, err
 		}
 		if r.over != notAReason {
@@ -106,8 +110,18 @@ func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 		more, with := promised("d", r.cycleID, r.now)
 		cases, args = cases+"\n"+more, append(args, with...)
 	}
-	first, last := ref.ids()
-	return `select d.id, d.contact_id, d.locale, d.edition, d.variant, d.attempts, p.kind, p.name, p.organization, a.email, a.kind,
+	last, join := "0, null", ""
+	if len(r.earlier) > 0 {
+		last = "coalesce(e.step_id, 0), e.sent_at"
+		join = `
+left join delivery e on e.id = (select x.id from delivery x
+  where x.contact_id = d.contact_id and x.step_id in (` + marks(len(r.earlier)) + `) and x.sent_at is not null order by x.sent_at desc limit 1)`
+		for _, id := range r.earlier {
+			args = append(args, id)
+		}
+	}
+	first, end := ref.ids()
+	return `select d.id, d.contact_id, d.locale, d.edition, d.variant, d.attempts, p.kind, p.name, p.organization, a.email, a.kind, ` + last + `,
 case
 when a.obstacle <> '' then a.obstacle
 ` + optedOut("d") + `
@@ -116,9 +130,9 @@ when a.obstacle <> '' then a.obstacle
 else '' end as reason
 from delivery d
 join address_state a on a.address_id = d.address_id
-join contact_profile p on p.contact_id = d.contact_id
+join contact_profile p on p.contact_id = d.contact_id` + join + `
 where d.id >= ? and d.id <= ? and d.state = 'queued'
-order by d.id`, append(args, first, last)
+order by d.id`, append(args, first, end)
 }
 
 // lockBatch comes before whatever changes deliveries: merges lock in this order too.

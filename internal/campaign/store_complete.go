@@ -6,14 +6,88 @@ import (
 	"github.com/convoke/convoke/internal/db"
 )
 
-// heldDeliveries is the condition for a delivery h of the step that waits for a translation.
+// heldDeliveries is the condition for a delivery h of the step that waits for a translation. One for which a completion
+// was asked has its language already; until then it has none.
 func (q *snapshot) heldDeliveries() (string, []any) {
 	upTo := q.upTo
 	if upTo == 0 {
 		upTo = q.stepID<<numberBits | (1<<personalBits - 1)
 	}
-	return " where h.id > ? and h.id <= ? and h.state = 'skipped' and h.reason = ?",
-		[]any{max(q.after, q.stepID<<numberBits), upTo, HeldForTranslation}
+	where := " where h.id > ? and h.id <= ? and h.state = 'skipped' and h.reason = ?"
+	if q.asked {
+		where += " and h.locale <> ''"
+	}
+	return where, []any{max(q.after, q.stepID<<numberBits), upTo, HeldForTranslation}
+}
+
+// heldVerdicts is the snapshot of those who wait, each with its delivery h.
+func (q *snapshot) heldVerdicts(tx *db.Tx) (string, []any, error) {
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return "", nil, err
+	}
+	where, with := q.heldDeliveries()
+	return ` from (` + inner + `) v
+join (select h.contact_id, min(h.id) as id from delivery h` + where + ` group by h.contact_id) t on t.contact_id = v.contact_id
+join delivery h on h.id = t.id`, append(args, with...), nil
+}
+
+// asAsked holds for who would get now what was asked for, and for whom something speaks against by now.
+const asAsked = `v.verdict <> '` + string(HeldForTranslation) + `' and (v.verdict <> '' or v.locale = h.locale and v.variant = h.variant)`
+
+// markAsked gives the deliveries that have a translation now their language, edition and variant; ok is false where
+// none of them could go out.
+func markAsked(tx *db.Tx, q snapshot) (ok bool, err error) {
+	from, args, err := q.heldVerdicts(tx)
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(`update delivery set locale = u.locale, fallback = u.fallback, edition = u.edition, variant = u.variant
+from (select h.id, v.locale, v.fallback, v.edition, v.variant`+from+` where v.verdict <> ?) u where delivery.id = u.id`, append(args, HeldForTranslation)...)
+	if err != nil {
+		return false, err
+	}
+	counts, err := askedCounts(tx, q)
+	return tally(counts).Recipients > 0, err
+}
+
+// unmarkAsked takes the language from the deliveries of a step that wait, all or some.
+func unmarkAsked(tx *db.Tx, stepID, after, upTo int64) error {
+	if upTo == 0 {
+		upTo = stepID<<numberBits | (1<<personalBits - 1)
+	}
+	_, err := tx.Exec(`update delivery set locale = '', fallback = false, edition = 1
+where id > ? and id <= ? and state = 'skipped' and reason = ? and locale <> ''`, max(after, stepID<<numberBits), upTo, HeldForTranslation)
+	return err
+}
+
+// askedCounts groups those for whom a completion was asked by what they would get now. Who would get something else by
+// now goes on waiting.
+func askedCounts(tx *db.Tx, q snapshot) ([]Count, error) {
+	q.asked = true
+	from, args, err := q.heldVerdicts(tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(`select verdict, locale, fallback, variant, count(*) from (
+select case when `+asAsked+` then v.verdict else '`+string(HeldForTranslation)+`' end as verdict, h.locale, h.fallback, h.variant`+from+`) g
+group by verdict, locale, fallback, variant`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var counts []Count
+	for rows.Next() {
+		c := Count{State: DeliveryPlanned}
+		if err := rows.Scan(&c.Reason, &c.Locale, &c.Fallback, &c.Variant, &c.Count); err != nil {
+			return nil, err
+		}
+		if c.Reason != notAReason {
+			c.State = DeliverySkipped
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
 }
 
 // heldEnd is the last delivery of the next chunk of so many that wait, 0 where there is none left.
@@ -24,8 +98,9 @@ func heldEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
 	return end, err
 }
 
-// completeChunk queues what waited in the part of the snapshot that q bounds and now has a language, and says of the
-// others why they get nothing. The unique slot of a step and an address decides here as in a launch.
+// completeChunk queues what was asked for in the part of the snapshot that q bounds, and says of the others why they get
+// nothing. Who would get another language or variant by now waits for another asking. The unique slot of a step and an
+// address decides here as in a launch.
 func completeChunk(tx *db.Tx, q snapshot) (queued int, err error) {
 	numbers, err := heldBatches(tx, q)
 	if err != nil {
@@ -36,22 +111,21 @@ func completeChunk(tx *db.Tx, q snapshot) (queued int, err error) {
 			return 0, err
 		}
 	}
-	inner, args, err := q.sql(tx.Dialect())
+	from, args, err := q.heldVerdicts(tx)
 	if err != nil {
 		return 0, err
 	}
-	where, with := q.heldDeliveries()
-	args = append(append(args, with...), HeldForTranslation)
 	_, err = tx.Exec(`update delivery set state = u.state, reason = u.verdict, address_id = u.address_id,
-  locale = u.locale, fallback = u.fallback, edition = u.edition, variant = u.variant, stakeholder_group = u.stakeholder_group, region = u.region
-from (select h.id, v.verdict, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
+  stakeholder_group = u.stakeholder_group, region = u.region
+from (select h.id, v.verdict, v.stakeholder_group, v.region,
     case when v.verdict = '' then v.address_id end as address_id,
-    case when v.verdict = '' then 'queued' else 'skipped' end as state
-  from (`+inner+`) v
-  join (select h.contact_id, min(h.id) as id from delivery h`+where+` group by h.contact_id) h on h.contact_id = v.contact_id
-  where v.verdict <> ?) u
+    case when v.verdict = '' then 'queued' else 'skipped' end as state`+from+`
+  where `+asAsked+`) u
 where delivery.id = u.id`, args...)
 	if err != nil {
+		return 0, err
+	}
+	if err := unmarkAsked(tx, q.stepID, q.after, q.upTo); err != nil {
 		return 0, err
 	}
 	for _, n := range numbers {
@@ -69,4 +143,17 @@ func heldBatches(tx *db.Tx, q snapshot) (numbers []int, err error) {
 	where, args := q.heldDeliveries()
 	return numbers, tx.Scan(&numbers, fmt.Sprintf(
 		"select distinct (h.id - %d - 1) / %d as number from delivery h%s order by number", q.stepID<<numberBits, BatchSize, where), args...)
+}
+
+// chainCount is how many readers with a chain of languages wait.
+type chainCount struct {
+	LanguageChain string
+	Count         int
+}
+
+// heldChains are the languages of those whose message of a step waits for a translation.
+func heldChains(tx *db.Tx, stepID int64) (rows []chainCount, err error) {
+	return rows, tx.Scan(&rows, `select c.language_chain, count(*) as count from delivery d join contact_card c on c.contact_id = d.contact_id
+where d.id > ? and d.id < ? and d.state = 'skipped' and d.reason = ? group by c.language_chain`,
+		stepID<<numberBits, stepID<<numberBits|1<<personalBits, HeldForTranslation)
 }

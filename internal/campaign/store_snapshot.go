@@ -25,6 +25,8 @@ type snapshot struct {
 	variants     variants
 	policy       LanguagePolicy
 	held         bool  // only those whose message of the step waits for a translation
+	asked        bool  // of these only those for whom a completion was asked
+	heldCall     bool  // of a follow-up: the call may wait for a translation, and then this step does too
 	after, upTo  int64 // listings, or with held deliveries; upTo 0 is without end
 }
 
@@ -64,7 +66,11 @@ func (q *snapshot) listed() (string, []any) {
 		where = append(where, "1 = 0")
 	}
 	if q.firstStepID != 0 {
-		where = append(where, "exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent')")
+		received := "f.state = 'sent'"
+		if q.heldCall {
+			received = "(f.state = 'sent' or f.state = 'skipped' and f.reason = '" + string(HeldForTranslation) + "')"
+		}
+		where = append(where, "exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and "+received+")")
 		args = append(args, q.firstStepID)
 	}
 	if q.held {
@@ -139,6 +145,10 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	if q.firstStepID != 0 {
 		more, with := promised("l", q.cycleID, q.now)
 		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
+	}
+	if q.heldCall {
+		reasons += "\nwhen not exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent') then '" + string(HeldForTranslation) + "'"
+		reasonArgs = append(reasonArgs, q.firstStepID)
 	}
 	variant, variantArgs := q.variants.sql(dialect)
 	args = append(append(variantArgs, args...), reasonArgs...)

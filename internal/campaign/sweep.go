@@ -115,12 +115,17 @@ func (s *Service) finishStep(ctx context.Context, id, stepID int64) error {
 		before, action := step.State, "campaign.step_finished"
 		if c.State == Cancelled {
 			action = "campaign.step_cancelled"
-			err = step.Cancel(s.Now())
+			if err = step.Cancel(s.Now()); err == nil {
+				err = unmarkAsked(tx, step.ID, 0, 0)
+			}
 		} else {
 			err = step.Finish(s.Now())
 		}
+		if errs.Is(err, errs.Conflict) {
+			return nil // another sweeper was faster
+		}
 		if err != nil {
-			return nil //nolint:nilerr // another sweeper was faster
+			return err
 		}
 		if err := saveStep(tx, step); err != nil {
 			return err

@@ -378,6 +378,12 @@ func TestACompletionMayBeKilledAnywhere(t *testing.T) {
 	})
 }
 
+// translatedTo approves the message in one more language.
+func (h *house) translatedTo(locale string) {
+	s := h.texts.revision(h.texts.byDocument(h.message))
+	s.locales = append(s.locales, locale)
+}
+
 // Whatever languages are approved, whatever a contact speaks and wherever it belongs, the statement chooses what this
 // small reference chooses: exact tag, then base language, never sideways; initiative, then group, then everybody.
 func TestTheStatementChoosesAsTheRulesSay(t *testing.T) {

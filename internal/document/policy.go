@@ -58,3 +58,9 @@ func (s *Service) SetLanguagePolicy(ctx context.Context, by account.Actor, docum
 	})
 	return d, errs.Wrap("document.set_policy", err)
 }
+
+// PolicyOf is a document's language policy, read in the caller's transaction.
+func (s *Service) PolicyOf(tx *db.Tx, documentID int64) (LanguagePolicy, error) {
+	d, err := orNotFound(documentByID(tx, documentID))
+	return d.LanguagePolicy, err
+}

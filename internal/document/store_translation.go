@@ -23,6 +23,12 @@ func translationByID(tx *db.Tx, id int64) (Translation, error) {
 	return t, tx.Gorm().Where("id = ?", id).Take(&t).Error
 }
 
+// closedBefore are the frozen and sent revisions of a document before one.
+func closedBefore(tx *db.Tx, documentID, revisionID int64) ([]Revision, error) {
+	var all []Revision
+	return all, tx.Gorm().Where("document_id = ? and id < ? and state <> ?", documentID, revisionID, OpenForComment).Order("id").Find(&all).Error
+}
+
 // translationOf is the newest edition, which is worked on.
 func translationOf(tx *db.Tx, revisionID int64, locale string) (Translation, error) {
 	var t Translation

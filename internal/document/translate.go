@@ -110,7 +110,10 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, translationID i
 		if err := c.t.Approve(by, s.Now()); err != nil {
 			return err
 		}
-		return s.finish(tx, by.Who, c, "translation.approved", nil)
+		if err := s.finish(tx, by.Who, c, "translation.approved", nil); err != nil {
+			return err
+		}
+		return s.carryBack(tx, by, c)
 	}, &t)
 	return t, errs.Wrap("document.approve_translation", err)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
 )
 
@@ -55,6 +56,7 @@ type campaignStep struct {
 	campaign.Step
 	Tally     campaign.Tally
 	Sent      int
+	Held      string // how many wait for a translation, and into which languages; "" for none
 	CanLaunch bool
 }
 
@@ -246,8 +248,9 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
 	}
 	state := o.Campaign.State
+	held := heldSentences(w.Server.Localizer(c), o.Held)
 	for i, step := range o.Campaign.Steps {
-		s := campaignStep{Step: step, Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
+		s := campaignStep{Step: step, Held: held[step.Position], Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
 		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
 			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
 		data.Steps = append(data.Steps, s)
@@ -260,10 +263,27 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	return data, nil
 }
 
+// heldSentences say by the position of a step what of it waits for a translation.
+func heldSentences(l *i18n.Localizer, all []campaign.HeldLanguage) map[int]string {
+	counts, languages := map[int]int{}, map[int][]string{}
+	for _, h := range all {
+		counts[h.Position] += h.Count
+		languages[h.Position] = append(languages[h.Position], l.T("campaign.held.language", "Language", l.LanguageName(h.Language), "Number", h.Count))
+	}
+	sentences := make(map[int]string, len(counts))
+	for position, n := range counts {
+		sentences[position] = l.N("campaign.held.waiting", n, "Languages", l.List(languages[position]))
+	}
+	return sentences
+}
+
 // campaignNext is the message key of what comes next.
 func campaignNext(o *campaign.Overview) string {
 	if o.Away {
 		return "campaign.said.waiting"
+	}
+	if o.Campaign.State == campaign.Sent && len(o.Held) > 0 {
+		return "campaign.next.sent_held"
 	}
 	if o.Campaign.State != campaign.Draft {
 		return "campaign.next." + string(o.Campaign.State)

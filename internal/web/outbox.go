@@ -47,10 +47,10 @@ type variantCount struct {
 type heldData struct {
 	Tally    campaign.Tally
 	Sentence string
-	MayAsk   bool // there is somebody to send to, and nobody has asked yet
-	Asked    bool
-	Running  bool
-	MayEnd   bool // the reader may approve or decline what was asked for
+	Says     string // message key of how it stands
+	MayAsk   bool   // there is somebody to send to, and nobody has asked yet
+	Fallback string // the cycle's language, where it may be asked to send in that; "" where not
+	MayEnd   bool   // the reader may approve or decline what was asked for
 }
 
 type campaignMessageData struct {
@@ -131,13 +131,35 @@ func (w *Web) heldData(c *fiber.Ctx, o *campaign.Outbox) (*heldData, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &heldData{
-		Tally: plan.Tally, Sentence: plan.Tally.Sentence(w.Server.Localizer(c)),
-		Asked: o.Step.Completion == campaign.CompletionAsked, Running: o.Step.Completion == campaign.CompletionRunning,
+	h := &heldData{Tally: plan.Tally, Sentence: plan.Tally.Sentence(w.Server.Localizer(c)), Says: heldSays(o, plan.Tally)}
+	open := o.Step.Completion == campaign.NoCompletion && o.Campaign.State != campaign.Cancelled && !o.Step.Over(w.Now()) && actor.May(account.CampaignLaunch)
+	h.MayAsk = open && plan.Tally.Recipients > 0
+	if open && plan.Tally.Held() > 0 {
+		current, err := w.Cycles.ByID(ctx, o.Campaign.CycleID)
+		if err != nil {
+			return nil, err
+		}
+		h.Fallback = current.DefaultLanguage
 	}
-	h.MayAsk = actor.May(account.CampaignLaunch) && o.Step.Completion == campaign.NoCompletion && plan.Tally.Recipients > 0
-	h.MayEnd = h.Asked && actor.May(account.CampaignApprove)
+	h.MayEnd = o.Step.Completion == campaign.CompletionAsked && actor.May(account.CampaignApprove)
 	return h, nil
+}
+
+// heldSays is the message key of how it stands with what waits for a translation.
+func heldSays(o *campaign.Outbox, plan campaign.Tally) string {
+	switch {
+	case o.Campaign.State == campaign.Cancelled:
+		return "campaign.completion.cancelled"
+	case o.Step.Completion == campaign.CompletionRunning:
+		return "campaign.completion.running"
+	case o.Step.Completion == campaign.CompletionAsked && o.Step.CompletionPolicy != "":
+		return "campaign.completion.waits_fallback"
+	case o.Step.Completion == campaign.CompletionAsked:
+		return "campaign.completion.waits"
+	case plan.Recipients > 0:
+		return "campaign.completion.ready"
+	}
+	return "campaign.completion.none"
 }
 
 // completionMove is a button below a step of which messages wait for a translation.
@@ -156,6 +178,7 @@ func (w *Web) completionMoves() []completionMove {
 	}
 	return []completionMove{
 		{"completion", account.CampaignLaunch, s.AskCompletion, "campaign.completion.said.asked"},
+		{"completion/fallback", account.CampaignLaunch, s.AskFallback, "campaign.completion.said.asked"},
 		{"completion/approve", account.CampaignApprove, approve, "campaign.completion.said.approved"},
 		{"completion/decline", account.CampaignApprove, s.DeclineCompletion, "campaign.completion.said.declined"},
 	}

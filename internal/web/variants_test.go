@@ -234,6 +234,12 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 		}
 		press(t, officer, path, "launch", "The messages are on their way")
 		x.kit.Work()
+		if p := officer.Get(path); !p.Shows("All steps are done, except for messages that wait for a translation.", "1 message waits for a translation: French (1).") {
+			t.Errorf("%s", p.Text())
+		}
+		if p := officer.Get(outbox); !p.Shows("Ask to send in the language of the cycle", "language of the cycle (English)") {
+			t.Errorf("%s", p.Text())
+		}
 		if p := officer.Get(outbox); !p.Shows("Held for a translation", "No translation has been approved since") || strings.Contains(p.Body, "/completion\"") {
 			t.Errorf("%s", p.Text())
 		}

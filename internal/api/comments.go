@@ -84,7 +84,9 @@ func (a *API) commentEndpoints() []endpoint {
 		{
 			method: fiber.MethodGet, path: "/documents/:id/comments", action: account.CommentRead, handler: a.listComments,
 			summary: "Comments and suggested edits on a text, in the order of its passages", response: List[CommentThread]{},
-			params: []param{{name: "state", doc: "only those in this state", enum: []string{"open", "accepted", "declined", "answered"}}},
+			params: pagingParams(
+				param{name: "state", doc: "only those in this state", enum: []string{"open", "accepted", "declined", "answered"}},
+				param{name: "segment", doc: "only those about this passage; empty for the text as a whole"}),
 		},
 		{
 			method: fiber.MethodPost, path: "/documents/:id/comments", action: account.CommentWrite, handler: a.comment, options: large,
@@ -136,21 +138,35 @@ func (a *API) listComments(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	state := document.ThreadState(c.Query("state"))
-	if state != "" && !slices.Contains(document.ThreadStates(), state) {
+	part := document.TalkPart{Show: c.Query("state")}
+	if part.Show != "" && !slices.Contains(document.ThreadStates(), document.ThreadState(part.Show)) {
 		return errs.InvalidFields(errs.FieldError("state", "field.choice"))
 	}
-	talk, err := a.Documents.Talk(ctx, account.ActorFrom(ctx), id)
+	if c.Context().QueryArgs().Has("segment") {
+		segment := c.Query("segment")
+		part.Passage = &segment
+	}
+	page, err := pagingOf(c)
+	if err == nil {
+		err = page.after(&part.Skip)
+	}
+	if err != nil {
+		return err
+	}
+	part.Limit = page.limit
+	talk, err := a.Documents.Talk(ctx, account.ActorFrom(ctx), id, part)
 	if err != nil {
 		return err
 	}
 	var items []CommentThread
 	for _, t := range talk.Threads {
-		if state == "" || state == t.State {
-			items = append(items, commentThreadOf(t))
-		}
+		items = append(items, commentThreadOf(t))
 	}
-	list, err := listOf(items, nil)
+	var next any
+	if part.Skip+part.Limit < talk.Found {
+		next = part.Skip + part.Limit
+	}
+	list, err := listOf(items, next)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,15 @@ func TestCommentsByAPI(t *testing.T) {
 		if len(open.Items) != 1 || open.Items[0].ID != said.ID || len(open.Items[0].Said) != 3 || !open.Items[0].Said[1].Asks {
 			t.Errorf("%+v", open.Items)
 		}
+		first := into[api.List[api.CommentThread]](t, member.Get(path+"/comments?limit=1"))
+		second := into[api.List[api.CommentThread]](t, member.Get(path+"/comments?limit=1&cursor="+first.Next))
+		if len(first.Items) != 1 || len(second.Items) != 1 || first.Items[0].ID == second.Items[0].ID || second.Next != "" {
+			t.Errorf("pages %+v, then %+v", first, second)
+		}
+		about := into[api.List[api.CommentThread]](t, member.Get(path+"/comments?segment=title"))
+		if len(about.Items) != 1 || about.Items[0].Segment != "title" {
+			t.Errorf("about the title: %+v", about.Items)
+		}
 		if member.Get(path+"/comments?state=lost").Status != http.StatusUnprocessableEntity {
 			t.Error("a state that there is not")
 		}

@@ -16,7 +16,7 @@ func (l *loader) addComments(ctx context.Context) error {
 	if err != nil {
 		return errs.Wrap("demo.comments", err)
 	}
-	talk, err := l.Documents.Talk(ctx, l.by, d.ID)
+	talk, err := l.Documents.Talk(ctx, l.by, d.ID, document.TalkPart{})
 	if err != nil || len(talk.Threads) > 0 {
 		return errs.Wrap("demo.comments", err) // an earlier start has done it
 	}

@@ -100,7 +100,7 @@ func TestThePublicsRepliesWaitToo(t *testing.T) {
 		h.must(err)
 		said := func(by account.Actor) int {
 			t.Helper()
-			talk, err := h.Talk(h.ctx, by, doc.ID)
+			talk, err := h.Talk(h.ctx, by, doc.ID, document.TalkPart{})
 			h.must(err)
 			return len(talk.Threads[0].Said)
 		}

@@ -139,7 +139,7 @@ func TestWhatBecomesOfComments(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		talk, err := h.Talk(h.ctx, h.volunteer, doc.ID)
+		talk, err := h.Talk(h.ctx, h.volunteer, doc.ID, document.TalkPart{})
 		h.must(err)
 		var order []int64
 		for _, v := range talk.Threads {
@@ -292,7 +292,7 @@ func TestThePublicComments(t *testing.T) {
 		good, spam := say("Warmly said."), say("Buy this.")
 		seen := func(by account.Actor) []string {
 			t.Helper()
-			talk, err := h.PublicTalk(h.ctx, by, h.cycleID, doc.Slug)
+			talk, err := h.PublicTalk(h.ctx, by, h.cycleID, doc.Slug, document.TalkPart{})
 			h.must(err)
 			var said []string
 			for _, v := range talk.Threads {
@@ -323,7 +323,7 @@ func TestThePublicComments(t *testing.T) {
 			t.Errorf("hidden: %+v", v)
 		}
 		h.must(h.SetCommenting(h.ctx, h.officer, doc.ID, document.CommentingMembers))
-		if _, err := h.PublicTalk(h.ctx, nobody, h.cycleID, doc.Slug); !errs.Is(err, errs.NotFound) {
+		if _, err := h.PublicTalk(h.ctx, nobody, h.cycleID, doc.Slug, document.TalkPart{}); !errs.Is(err, errs.NotFound) {
 			t.Errorf("the page of a draft that is not public: %v", err)
 		}
 	})

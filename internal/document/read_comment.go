@@ -1,7 +1,6 @@
 package document
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -38,28 +37,29 @@ func (v ThreadView) Unseen() bool {
 // Waits says whether the thread waits for the editors.
 func (v ThreadView) Waits() bool { return v.State == ThreadOpen && v.WaitsFor == WaitsForEditors }
 
-// Talk is a document with its threads, in the order of their passages.
+// Talk is a document with threads about it, in the order of their passages.
 type Talk struct {
 	Document
 	Title    string
 	Revision Revision
 	Segments []Segment
-	Threads  []ThreadView
+	Threads  []ThreadView // of the part that was asked for
+	Outline
 }
 
-// Talk gives the threads of a document. Who does not decide on comments does not see those from the public that
-// nobody has let be seen.
-func (s *Service) Talk(ctx context.Context, by account.Actor, documentID int64) (Talk, error) {
+// Talk gives a part of the threads of a document. Who does not decide on comments does not see those from the public
+// that nobody has let be seen.
+func (s *Service) Talk(ctx context.Context, by account.Actor, documentID int64, part TalkPart) (Talk, error) {
 	if err := by.Require(account.CommentRead); err != nil {
 		return Talk{}, err
 	}
-	talk, err := s.talk(s.DB.Read(ctx), documentID, by.May(account.CommentDecide))
+	talk, err := s.talk(s.DB.Read(ctx), by, documentID, by.May(account.CommentDecide), part)
 	return talk, errs.Wrap("document.talk", err)
 }
 
-// PublicTalk is the draft of a document that is open to the public, with what everybody may see; errs.NotFound for
-// any other.
-func (s *Service) PublicTalk(ctx context.Context, by account.Actor, cycleID int64, slug string) (Talk, error) {
+// PublicTalk is the draft of a document that is open to the public, with a part of what everybody may see;
+// errs.NotFound for any other.
+func (s *Service) PublicTalk(ctx context.Context, by account.Actor, cycleID int64, slug string, part TalkPart) (Talk, error) {
 	if err := by.Require(account.PublicRead); err != nil {
 		return Talk{}, err
 	}
@@ -71,8 +71,20 @@ func (s *Service) PublicTalk(ctx context.Context, by account.Actor, cycleID int6
 	if err != nil {
 		return Talk{}, errs.Wrap("document.public_talk", err)
 	}
-	talk, err := s.talk(tx, d.ID, false)
+	talk, err := s.talk(tx, by, d.ID, false, part)
 	return talk, errs.Wrap("document.public_talk", err)
+}
+
+// PublicThread is one thread of a document that is open to the public, as everybody may see it.
+func (s *Service) PublicThread(ctx context.Context, by account.Actor, documentID, threadID int64) (ThreadView, error) {
+	if err := by.Require(account.PublicRead); err != nil {
+		return ThreadView{}, err
+	}
+	talk, view, err := s.threadIn(s.DB.Read(ctx), threadID, false)
+	if err == nil && (talk.ID != documentID || talk.Commenting != CommentingPublic) {
+		err = errs.E(errs.NotFound, "error.not_found")
+	}
+	return view, errs.Wrap("document.public_thread", err)
 }
 
 // PublicDrafts lists the documents of a cycle on which the public may comment.
@@ -86,28 +98,39 @@ func (s *Service) ThreadByID(ctx context.Context, by account.Actor, threadID int
 	if err := by.Require(account.CommentRead); err != nil {
 		return Talk{}, ThreadView{}, err
 	}
-	tx := s.DB.Read(ctx)
+	talk, view, err := s.threadIn(s.DB.Read(ctx), threadID, by.May(account.CommentDecide))
+	return talk, view, errs.Wrap("document.thread", err)
+}
+
+func (s *Service) threadIn(tx *db.Tx, threadID int64, all bool) (Talk, ThreadView, error) {
 	t, err := orNotFound(threadByID(tx, threadID))
+	if err == nil && !t.Visible && !all {
+		err = errs.E(errs.NotFound, "error.not_found")
+	}
 	if err != nil {
-		return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
+		return Talk{}, ThreadView{}, err
 	}
-	talk, err := s.talk(tx, t.DocumentID, by.May(account.CommentDecide))
+	talk, err := s.wholeOf(tx, t.DocumentID)
 	if err != nil {
-		return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
+		return talk, ThreadView{}, err
 	}
-	i := slices.IndexFunc(talk.Threads, func(v ThreadView) bool { return v.ID == threadID })
-	if i < 0 {
-		return Talk{}, ThreadView{}, errs.Wrap("document.thread", errs.E(errs.NotFound, "error.not_found"))
+	views, err := viewsOf(tx, talk.Segments, []Thread{t})
+	if err != nil {
+		return talk, ThreadView{}, err
 	}
-	view := talk.Threads[i]
-	if view.Kind == Suggestion && view.State == ThreadOpen {
-		_, err := view.accepted(tx, talk.Document, talk.Revision)
-		if err != nil && errs.Find(err) == nil {
-			return Talk{}, ThreadView{}, errs.Wrap("document.thread", err)
-		}
-		if view.Bar = err; err != nil {
-			view.Changes = nil
-		}
+	if !all {
+		withoutUnseen(views)
+	}
+	view := views[0]
+	if view.Kind != Suggestion || view.State != ThreadOpen {
+		return talk, view, nil
+	}
+	_, err = view.accepted(tx, talk.Document, talk.Revision)
+	if err != nil && errs.Find(err) == nil {
+		return talk, view, err
+	}
+	if view.Bar = err; err != nil {
+		view.Changes = nil
 	}
 	return talk, view, nil
 }
@@ -127,26 +150,40 @@ func (s *Service) wholeOf(tx *db.Tx, documentID int64) (Talk, error) {
 	return talk, err
 }
 
-func (s *Service) talk(tx *db.Tx, documentID int64, all bool) (Talk, error) {
+func (s *Service) talk(tx *db.Tx, by account.Actor, documentID int64, all bool, part TalkPart) (Talk, error) {
 	talk, err := s.wholeOf(tx, documentID)
 	if err != nil {
 		return talk, err
 	}
-	threads, err := threadsOf(tx, documentID)
+	outlines, err := threadOutlines(tx, documentID)
 	if err != nil {
 		return talk, err
 	}
 	if !all {
-		threads = slices.DeleteFunc(threads, func(t Thread) bool { return !t.Visible })
+		outlines = slices.DeleteFunc(outlines, func(t Thread) bool { return !t.Visible })
 	}
-	if talk.Threads, err = viewsOf(tx, talk.Segments, threads); err != nil || all {
+	inOrder(talk.Segments, outlines)
+	chosen := part.of(outlines, by)
+	talk.Outline = outlineOf(outlines, by)
+	talk.Found = len(chosen)
+	if talk.Authors, err = authorsAsked(tx, outlines); err != nil {
 		return talk, err
 	}
-	for i := range talk.Threads {
-		said := &talk.Threads[i].Said
-		*said = slices.DeleteFunc(*said, func(c Said) bool { return !c.Visible })
+	threads, err := threadsWith(tx, part.page(chosen))
+	if err != nil {
+		return talk, err
 	}
-	return talk, nil
+	if talk.Threads, err = viewsOf(tx, talk.Segments, threads); err == nil && !all {
+		withoutUnseen(talk.Threads)
+	}
+	return talk, err
+}
+
+// withoutUnseen leaves out what the public said and no editor has let be seen.
+func withoutUnseen(threads []ThreadView) {
+	for i := range threads {
+		threads[i].Said = slices.DeleteFunc(threads[i].Said, func(c Said) bool { return !c.Visible })
+	}
 }
 
 // viewsOf shows threads over the present wording, those about the whole text first, those whose passage is gone last.
@@ -170,18 +207,11 @@ func viewsOf(tx *db.Tx, segments []Segment, threads []Thread) ([]ThreadView, err
 	if err != nil {
 		return nil, err
 	}
+	inOrder(segments, threads)
 	views := make([]ThreadView, len(threads))
-	place := make(map[string]int, len(segments))
-	for i, s := range segments {
-		place[s.Key] = i + 1
-	}
 	for i, t := range threads {
 		views[i] = t.view(segments, said[t.ID], names)
-		if views[i].Gone {
-			place[t.SegmentKey] = len(segments) + 1
-		}
 	}
-	slices.SortStableFunc(views, func(a, b ThreadView) int { return cmp.Compare(place[a.SegmentKey], place[b.SegmentKey]) })
 	return views, nil
 }
 

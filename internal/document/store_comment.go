@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/db"
@@ -35,9 +36,26 @@ func threadByID(tx *db.Tx, id int64) (Thread, error) {
 	return t, tx.Gorm().Where("id = ?", id).Take(&t).Error
 }
 
-func threadsOf(tx *db.Tx, documentID int64) ([]Thread, error) {
+// threadOutlines are the threads of a document without what is said in them.
+func threadOutlines(tx *db.Tx, documentID int64) ([]Thread, error) {
 	var all []Thread
-	return all, tx.Gorm().Where("document_id = ?", documentID).Order("id").Find(&all).Error
+	return all, tx.Gorm().Select("id", "document_id", "kind", "segment_key", "state", "waits_for", "author_id", "public_name", "visible").
+		Where("document_id = ?", documentID).Order("id").Find(&all).Error
+}
+
+// atOnce is how many ids one statement is given: databases bound their number.
+const atOnce = 500
+
+func threadsWith(tx *db.Tx, ids []int64) ([]Thread, error) {
+	var all []Thread
+	for some := range slices.Chunk(ids, atOnce) {
+		var threads []Thread
+		if err := tx.Gorm().Where("id in ?", some).Find(&threads).Error; err != nil {
+			return nil, err
+		}
+		all = append(all, threads...)
+	}
+	return all, nil
 }
 
 // openThreadsOf are those of a document that nobody has decided.
@@ -88,13 +106,17 @@ func forgetAddresses(tx *db.Tx, cycleIDs []int64) error {
 }
 
 func commentsOf(tx *db.Tx, threadIDs ...int64) (map[int64][]Comment, error) {
-	var all []Comment
-	err := tx.Gorm().Where("thread_id in ?", threadIDs).Order("id").Find(&all).Error
 	byThread := make(map[int64][]Comment, len(threadIDs))
-	for _, c := range all {
-		byThread[c.ThreadID] = append(byThread[c.ThreadID], c)
+	for some := range slices.Chunk(threadIDs, atOnce) {
+		var all []Comment
+		if err := tx.Gorm().Where("thread_id in ?", some).Order("id").Find(&all).Error; err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			byThread[c.ThreadID] = append(byThread[c.ThreadID], c)
+		}
 	}
-	return byThread, err
+	return byThread, nil
 }
 
 // namesOf are the names of accounts. It is a view of the accounts' room, because the name of who decided is
@@ -117,12 +139,20 @@ func namesOf(tx *db.Tx, ids []int64) (map[int64]string, error) {
 
 // begunFrom are the passages of threads as they read when these were begun, by thread.
 func begunFrom(tx *db.Tx, threads []Thread) (map[int64]string, error) {
-	revisions, keys := make([]int64, len(threads)), make([]string, len(threads))
-	for i, t := range threads {
-		revisions[i], keys[i] = t.RevisionID, t.BegunKey
+	var revisions []int64
+	for _, t := range threads {
+		if !slices.Contains(revisions, t.RevisionID) {
+			revisions = append(revisions, t.RevisionID)
+		}
 	}
 	var rows []Segment
-	err := tx.Gorm().Where("revision_id in ? and key in ?", revisions, keys).Find(&rows).Error
+	for some := range slices.Chunk(revisions, atOnce) {
+		var segments []Segment
+		if err := tx.Gorm().Where("revision_id in ?", some).Find(&segments).Error; err != nil {
+			return nil, err
+		}
+		rows = append(rows, segments...)
+	}
 	type place struct {
 		revisionID int64
 		key        string
@@ -135,7 +165,7 @@ func begunFrom(tx *db.Tx, threads []Thread) (map[int64]string, error) {
 	for _, t := range threads {
 		begun[t.ID] = texts[place{t.RevisionID, t.BegunKey}]
 	}
-	return begun, err
+	return begun, nil
 }
 
 // saveCommenting says who may comment.

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,6 +28,11 @@ type callDraftData struct {
 	Talk   talkView
 	Asked  bool // a passage was chosen: the form is shown
 	Fields commentFields
+	One    []threadItem // the thread that was asked for, if any
+
+	Here     []threadItem // threads about the passage that was asked for
+	Previous string       // pages of them, "" where there is none
+	Next     string
 }
 
 func (w *Web) callDraftSection() section {
@@ -48,22 +55,70 @@ func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
 	if err != nil {
 		return callDraftData{}, err
 	}
-	talk, err := w.Documents.PublicTalk(ctx, account.ActorFrom(ctx), round.ID, c.Params("document"))
+	talk, err := w.Documents.PublicTalk(ctx, account.ActorFrom(ctx), round.ID, c.Params("document"), document.TalkPart{Beside: threadsBeside})
 	if err != nil {
 		return callDraftData{}, err
 	}
 	data := callDraftData{Round: round, Call: callPath(round)}
 	data.Talk = talkView{Talk: talk, Base: data.Call + "/drafts/" + talk.Slug, Write: talk.Revision.State == document.OpenForComment}
-	err = w.layOut(c, &data.Talk, data.Talk.Base, func(document.ThreadView) string { return "" })
+	err = w.layOut(c, &data.Talk, data.Talk.Base, data.Talk.Base, func(t document.ThreadView) string { return data.thread(t.ID) })
 	if data.Talk.OnWhole != "" {
 		data.Talk.OnWhole += "#comment"
 	}
+	data.Talk.Whole.toForm()
 	for i := range data.Talk.Passages {
-		if p := &data.Talk.Passages[i]; p.Comment != "" {
-			p.Comment += "#comment"
-		}
+		data.Talk.Passages[i].toForm()
 	}
 	return data, err
+}
+
+// toForm lets the links of a passage lead to the form on the same page.
+func (p *passageItem) toForm() {
+	for _, href := range []*string{&p.Comment, &p.All} {
+		if *href != "" {
+			*href += "#comment"
+		}
+	}
+}
+
+func (d *callDraftData) thread(id int64) string {
+	return d.Talk.Base + "?thread=" + strconv.FormatInt(id, 10) + "#thread"
+}
+
+// addThread shows one thread in full.
+func (w *Web) addThread(c *fiber.Ctx, d *callDraftData, id int64) error {
+	view, err := w.Documents.PublicThread(c.UserContext(), account.ActorFrom(c.UserContext()), d.Talk.ID, id)
+	if err != nil {
+		return err
+	}
+	item := w.threadItem(c, d.Talk.SourceLanguage, view)
+	d.One = []threadItem{item}
+	return nil
+}
+
+// addHere lists a page of the threads about a passage.
+func (w *Web) addHere(c *fiber.Ctx, d *callDraftData, key string) error {
+	page := max(c.QueryInt("page", 1), 1)
+	part := document.TalkPart{Passage: &key, Skip: (page - 1) * threadsOnPage, Limit: threadsOnPage}
+	talk, err := w.Documents.PublicTalk(c.UserContext(), account.ActorFrom(c.UserContext()), d.Round.ID, d.Talk.Slug, part)
+	if err != nil {
+		return err
+	}
+	for _, t := range talk.Threads {
+		item := w.threadItem(c, d.Talk.SourceLanguage, t)
+		item.Href = d.thread(t.ID)
+		d.Here = append(d.Here, item)
+	}
+	address := func(page int) string {
+		return d.Talk.Base + "?" + url.Values{"passage": {key}, "page": {strconv.Itoa(page)}}.Encode() + "#here"
+	}
+	if page > 1 {
+		d.Previous = address(page - 1)
+	}
+	if part.Skip+len(talk.Threads) < talk.Found {
+		d.Next = address(page + 1)
+	}
+	return nil
 }
 
 // ask shows the form with these fields, where the draft is open. Who is signed in has a name.
@@ -86,6 +141,14 @@ func (w *Web) callDraft(c *fiber.Ctx) error {
 			return err
 		}
 		data.ask(fields, account.ActorFrom(c.UserContext()))
+		if err := w.addHere(c, &data, c.Query("passage")); err != nil {
+			return err
+		}
+	}
+	if id := c.QueryInt("thread"); id > 0 {
+		if err := w.addThread(c, &data, int64(id)); err != nil {
+			return err
+		}
 	}
 	return callDraftPage.showForm(w, c, data, form.With(
 		"quote", c.Query("quote"), "near", c.Query("near"), "suggestion", data.Fields.Passage.Text, "began", w.began()))

@@ -63,7 +63,7 @@ func (w *Web) newCommentData(c *fiber.Ctx, key, kind string) (newCommentData, er
 		return newCommentData{}, err
 	}
 	data := newCommentData{}
-	if data.Talk, err = w.talkView(c, id); err != nil {
+	if data.Talk, err = w.talkView(c, id, document.TalkPart{Beside: threadsBeside}); err != nil {
 		return data, err
 	}
 	data.Fields, err = commentFieldsOf(data.Talk, data.Talk.Base+"/comments/new", key, kind)

@@ -28,7 +28,10 @@ type commentsData struct {
 	Nav      documentNav
 	Talk     talkView
 	Filters  []commentFilter
+	Passage  string // only threads about this passage are listed; a label, "" for all
 	Threads  []threadItem
+	Previous string // pages of the list, "" where there is none
+	Next     string
 	Opening  []form.Option
 	MayClose bool // the reader says who may comment
 }
@@ -47,14 +50,24 @@ type talkView struct {
 	Base     string   // of the document's pages
 	Closes   *dateRow // when comments are asked for, nil for no date
 	Late     bool     // that is over
-	Editors  int      // threads that wait for the editors
-	Authors  []string // of threads that wait for them
 	Write    bool     // the reader may comment now
 	OnWhole  string   // where one comments on the text as a whole, "" where the reader may not
 	Passages []passageItem
-	Whole    []threadItem // about the text as a whole
+	Whole    passageItem  // the text as a whole
 	Gone     []threadItem // whose passage is not in the wording any more
 }
+
+// Editors is how many threads wait for the editors.
+func (v talkView) Editors() int { return v.Counts["editors"] }
+
+// maxAsked is how many of those who were asked are named.
+const maxAsked = 12
+
+// Asked are the names of those who were asked something.
+func (v talkView) Asked() []string { return v.Authors[:min(len(v.Authors), maxAsked)] }
+
+// MoreAsked is how many others were.
+func (v talkView) MoreAsked() int { return max(len(v.Authors)-maxAsked, 0) }
 
 // passageItem is a passage with its threads.
 type passageItem struct {
@@ -64,6 +77,8 @@ type passageItem struct {
 	Lang    string        // "" for an address
 	Comment string        // where one comments on it, "" where the reader may not
 	Threads []threadItem
+	Count   document.ThreadCount
+	All     string // where all threads about it are listed, "" where all stand here
 }
 
 // Open are the threads that nobody has decided.
@@ -85,6 +100,23 @@ type threadItem struct {
 	HTML  template.HTML // of a suggestion: what it takes out and puts in
 	Zone  *time.Location
 	Mine  bool
+}
+
+// beginningLength is how much of a text stands in a list.
+const beginningLength = 400
+
+// Excerpt is the beginning of what was said first.
+func (i threadItem) Excerpt() string { return beginning(i.Said[0].Body) }
+
+// Words are the beginning of the words that are meant.
+func (i threadItem) Words() string { return beginning(i.Quote) }
+
+func beginning(text string) string {
+	letters := []rune(text)
+	if len(letters) <= beginningLength {
+		return text
+	}
+	return string(letters[:beginningLength]) + "…"
 }
 
 // Replies is how much was said after what began the thread.
@@ -121,7 +153,17 @@ func (w *Web) commentsData(c *fiber.Ctx) (commentsData, error) {
 		return commentsData{}, err
 	}
 	actor := account.ActorFrom(c.UserContext())
-	view, err := w.talkView(c, id)
+	part := document.TalkPart{Show: c.Query("show"), Limit: threadsOnPage}
+	page := max(c.QueryInt("page", 1), 1)
+	part.Skip = (page - 1) * threadsOnPage
+	if c.Context().QueryArgs().Has("passage") {
+		key := c.Query("passage")
+		part.Passage = &key
+	}
+	if !slices.Contains(document.Shows(), part.Show) {
+		part.Show = ""
+	}
+	view, err := w.talkView(c, id, part)
 	if err != nil {
 		return commentsData{}, err
 	}
@@ -129,13 +171,46 @@ func (w *Web) commentsData(c *fiber.Ctx) (commentsData, error) {
 		Nav:  documentNav{ID: id, Kind: view.Kind, At: "comments", actor: actor},
 		Talk: view, MayClose: actor.May(account.DocumentFreeze),
 	}
-	all := slices.Concat(view.Whole, passageThreads(view.Passages), view.Gone)
-	data.addFilters(c.Query("show"), all)
+	data.Threads = slices.Concat(view.Whole.Threads, passageThreads(view.Passages), view.Gone)
 	l := w.Server.Localizer(c)
+	if part.Passage != nil {
+		data.Passage = passageLabel(l, *part.Passage)
+	}
+	data.addFilters(part)
+	if page > 1 {
+		data.Previous = data.address(part, page-1)
+	}
+	if part.Skip+len(view.Threads) < view.Found {
+		data.Next = data.address(part, page+1)
+	}
 	for _, k := range document.Commentings() {
 		data.Opening = append(data.Opening, form.Option{Value: string(k), Label: l.T("comment.commenting." + string(k))})
 	}
 	return data, nil
+}
+
+// threadsBeside is how many threads stand beside one passage.
+const threadsBeside = 4
+
+// threadsOnPage is how many threads a page of the list has.
+const threadsOnPage = 20
+
+// address is that of a page of the list.
+func (d *commentsData) address(part document.TalkPart, page int) string {
+	q := url.Values{}
+	if part.Show != "" {
+		q.Set("show", part.Show)
+	}
+	if part.Passage != nil {
+		q.Set("passage", *part.Passage)
+	}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if len(q) == 0 {
+		return d.Talk.Base + "/comments"
+	}
+	return d.Talk.Base + "/comments?" + q.Encode()
 }
 
 func passageThreads(passages []passageItem) []threadItem {
@@ -146,54 +221,35 @@ func passageThreads(passages []passageItem) []threadItem {
 	return all
 }
 
-// addFilters picks the threads to show: those that wait for the editors, those that concern the reader, those that
-// are decided, or all.
-func (d *commentsData) addFilters(show string, all []threadItem) {
-	for _, f := range []struct {
-		key  string
-		take func(threadItem) bool
-	}{
-		{"", func(threadItem) bool { return true }},
-		{"editors", threadItem.Waits},
-		{"mine", func(t threadItem) bool { return t.Mine }},
-		{"decided", func(t threadItem) bool { return t.State != document.ThreadOpen }},
-	} {
-		filter := commentFilter{Key: "comment.filter." + f.key, Href: d.Talk.Base + "/comments", Current: f.key == show}
-		if f.key == "" {
+// addFilters links to those that wait for the editors, those of the reader, those that are decided, and all.
+func (d *commentsData) addFilters(part document.TalkPart) {
+	for _, show := range document.Shows() {
+		filter := commentFilter{Key: "comment.filter." + show, Count: d.Talk.Counts[show], Current: show == part.Show && part.Passage == nil}
+		if show == "" {
 			filter.Key = "comment.filter.all"
-		} else {
-			filter.Href += "?" + url.Values{"show": {f.key}}.Encode()
 		}
-		for _, t := range all {
-			if !f.take(t) {
-				continue
-			}
-			filter.Count++
-			if filter.Current {
-				d.Threads = append(d.Threads, t)
-			}
-		}
+		filter.Href = d.address(document.TalkPart{Show: show}, 1)
 		d.Filters = append(d.Filters, filter)
 	}
 }
 
 // talkView is a text with its threads for a member.
-func (w *Web) talkView(c *fiber.Ctx, documentID int64) (talkView, error) {
+func (w *Web) talkView(c *fiber.Ctx, documentID int64, part document.TalkPart) (talkView, error) {
 	ctx := c.UserContext()
 	actor := account.ActorFrom(ctx)
-	talk, err := w.Documents.Talk(ctx, actor, documentID)
+	talk, err := w.Documents.Talk(ctx, actor, documentID, part)
 	if err != nil {
 		return talkView{}, err
 	}
 	view := talkView{Talk: talk, Base: documentPath(documentID)}
 	view.Write = actor.May(account.CommentWrite) && talk.Revision.State == document.OpenForComment && talk.Commenting != document.CommentingClosed
-	err = w.layOut(c, &view, view.Base+"/comments/new", func(t document.ThreadView) string { return commentPath(t.ID) })
+	err = w.layOut(c, &view, view.Base+"/comments/new", view.Base+"/comments", func(t document.ThreadView) string { return commentPath(t.ID) })
 	return view, err
 }
 
 // layOut puts the threads beside their passages, and says until when comments are asked for. href is where a
-// thread has its page, and on where one comments.
-func (w *Web) layOut(c *fiber.Ctx, view *talkView, on string, href func(document.ThreadView) string) error {
+// thread has its page, on where one comments, and all where the threads about a passage are listed.
+func (w *Web) layOut(c *fiber.Ctx, view *talkView, on, all string, href func(document.ThreadView) string) error {
 	dates, err := w.Cycles.Dates(c.UserContext(), view.CycleID, w.Now())
 	if err != nil {
 		return err
@@ -212,29 +268,38 @@ func (w *Web) layOut(c *fiber.Ctx, view *talkView, on string, href func(document
 		view.Passages = append(view.Passages, w.passage(l, view, s, on))
 	}
 	for _, t := range view.Threads {
-		view.owe(t)
 		item := w.threadItem(c, view.SourceLanguage, t)
 		item.Href = href(t)
 		switch i, there := at[t.SegmentKey]; {
 		case t.SegmentKey == "":
-			view.Whole = append(view.Whole, item)
+			view.Whole.Threads = append(view.Whole.Threads, item)
 		case !there:
 			view.Gone = append(view.Gone, item)
 		default:
 			view.Passages[i].Threads = append(view.Passages[i].Threads, item)
 		}
 	}
+	view.Whole.counted(view.Talk, all)
+	for i := range view.Passages {
+		view.Passages[i].counted(view.Talk, all)
+	}
 	return nil
 }
 
-// owe notes who is still to answer in a thread.
-func (v *talkView) owe(t document.ThreadView) {
-	switch {
-	case t.Waits():
-		v.Editors++
-	case t.WaitsFor == document.WaitsForAuthor && !slices.Contains(v.Authors, t.Author):
-		v.Authors = append(v.Authors, t.Author)
+// counted says how many threads there are about the passage, and where they are listed if not all of them stand here.
+func (p *passageItem) counted(talk document.Talk, all string) {
+	p.Count = talk.At[p.Key]
+	if p.Count.All() > len(p.Threads) {
+		p.All = all + "?" + url.Values{"passage": {p.Key}}.Encode()
 	}
+}
+
+// passageLabel is what a person reads for a passage.
+func passageLabel(l *i18n.Localizer, key string) string {
+	if key == "" {
+		return l.T("comment.whole")
+	}
+	return l.Error(document.Place(key))
 }
 
 func (w *Web) passage(l *i18n.Localizer, view *talkView, s document.Segment, on string) passageItem {
@@ -253,11 +318,9 @@ func (w *Web) threadItem(c *fiber.Ctx, lang string, t document.ThreadView) threa
 	actor := account.ActorFrom(c.UserContext())
 	item := threadItem{ThreadView: t, Lang: lang, Zone: zone(actor.TimeZone), Mine: actor.SignedIn() && t.AuthorID != nil && *t.AuthorID == actor.ID}
 	l := w.Server.Localizer(c)
-	if item.Place = l.T("comment.whole"); t.SegmentKey != "" {
-		item.Place = l.Error(document.Place(t.SegmentKey))
-	}
+	item.Place = passageLabel(l, t.SegmentKey)
 	if t.Kind == document.Suggestion {
-		item.HTML = changesHTML([]document.Change{{Kind: document.Removed, Text: t.Quote}, {Kind: document.Kept, Text: " "}, {Kind: document.Added, Text: t.Replacement}})
+		item.HTML = changesHTML([]document.Change{{Kind: document.Removed, Text: beginning(t.Quote)}, {Kind: document.Kept, Text: " "}, {Kind: document.Added, Text: beginning(t.Replacement)}})
 	}
 	return item
 }

@@ -48,8 +48,8 @@ func TestAMemberSuggestsAndAnEditorAccepts(t *testing.T) {
 		if near.Status != http.StatusUnprocessableEntity || !near.Shows("Do you mean “Denial of Service attacks", "Typed <b>by hand</b>") {
 			t.Errorf("%d %s", near.Status, near.Text())
 		}
-		if long := post("body", strings.Repeat("long ", 1<<20)); long.Status != http.StatusUnprocessableEntity || !long.Shows("Limit in characters: 5,000") {
-			t.Errorf("five megabytes: %d", long.Status)
+		if long := post("body", strings.Repeat("long ", 1<<20)); long.Status != http.StatusUnprocessableEntity || !long.Shows("Limit in characters: 5,000", "Only the first 10,000 of 5,242,880 characters") || len(long.Body) > 45_000 {
+			t.Errorf("five megabytes: %d, a page of %d bytes", long.Status, len(long.Body))
 		}
 		if empty := post(); empty.Status != http.StatusUnprocessableEntity || !empty.Shows("Please fill this in.") {
 			t.Errorf("nothing: %d %s", empty.Status, empty.Text())
@@ -214,7 +214,7 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if p := app.As(account.Volunteer).Get(draft + "?passage=p2"); !p.Shows("your comment and your name can be read by everybody") || strings.Contains(p.Body, `name="name"`) {
 			t.Errorf("who is signed in is asked for a name: %s", p.Text())
 		}
-		talk, err := documents.Talk(ctx, officer, doc.ID)
+		talk, err := documents.Talk(ctx, officer, doc.ID, document.TalkPart{})
 		must(t, err)
 		lead := app.As(account.Lead)
 		thread := fmt.Sprintf("/comments/%d", talk.Threads[0].ID)
@@ -252,5 +252,54 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		if last.Status != http.StatusTooManyRequests || !last.Shows("Typed with much care.") || !strings.Contains(last.Body, `value="Huda"`) || last.Header.Get("Retry-After") == "" {
 			t.Errorf("too many: %d %s", last.Status, last.Text())
 		}
+	})
+}
+
+// However much is said of a text, its pages stay small, and all of it can be reached.
+func TestPagesOfATextWithThousandsOfComments(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTextsApp(t, d)
+		ctx := context.Background()
+		var id int64
+		_, err := fmt.Sscanf(x.questionnaire, "/documents/%d", &id)
+		must(t, err)
+		must(t, d.Write(ctx, func(tx *db.Tx) error {
+			for _, insert := range []string{
+				`insert into comment_thread (document_id, revision_id, begun_key, kind, segment_key, state, waits_for, public_name, visible, created_at)
+				with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000)
+				select r.document_id, r.id, 'q1.text', 'comment', case when n.i <= 500 then 'q1.text' else 'q2.text' end,
+					case when n.i % 10 = 0 then 'answered' else 'open' end, case when n.i % 10 = 0 then '' else 'editors' end, 'Huda', true, r.created_at
+				from n, revision r where r.document_id = ?`,
+				`insert into comment (thread_id, public_name, body, visible, created_at)
+				select t.id, 'Huda', 'Said at some length, so that a list of it is long. ', true, t.created_at from comment_thread t where t.document_id = ?`,
+			} {
+				if err := tx.Gorm().Exec(insert, id).Error; err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		lead := x.As(account.Lead)
+		small := func(path string, shows ...string) servertest.Response {
+			t.Helper()
+			p := lead.Get(path)
+			if p.Status != http.StatusOK || len(p.Body) > 30_000 || !p.Shows(shows...) {
+				t.Errorf("%s: %d, %d bytes, %s", path, p.Status, len(p.Body), p.Text())
+			}
+			return p
+		}
+		small(x.questionnaire, "All 500 comments", "All 4,500 comments", "4,500 comments wait for the editors")
+		list := small(x.questionnaire+"/comments?passage=q1.text", "(500)", "Next")
+		if strings.Contains(list.Body, "Question 2") {
+			t.Error("the list has other passages")
+		}
+		last := small(x.questionnaire+"/comments?passage=q1.text&page=25", "Previous")
+		if strings.Count(last.Body, "Said at some length") != 20 || strings.Contains(last.Body, `rel="next"`) {
+			t.Errorf("the last page: %s", last.Text())
+		}
+		small(x.questionnaire+"/comments?show=decided&page=2", "Decided (500)")
+		small(x.questionnaire+"/comments?page=9999", "All (5,000)")
+		small(x.questionnaire+"/comments/new?passage=q2.text", "All 4,500 comments")
 	})
 }

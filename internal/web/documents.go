@@ -174,7 +174,7 @@ func (w *Web) documentData(c *fiber.Ctx, at string) (documentData, error) {
 		Editable: detail.Revision.State == document.OpenForComment && actor.May(account.DocumentWrite),
 	}
 	if at == "read" {
-		if data.Talk, err = w.talkView(c, id); err != nil {
+		if data.Talk, err = w.talkView(c, id, document.TalkPart{Beside: threadsBeside}); err != nil {
 			return documentData{}, err
 		}
 	}

@@ -4,6 +4,7 @@ package form
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/errs"
 )
@@ -75,5 +76,48 @@ func (f Form) Fail(s Speaker, err error) Form {
 	for _, field := range errs.FieldsOf(err) {
 		f.Errors = append(f.Errors, Message{Field: field.Name, Text: s.FieldMessage(field)})
 	}
-	return f
+	return f.cut(s, errs.FieldsOf(err))
+}
+
+// mostShown is how many characters of a value come back where nothing says how many there may be.
+const mostShown = 200_000
+
+// cut keeps the answer to a paste of megabytes small: of a value that is too long comes back twice what it may have,
+// so that whoever is a little over can shorten it. The rest is where it came from, which is told at the field.
+func (f Form) cut(s Speaker, wrong []errs.Field) Form {
+	most := map[string]int{}
+	for _, field := range wrong {
+		if limit, ok := field.Args["Max"].(int); ok && field.Key == "field.too_long" {
+			most[field.Name] = 2 * limit
+		}
+	}
+	shown := Form{Values: maps.Clone(f.Values), Errors: f.Errors, Notice: f.Notice}
+	for name, values := range f.Values {
+		limit, ok := most[name]
+		if !ok {
+			limit = mostShown
+		}
+		for i, v := range values {
+			if len(v) <= limit || utf8.RuneCountInString(v) <= limit {
+				continue
+			}
+			shown.Values[name] = slices.Clone(shown.Values[name])
+			shown.Values[name][i] = string([]rune(v)[:limit])
+			told := s.FieldMessage(errs.FieldError(name, "field.cut", "Kept", limit, "Sent", utf8.RuneCountInString(v)))
+			shown.tell(name, told)
+		}
+	}
+	return shown
+}
+
+// tell adds to what is said at a field.
+func (f *Form) tell(name, text string) {
+	f.Errors = slices.Clone(f.Errors)
+	for i := range f.Errors {
+		if f.Errors[i].Field == name {
+			f.Errors[i].Text += " " + text
+			return
+		}
+	}
+	f.Errors = append(f.Errors, Message{Field: name, Text: text})
 }

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/convoke/convoke/internal/errs"
@@ -51,5 +52,22 @@ func TestOverKeepsWhatWasPosted(t *testing.T) {
 	}
 	if stored.Value("a") != "one" || form.With("a", "x").Over(form.Form{}).Value("a") != "x" {
 		t.Error("what is stored was changed, or nothing can be put over nothing")
+	}
+}
+
+// A paste of megabytes is not sent back in full; what is a little too long is, so that it can be shortened.
+func TestALongPasteIsCut(t *testing.T) {
+	t.Parallel()
+	long := errs.FieldError("body", "field.too_long", "Max", 5)
+	typed := form.With("body", "été 中文 and more", "name", strings.Repeat("x", 200_001), "kept", "short")
+	f := typed.Fail(plain{}, errs.InvalidFields(long))
+	if f.Value("body") != "été 中文 and" || len(f.Value("name")) != 200_000 || f.Value("kept") != "short" {
+		t.Errorf("%q, %d letters", f.Value("body"), len(f.Value("name")))
+	}
+	if f.Error("body") != "field.too_long field.cut" || f.Error("name") != "field.cut" || len(f.Errors) != 2 {
+		t.Errorf("told %+v", f.Errors)
+	}
+	if typed.Value("body") != "été 中文 and more" || typed.Fail(plain{}, errs.InvalidFields(errs.FieldError("body", "field.too_long", "Max", 9))).Value("body") != "été 中文 and more" {
+		t.Error("what is a little too long is lost")
 	}
 }

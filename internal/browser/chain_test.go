@@ -27,7 +27,7 @@ func TestChain(t *testing.T) {
 				{c.findAddress, []string{"claim", "address"}},
 				{c.translate, []string{"translate", "review"}},
 				{c.editSource, nil},
-				{c.fillLinks, []string{"links"}},
+				{c.fillLinks, []string{"comments", "links"}},
 				{c.send, []string{"freeze", "approve", "launch"}},
 				{c.answer, []string{"answer", "publish"}},
 				{c.publish, nil},

@@ -35,6 +35,7 @@ func (g Guide) steps() []step {
 		{"address", "address.added", account.Volunteer, "carla@volunteers.example.org", "/outreach"},
 		{"translate", "translation.submitted", account.Translator, "teresa@translators.example.org", "/translations"},
 		{"review", "translation.approved", account.Translator, "rodrigo@translators.example.org", "/translations"},
+		{"comments", "comment.answered", account.Lead, "maren@lead.example.org", "/documents"},
 		{"links", "document.completed", account.Officer, "olu@secretariat.example.org", "/documents"},
 		{"freeze", "campaign.frozen", account.Officer, "olu@secretariat.example.org", "/campaigns"},
 		{"approve", "campaign.approved", account.Officer, "helene@secretariat.example.org", "/campaigns"},

@@ -146,7 +146,7 @@ func (c Changes) check(d Document, before wording) error {
 }
 
 // carryTranslations copies every translation of a revision to the one that follows it, where those
-// that the edit touched become stale.
+// that the edit touched become stale, and those of a passage that came back come back too.
 func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, to int64, source []Segment) error {
 	all, err := translationsOf(tx, from)
 	if err != nil {
@@ -158,6 +158,9 @@ func (s *Service) carryTranslations(tx *db.Tx, by audit.Who, d Document, from, t
 			return err
 		}
 		kept, complete := carry(source, had)
+		if kept, complete, err = bringBack(tx, d.ID, t, source, kept, complete); err != nil {
+			return err
+		}
 		before := t.State
 		t.ID, t.RevisionID = 0, to
 		if err := t.follow(complete, s.Now()); err != nil {

@@ -63,6 +63,7 @@ type walk struct {
 	h    *house
 	doc  document.Document
 	from map[string]string
+	was  map[[2]string]bool // a source and what it was translated as
 	file []byte            // what was exported,
 	then map[string]string // and the sources at that time
 }
@@ -75,7 +76,7 @@ func newWalk(t *rapid.T, h *house, slug string) *walk {
 	if _, err := h.Claim(h.ctx, h.translator, doc.ID, "es"); err != nil {
 		t.Fatal(err)
 	}
-	return &walk{t: t, h: h, doc: doc, from: map[string]string{}}
+	return &walk{t: t, h: h, doc: doc, from: map[string]string{}, was: map[[2]string]bool{}}
 }
 
 func (w *walk) sources() map[string]string {
@@ -225,6 +226,11 @@ func (w *walk) compare() {
 	}
 	for _, l := range sheet.Lines {
 		from, translated := w.from[l.Key]
+		if made := [2]string{l.Text, l.Translation}; !translated && w.was[made] { // its words came back, and brought their translation
+			from, translated, w.from[l.Key] = l.Text, true, l.Text
+		} else if !l.Stale {
+			w.was[made] = l.Translation != ""
+		}
 		if (l.Translation != "") != translated || l.Stale != (translated && from != l.Text) {
 			w.t.Fatalf("%s: %q, stale %v; %q is translated from %q (%v)", l.Key, l.Translation, l.Stale, l.Text, from, translated)
 		}

@@ -68,6 +68,22 @@ func translated(tx *db.Tx, translationID int64) ([]TranslationSegment, error) {
 	return all, tx.Gorm().Where("translation_id = ?", translationID).Order("key").Find(&all).Error
 }
 
+// pastText is a translation of a wording in some revision of a document.
+type pastText struct {
+	TranslationSegment
+	Approved bool
+}
+
+// pastTexts finds what these wordings of a document were translated as, the newest revision and edition first.
+func pastTexts(tx *db.Tx, documentID int64, locale string, hashes []string) ([]pastText, error) {
+	var rows []pastText
+	return rows, tx.Gorm().Table("translation_segment g").Select("g.*, t.state = ? as approved", Approved).
+		Joins("join translation t on t.id = g.translation_id").
+		Joins("join revision r on r.id = t.revision_id").
+		Where("r.document_id = ? and t.locale = ? and g.source_hash in ? and not g.stale and g.text <> ''", documentID, locale, hashes).
+		Order("r.number desc, t.edition desc, g.key").Find(&rows).Error
+}
+
 // tally counts the segments of a translation that have a text made from the present source, and those that are stale.
 type tally struct {
 	TranslationID int64

@@ -26,6 +26,7 @@ type QuestionnaireInput struct {
 	BaseRevision int                 `json:"base_revision" doc:"the number of the revision that was read; 409 where there is a newer one"`
 	Definition   document.Definition `json:"definition"`
 	Note         string              `json:"note,omitempty" doc:"what was changed"`
+	Confirm      bool                `json:"confirm,omitempty" doc:"questions and items that the definition does not have may be taken out; without it, 409 names them"`
 }
 
 // NewQuestionnaire is a questionnaire for a cycle that has none of this name.
@@ -56,7 +57,7 @@ func (a *API) questionnaireEndpoints() []endpoint {
 		{
 			method: fiber.MethodPost, path: "/documents/:id/questionnaire.yaml", action: account.DocumentWrite, handler: a.putQuestionnaireYAML, options: large,
 			summary: "Replace a questionnaire by a YAML file", request: upload{}, response: Questionnaire{},
-			params: []param{{name: "base_revision", doc: "the number of the revision that was read; 409 where there is a newer one", kind: "integer", must: true}},
+			params: []param{{name: "base_revision", doc: "the number of the revision that was read; 409 where there is a newer one", kind: "integer", must: true}, {name: "confirm", doc: "true: questions and items that the file does not have may be taken out; without it, 409 names them", kind: "boolean"}},
 		},
 	}
 }
@@ -120,7 +121,7 @@ func (a *API) replaceQuestionnaire(c *fiber.Ctx, in QuestionnaireInput) error {
 		return errs.InvalidFields(errs.FieldError("base_revision", "field.required"))
 	}
 	ctx := c.UserContext()
-	changes := document.Changes{Content: in.Definition, Note: in.Note, Alone: true}
+	changes := document.Changes{Content: in.Definition, Note: in.Note, Alone: true, RemoveAny: in.Confirm}
 	if _, err := a.Documents.Edit(ctx, account.ActorFrom(ctx), id, in.BaseRevision, changes); err != nil {
 		return err
 	}
@@ -164,5 +165,5 @@ func (a *API) putQuestionnaireYAML(c *fiber.Ctx) error {
 		return err
 	}
 	base, _ := strconv.Atoi(c.Query("base_revision")) // what is no number is told as missing
-	return a.replaceQuestionnaire(c, QuestionnaireInput{BaseRevision: base, Definition: d})
+	return a.replaceQuestionnaire(c, QuestionnaireInput{BaseRevision: base, Definition: d, Confirm: c.QueryBool("confirm")})
 }

@@ -38,6 +38,7 @@ const (
 func Rules() []Rule {
 	return []Rule{
 		{Code: "field", Kind: SameItems, Pattern: fieldPattern, Blocks: true},
+		{Code: "field_count", Kind: NotFewer, Pattern: fieldPattern},
 		{Code: "link", Kind: SameItems, Pattern: `https?://` + addressMarks + `*[^\s<>()\[\]"'“”«»（），。、；.,;:!?*_]`, Blocks: true},
 		{Code: "address", Kind: SameItems, Pattern: `[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`, Blocks: true},
 		{Code: "unbalanced", Kind: NoStray, Pattern: fieldPattern, Blocks: true},

@@ -16,7 +16,9 @@ func TestRulesOfTranslations(t *testing.T) {
 	}{
 		{"Dear {{contact}},", "Hola {{ contact }}:", ""},
 		{"Dear {{contact}},", "Hola {{contacto}}:", "field_missing field_extra"},
-		{"{{a}} {{a}}", "{{a}}: x", ""},
+		{"{{a}} {{a}}", "{{a}}: x", "(field_count)"},
+		{"{{a}} {{a}}", "{{a}} {{a}} {{a}}", ""},
+		{"{{a}} {{b}}", "{{a}}", "field_missing (field_count)"},
 		{"a", "b {{", "unbalanced"},
 		{"a", "b }} {{x}} {", "field_extra unbalanced"},
 		{"See https://a.example/x.", "Véase https://a.example/x, por favor.", ""},

@@ -39,7 +39,10 @@ func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Ch
 		return after, nil, err
 	}
 	_, base, err := wordingNumbered(tx, d.ID, baseNumber)
-	if changes.Alone || errs.Is(err, errs.NotFound) { // made from nothing that was ever saved
+	if errs.Is(err, errs.NotFound) { // made from nothing that was ever saved
+		return wording{}, nil, errs.E(errs.Conflict, "document.edit.no_revision", "Number", baseNumber, "Current", current.Number)
+	}
+	if err == nil && changes.Alone {
 		return wording{}, nil, errs.E(errs.Conflict, "document.edit.newer", "Number", current.Number)
 	}
 	if err != nil {

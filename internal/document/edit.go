@@ -23,6 +23,8 @@ type Changes struct {
 	Note       string            // why, for the list of revisions
 	Chosen     map[string]Choice // how places end that somebody else changed meanwhile, by the keys of their clashes
 	Seen       int               // the revision against which they were chosen
+	Removing   []string          // what a new questionnaire may take out, as Replacement.Removed names it
+	RemoveAny  bool              // it may take out whatever it does not have
 	Alone      bool              // refused where anybody else saved meanwhile: it takes the place of all that there is
 }
 
@@ -73,6 +75,9 @@ func (s *Service) editFrom(tx *db.Tx, by account.Actor, d Document, r *Revision,
 		return clashError(current.Number, clashes)
 	case same(before, after):
 		return nil
+	}
+	if err := changes.mayRemove(before, after); err != nil {
+		return err
 	}
 	*r = s.successor(current, by, strings.TrimSpace(changes.Note))
 	r.Credit = credit

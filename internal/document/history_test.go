@@ -130,7 +130,7 @@ func TestCompareOfTwoQuestionnaires(t *testing.T) {
 	def.Questions[1].Other, def.Questions[1].Type = &no, document.MultipleChoice
 	def.Questions[1].Items = append(def.Questions[1].Items[:1:1], item("c", "C"))
 	def.Questions = []document.QuestionDefinition{def.Questions[2], def.Questions[0], def.Questions[1], {ID: "q4", Type: document.LongText, Text: "Four"}}
-	_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: def})
+	_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Content: def, RemoveAny: true})
 	h.must(err)
 	compared, err := h.Compare(h.ctx, h.officer, doc.ID, 1, 2, "")
 	h.must(err)

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -68,7 +69,7 @@ func (s *Service) survey(tx *db.Tx, documentID int64) (Document, Revision, wordi
 // Replacement is what a new content would change, to be looked at first.
 type Replacement struct {
 	Texts   []TextChange // in the order of reading, what is taken out last
-	Removed []string     // questions and items that are taken out, by id
+	Removed []string     // questions, items and parts of them that are taken out, by the keys under which they are answered
 	Moved   bool         // something stands in another order
 	Kinds   []string     // questions of another kind, by id
 	Details bool         // something that is not shown to readers: topics, keys without use
@@ -122,6 +123,12 @@ func replacement(before, after wording) (Replacement, error) {
 			r.Removed = append(r.Removed, id)
 		}
 	}
+	answered := is.view().AnswerKeys()
+	for _, key := range was.view().AnswerKeys() {
+		if _, named := now[key]; !named && !slices.Contains(answered, key) && !slices.Contains(r.Removed, key) {
+			r.Removed = append(r.Removed, key)
+		}
+	}
 	for _, q := range was.Questions {
 		if other := is.question(q.ID); other != nil && other.Type != q.Type {
 			r.Kinds = append(r.Kinds, q.ID)
@@ -172,4 +179,34 @@ func moved(before, after []Segment) bool {
 		return keys
 	}
 	return !slices.Equal(common(before, now), common(after, old))
+}
+
+// mayRemove refuses a whole new questionnaire that would take out more than it may: what people have answered,
+// translated or commented on goes only by intent. The error is errs.Conflict with a field for each.
+func (c Changes) mayRemove(before, after wording) error {
+	if _, whole := c.Content.(Definition); !whole || c.RemoveAny {
+		return nil
+	}
+	r, err := replacement(before, after)
+	if err != nil {
+		return err
+	}
+	texts := textsOf(before.segments)
+	refused := errs.E(errs.Conflict, "document.replace.confirm")
+	for _, key := range r.Removed {
+		if slices.Contains(c.Removing, key) {
+			continue
+		}
+		name, said := key, "document.replace.takes_out"
+		if question, ok := strings.CutSuffix(key, "."+otherKey); ok {
+			name, said = question+".text", "document.replace.takes_out_other"
+		} else if _, ok := texts[key]; !ok {
+			name = key + ".text"
+		}
+		refused.Fields = append(refused.Fields, errs.FieldError(key, said, "Place", Place(name), "ID", key, "Text", texts[name]))
+	}
+	if len(refused.Fields) == 0 {
+		return nil
+	}
+	return refused
 }

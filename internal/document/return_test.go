@@ -27,7 +27,7 @@ func TestAQuestionThatComesBackBringsItsTranslation(t *testing.T) {
 		replace := func(base int, questions ...document.QuestionDefinition) {
 			t.Helper()
 			definition.Questions = questions
-			_, err := h.Edit(h.ctx, h.officer, doc.ID, base, document.Changes{Content: definition})
+			_, err := h.Edit(h.ctx, h.officer, doc.ID, base, document.Changes{Content: definition, RemoveAny: true})
 			h.must(err)
 		}
 		q1, q2 := definition.Questions[0], definition.Questions[1]

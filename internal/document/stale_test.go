@@ -64,8 +64,8 @@ type walk struct {
 	doc  document.Document
 	from map[string]string
 	was  map[[2]string]bool // a source and what it was translated as
-	file []byte            // what was exported,
-	then map[string]string // and the sources at that time
+	file []byte             // what was exported,
+	then map[string]string  // and the sources at that time
 }
 
 func newWalk(t *rapid.T, h *house, slug string) *walk {

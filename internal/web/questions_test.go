@@ -188,7 +188,10 @@ func TestAQuestionnaireFromAFile(t *testing.T) {
 		if p.Status != http.StatusOK || !p.Shows("Taken out: q2.") || !strings.Contains(p.Body, "<del> and gender-based violence</del>") || !p.Shows("Revision 1") && len(p.Body) == 0 {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
-		saved(t, pressDo(t, officer, at, "1", "save", url.Values{"yaml": {edited}, "note": {"From a file"}}))
+		if unseen := pressDo(t, officer, at, "1", "save", url.Values{"yaml": {edited}}); unseen.Status != http.StatusConflict || !unseen.Shows("Question 2 (q2) would be taken out") {
+			t.Errorf("took out a question that was not shown: %d", unseen.Status)
+		}
+		saved(t, pressDo(t, officer, at, "1", "save", url.Values{"yaml": {edited}, "note": {"From a file"}, "removing": {"q2 "}}))
 		p = pressDo(t, officer, at, "1", "save", url.Values{"yaml": {file.Body}})
 		if p.Status != http.StatusConflict || !p.Shows("Taken out: q22.") || !strings.Contains(p.Body, `name="base_revision" value="2"`) {
 			t.Errorf("an old page: %d %s", p.Status, p.Text())

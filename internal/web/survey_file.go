@@ -95,7 +95,7 @@ func (w *Web) putSurvey(c *fiber.Ctx) error {
 	actor := account.ActorFrom(ctx)
 	definition, err := document.ParseQuestionnaire([]byte(text))
 	if err == nil && posted.Value("do") == "save" {
-		changes := document.Changes{Content: definition, Alone: true}
+		changes := document.Changes{Content: definition, Alone: true, Removing: strings.Fields(posted.Value("removing"))}
 		if _, err = w.editSurvey(ctx, data.Detail, posted, changes); err == nil {
 			return w.redirect(c, documentPath(data.ID), "document.edit.saved")
 		}

@@ -25,6 +25,7 @@ const (
 	SameItems RuleKind = "items" // what matches (its group, where there is one) stands in both texts
 	SameCount RuleKind = "count" // it matches as often in both
 	NotFewer  RuleKind = "fewer" // it does not match less often than in the source
+	Again     RuleKind = "again" // the same, of what stands in both texts: where something is missing, that is said
 	NoStray   RuleKind = "stray" // two braces stand only in what matches
 	NotEqual  RuleKind = "equal" // the texts differ, if there are letters outside of what matches
 )
@@ -38,7 +39,7 @@ const (
 func Rules() []Rule {
 	return []Rule{
 		{Code: "field", Kind: SameItems, Pattern: fieldPattern, Blocks: true},
-		{Code: "field_count", Kind: NotFewer, Pattern: fieldPattern},
+		{Code: "field_count", Kind: Again, Pattern: fieldPattern},
 		{Code: "link", Kind: SameItems, Pattern: `https?://` + addressMarks + `*[^\s<>()\[\]"'“”«»（），。、；.,;:!?*_]`, Blocks: true},
 		{Code: "address", Kind: SameItems, Pattern: `[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`, Blocks: true},
 		{Code: "unbalanced", Kind: NoStray, Pattern: fieldPattern, Blocks: true},
@@ -114,8 +115,11 @@ func (r compiledRule) compare(source, text string, add func(key string, args ...
 		for _, item := range missingFrom(want, have) {
 			add(r.Code+"_extra", "Text", item)
 		}
-	case SameCount, NotFewer:
+	case SameCount, NotFewer, Again:
 		want, have := len(r.pattern.FindAllStringIndex(source, -1)), len(r.pattern.FindAllStringIndex(text, -1))
+		if r.Kind == Again && len(missingFrom(r.items(text), r.items(source))) > 0 {
+			return
+		}
 		if want > have || (want < have && r.Kind == SameCount) {
 			add(r.Code, "Want", want, "Have", have)
 		}

@@ -18,7 +18,7 @@ func TestRulesOfTranslations(t *testing.T) {
 		{"Dear {{contact}},", "Hola {{contacto}}:", "field_missing field_extra"},
 		{"{{a}} {{a}}", "{{a}}: x", "(field_count)"},
 		{"{{a}} {{a}}", "{{a}} {{a}} {{a}}", ""},
-		{"{{a}} {{b}}", "{{a}}", "field_missing (field_count)"},
+		{"{{a}} {{b}}", "{{a}}", "field_missing"},
 		{"a", "b {{", "unbalanced"},
 		{"a", "b }} {{x}} {", "field_extra unbalanced"},
 		{"See https://a.example/x.", "Véase https://a.example/x, por favor.", ""},

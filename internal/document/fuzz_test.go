@@ -62,7 +62,7 @@ func FuzzMarkdownToMail(f *testing.F) {
 				t.Errorf("the %s loses fields: %q", name, out)
 			}
 		}
-		_ = htmlIn(markdown)
+		_ = lostIn(markdown)
 	})
 }
 

@@ -67,6 +67,17 @@ func wordingProblems(s Segment) []errs.Field {
 			return " "
 		})
 	}
+	blanks, links := bracketBlanks(rest)
+	for i, piece := range blanks {
+		if links[i] {
+			add("document.problem.empty_link", piece)
+		} else {
+			add("document.problem.placeholder", piece)
+		}
+	}
+	for _, piece := range braceBlanks(rest) {
+		found = append(found, errs.FieldError(s.Key, "document.problem.braces", "Place", Place(s.Key), "Text", piece, "Example", "{{deadline}}"))
+	}
 	for _, pattern := range []*regexp.Regexp{laterWords, placeholder} {
 		for _, m := range pattern.FindAllString(rest, -1) {
 			add("document.problem.placeholder", m)
@@ -78,8 +89,8 @@ func wordingProblems(s Segment) []errs.Field {
 				add("document.problem.link", m[1])
 			}
 		}
-		for _, piece := range htmlIn(s.Text) {
-			add("document.problem.html", piece)
+		for _, lost := range lostIn(s.Text) {
+			add(lost.problem, lost.piece)
 		}
 	}
 	return found

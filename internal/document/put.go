@@ -115,6 +115,9 @@ func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revisi
 
 // byKeys gives each part of a translated message the key that the source has for it.
 func (m Message) byKeys(source []Segment) (map[string]string, error) {
+	if wrong := onOneLine(m.subjects()); len(wrong) > 0 {
+		return nil, errs.InvalidFields(wrong...)
+	}
 	m = m.tidy()
 	texts := map[string]string{}
 	for _, part := range VariantParts() {

@@ -206,10 +206,47 @@ func (c Changes) checkVariants() error {
 			wrong = append(wrong, errs.FieldError("variant", "document.variants.unknown", "Key", key))
 		}
 	}
+	wrong = append(wrong, c.subjectsOfLines()...)
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+// subjectsOfLines names the subjects that have more than one line: which of them is the subject is for their author to say.
+func (c Changes) subjectsOfLines() []errs.Field {
+	subjects := map[string]string{}
+	switch content := c.Content.(type) {
+	case Message:
+		subjects = content.subjects()
+	case VariantEdit:
+		subjects[content.Key+"."+subjectKey] = content.Subject
+	}
+	for key, text := range c.Segments {
+		if isSubject(key) {
+			subjects[key] = text
+		}
+	}
+	return onOneLine(subjects)
+}
+
+// subjects are those of a message and its variants, by key.
+func (m Message) subjects() map[string]string {
+	all := map[string]string{subjectKey: m.Subject}
+	for key, v := range m.Variants {
+		all[key+"."+subjectKey] = v.Subject
+	}
+	return all
+}
+
+func onOneLine(subjects map[string]string) []errs.Field {
+	var wrong []errs.Field
+	for _, key := range slices.Sorted(maps.Keys(subjects)) {
+		if strings.Contains(strings.TrimSpace(cleanText(subjects[key])), "\n") {
+			wrong = append(wrong, errs.FieldError(key, "field.one_line"))
+		}
+	}
+	return wrong
 }
 
 // Variants lists the variants that a revision has, by their keys in order; a questionnaire has none.

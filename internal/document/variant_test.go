@@ -238,3 +238,26 @@ func TestAVariantFallsBackPartByPart(t *testing.T) {
 		}
 	})
 }
+
+func TestASubjectHasOneLine(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc, _ := h.approved()
+		two := document.Variant{Subject: "One\r\ntwo"}
+		for name, c := range map[string]document.Changes{
+			"government.subject": {Content: document.VariantEdit{Key: "government", Variant: two}},
+			"nri.subject":        {Content: document.Message{Subject: "One ", Body: "Text", Variants: map[string]document.Variant{"nri": two}}},
+			"subject":            {Segments: map[string]string{"subject": "One\ntwo"}},
+		} {
+			_, err := h.Edit(h.ctx, h.officer, doc.ID, 1, c)
+			if f := errs.FieldsOf(err); !errs.Is(err, errs.Invalid) || len(f) != 1 || f[0].Name != name || f[0].Key != "field.one_line" {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		err := h.Put(h.ctx, h.translator, doc.ID, "ar", document.Message{Subject: "١\n٢", Body: "١\n\n٢\n\n٣"})
+		if f := errs.FieldsOf(err); len(f) != 1 || f[0].Name != "subject" {
+			t.Errorf("a translation: %v", err)
+		}
+	})
+}

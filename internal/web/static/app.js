@@ -98,6 +98,7 @@
       } else if (rule.kind === "equal") {
         if (text === source && /[\p{L}\p{N}]/u.test(text.replace(rule.re, ""))) say(rule.say);
       } else {
+        if (rule.kind === "again" && without(want, have).length) return;
         want = (source.match(rule.re) || []).length;
         have = (text.match(rule.re) || []).length;
         if (want > have || (want < have && rule.kind === "count")) say(rule.say, want, have);

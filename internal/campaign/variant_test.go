@@ -440,8 +440,30 @@ func TestTheStatementChoosesAsTheRulesSay(t *testing.T) {
 			if len(r.recipients)+len(r.excluded) != len(readers) {
 				rt.Errorf("%d of %d readers", len(r.recipients)+len(r.excluded), len(readers))
 			}
+			h.previewsAgree(rt)
 		})
 	})
+}
+
+// previewsAgree holds what a text is previewed with for a contact against what the launch would send.
+func (h *house) previewsAgree(rt *rapid.T) {
+	ctx := context.Background()
+	tx := h.db.Read(ctx)
+	doc, err := h.texts.Document(ctx, h.message)
+	h.must(err)
+	q, err := h.snapshotOf(ctx, tx, &Campaign{CycleID: h.cycleID, Audience: Audience{All: true}}, &Step{ID: 1, DocumentID: h.message}, h.cycles.c, 0, &initiatives{})
+	h.must(err)
+	r, err := q.read(tx, PlanCursor{})
+	h.must(err)
+	for _, p := range append(r.recipients, r.excluded...) {
+		to, err := readerOf(tx, h.cycleID, p.ContactID)
+		h.must(err)
+		c, _, err := h.chosenText(ctx, doc, h.cycles.c, to)
+		h.must(err)
+		if c.Locale != p.Locale || c.Fallback != p.Fallback || c.Variant != p.Variant || c.Held != (p.Reason == HeldForTranslation) {
+			rt.Errorf("for %q the preview chooses %+v, the launch %+v", to.Chain, c, p)
+		}
+	}
 }
 
 func chooseLocale(approved, chain []string, policy LanguagePolicy) (locale string, fallback bool, reason Reason) {

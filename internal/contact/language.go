@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/account"
@@ -52,7 +53,7 @@ func (s *Service) Languages(ctx context.Context, by account.Actor, id int64) ([]
 }
 
 // languages is the chain with its reasons: the contact's own, those of its organizations, those of the initiatives for
-// which it answers, that of its country. Each is asked only where those before have no text.
+// which it answers (where one names none, that of its country), that of the contact's country. Each is asked only where those before have no text.
 func (d *deriver) languages(c *Contact, at around) []LanguageReason {
 	var all []LanguageReason
 	add := func(source LanguageSource, name string, languages []string) {
@@ -65,7 +66,7 @@ func (d *deriver) languages(c *Contact, at around) []LanguageReason {
 		add(OrganizationLanguage, o.Name, strings.Fields(o.Languages))
 	}
 	for _, v := range d.voices.of(c, at) {
-		add(InitiativeLanguage, v.Name, v.Languages)
+		add(InitiativeLanguage, v.Name, d.spokenBy(v))
 	}
 	if country, ok := d.ref.Country(c.Country); ok {
 		add(CountryLanguage, country.Code, strings.Fields(country.BriefingLanguage))
@@ -81,13 +82,35 @@ func chainOf(reasons []LanguageReason) string {
 	return Chain(lists...)
 }
 
-// voice is an initiative and the languages in which it works.
+// spokenBy are the languages in which an initiative works; where it names none, what all its countries have in common,
+// which for a national one is the language of its country.
+func (d *deriver) spokenBy(v voice) []string {
+	if len(v.Languages) > 0 {
+		return v.Languages
+	}
+	var common []string
+	for i, code := range v.Countries {
+		var here []string
+		if country, ok := d.ref.Country(code); ok {
+			here = strings.Fields(country.BriefingLanguage)
+		}
+		if i == 0 {
+			common = here
+			continue
+		}
+		common = slices.DeleteFunc(common, func(tag string) bool { return !slices.Contains(here, tag) })
+	}
+	return common
+}
+
+// voice is an initiative, the languages in which it works, and the countries that it is for.
 type voice struct {
 	Name      string
 	Languages []string
+	Countries []string
 }
 
-// voices are the initiatives that have languages, by what shows that a contact answers for one: they are few.
+// voices are the initiatives that have languages or countries, by what shows that a contact answers for one: they are few.
 type voices struct {
 	byName    map[string]voice
 	byContact map[int64]voice

@@ -94,3 +94,32 @@ func TestTheChainAsksTheInitiativeBeforeTheCountry(t *testing.T) {
 		}
 	})
 }
+
+// An initiative that names no language is written to in that of its country, or in what its countries have in common.
+func TestAnInitiativeWithoutLanguagesSpeaksThoseOfItsCountries(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		for name, tt := range map[string]struct {
+			countries, languages []string
+			want                 string
+		}{
+			"Brazil IGF":      {[]string{"BR"}, nil, "pt es"},
+			"Own words IGF":   {[]string{"BR"}, []string{"en"}, "en es"},
+			"Arab IGF":        {[]string{"EG", "MA", "JO"}, nil, "ar es"},
+			"Two shores IGF":  {[]string{"BR", "EG"}, nil, "es"},
+			"Nowhere at all":  {nil, nil, "es"},
+			"Unknown country": {[]string{"XX"}, nil, "es"},
+		} {
+			id := h.initiative(name, tt.languages...)
+			for _, country := range tt.countries {
+				h.exec("insert into nri_country (nri_id, country) values (?, ?)", id, country)
+			}
+			entry := h.add(Draft{Kind: Organization, Name: name, Country: "AR"})
+			h.answering(Answering{Initiatives: []int64{id}})
+			if got := h.chain(entry.ID); got != tt.want {
+				t.Errorf("%s of %v: chain %q, want %q", name, tt.countries, got, tt.want)
+			}
+		}
+	})
+}

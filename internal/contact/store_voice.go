@@ -4,7 +4,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 )
 
-// loadVoices reads the initiatives that have languages from the views of their room.
+// loadVoices reads the initiatives that have languages or countries from the views of their room.
 func loadVoices(tx *db.Tx) (voices, error) {
 	v := voices{byName: map[string]voice{}, byContact: map[int64]voice{}, byMailbox: map[string]voice{}}
 	var spoken []struct {
@@ -14,7 +14,17 @@ func loadVoices(tx *db.Tx) (voices, error) {
 	}
 	err := tx.Scan(&spoken, `select l.nri_id, n.name, l.language from initiative_language l
 		join initiative_name n on n.nri_id = l.nri_id order by l.nri_id, l.position`)
-	if err != nil || len(spoken) == 0 {
+	if err != nil {
+		return v, err
+	}
+	var places []struct {
+		NRIID   int64 `gorm:"column:nri_id"`
+		Name    string
+		Country string
+	}
+	err = tx.Scan(&places, `select c.nri_id, n.name, c.country from initiative_country c
+		join initiative_name n on n.nri_id = c.nri_id order by c.nri_id, c.country`)
+	if err != nil || len(spoken)+len(places) == 0 {
 		return v, err
 	}
 	byID := map[int64]voice{}
@@ -22,6 +32,11 @@ func loadVoices(tx *db.Tx) (voices, error) {
 		one := byID[s.NRIID]
 		one.Name, one.Languages = s.Name, append(one.Languages, s.Language)
 		byID[s.NRIID] = one
+	}
+	for _, p := range places {
+		one := byID[p.NRIID]
+		one.Name, one.Countries = p.Name, append(one.Countries, p.Country)
+		byID[p.NRIID] = one
 	}
 	for _, one := range byID {
 		v.byName[one.Name] = one

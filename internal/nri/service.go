@@ -89,7 +89,7 @@ func (s *Service) refresh(tx *db.Tx, t Touched) error {
 	return s.Contacts.Refresh(tx, t)
 }
 
-// importOne gives the id of an initiative whose languages are others now, else 0.
+// importOne gives the id of an initiative whose languages or countries are others now, else 0.
 func (s *Service) importOne(tx *db.Tx, by account.Actor, row geo.InitiativeRow, known map[string]Initiative, done *Imported) (spoken int64, err error) {
 	was, exists := known[row.Name]
 	is := fromRow(row)
@@ -107,7 +107,7 @@ func (s *Service) importOne(tx *db.Tx, by account.Actor, row geo.InitiativeRow, 
 	if err := saveInitiative(tx, &is); err != nil {
 		return 0, err
 	}
-	if !slices.Equal(was.Languages, is.Languages) {
+	if !slices.Equal(was.Languages, is.Languages) || !slices.Equal(was.Countries, is.Countries) {
 		spoken = is.ID
 	}
 	change := audit.Change{Action: "nri.imported", ObjectKind: "nri", ObjectID: is.ID, After: summary(is)}

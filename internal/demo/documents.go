@@ -25,7 +25,7 @@ var texts = []text{
 	{slug: "message", kind: document.Mailing, languages: []string{"fr", "ar", "zh", "es"}, unfinished: "es"},
 	{slug: "follow-up", kind: document.FollowUp, languages: []string{"es", "fr", "ar", "zh"}},
 	{slug: "acknowledgement", kind: document.Acknowledgement, languages: []string{"es", "fr", "ar", "zh", "ru", "pt"}},
-	{slug: "introduction", kind: document.Introduction, languages: []string{"es", "zh"}},
+	{slug: "introduction", kind: document.Introduction, languages: []string{"es", "fr", "ar", "zh"}},
 }
 
 func (l *loader) addDocuments(ctx context.Context) error {

@@ -256,6 +256,12 @@ func TestQuestionnairesByAPI(t *testing.T) {
 		put := func(base, text string) servertest.Response {
 			return officer.PostFile(path+"/questionnaire.yaml?base_revision="+base, "q.yaml", []byte(text), nil)
 		}
+		less := q.Definition
+		less.Questions = less.Questions[:4]
+		if got := problemFields(t, officer.JSON("PUT", path+"/questionnaire", body{"base_revision": 2, "definition": less}), 409); !slices.Contains(got, "q5") {
+			t.Errorf("took out %q", got)
+		}
+		problemFields(t, officer.JSON("PUT", path+"/questionnaire", body{"base_revision": 77, "definition": less}), 409)
 		if same := into[api.Questionnaire](t, put("2", file.Body)); same.Revision != 2 {
 			t.Errorf("its own file made revision %d", same.Revision)
 		}

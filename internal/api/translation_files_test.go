@@ -50,3 +50,52 @@ func TestFilesOfTranslationsByAPI(t *testing.T) {
 		}
 	})
 }
+
+func TestCorrectionsByAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, path := textsApp(t, d)
+		es := path + "/translations/es"
+		translator, reviewer := app.Bearer(app.Account("alejandro", account.Translator)), app.Bearer(app.Account("carina", account.Translator))
+		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/claim", nil))
+		texts := map[string]string{}
+		for _, s := range into[api.TranslationDetail](t, translator.Get(es)).Segments {
+			if texts[s.Key] = "ES " + s.Source; s.Mark != "0" || s.Text != "" {
+				t.Errorf("%+v", s)
+			}
+		}
+		into[api.DocumentTranslation](t, translator.JSON("PUT", es, body{"segments": texts}))
+		problemFields(t, translator.JSON("POST", es+"/correct", body{"reason": "typo"}), 409)
+		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/submit", nil))
+		into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/approve", nil))
+		if got := problemFields(t, translator.JSON("POST", es+"/correct", body{"reason": " "}), 422); len(got) != 1 || got[0] != "reason" {
+			t.Errorf("corrected for no reason: %q", got)
+		}
+		open := into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/correct", body{"reason": "typo"}))
+		if open.State != "approved" || open.Edition != 2 || open.Correction == nil || *open.Correction != (api.TranslationCorrection{State: "claimed", Reason: "typo"}) {
+			t.Errorf("%+v", open)
+		}
+		problemFields(t, translator.JSON("POST", es+"/correct", body{"reason": "typo"}), 409)
+		// The words are somebody else's: they are replaced only by who has read them.
+		mended := body{"segments": body{"q1.text": "¿Cómo?"}}
+		if got := problemFields(t, reviewer.JSON("PUT", es, mended), 409); len(got) != 1 || got[0] != "q1.text" {
+			t.Errorf("overwritten: %q", got)
+		}
+		for _, s := range into[api.TranslationDetail](t, reviewer.Get(es)).Segments {
+			if s.Key == "q1.text" {
+				mended["bases"] = body{s.Key: s.Mark}
+			}
+		}
+		into[api.DocumentTranslation](t, reviewer.JSON("PUT", es, mended))
+		into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/submit", nil))
+		problemFields(t, reviewer.JSON("POST", es+"/approve", nil), 403)
+		if done := into[api.DocumentTranslation](t, translator.JSON("POST", es+"/approve", nil)); done.State != "approved" || done.Correction != nil || done.Edition != 2 {
+			t.Errorf("%+v", done)
+		}
+		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/correct", body{"reason": "again"}))
+		if back := into[api.DocumentTranslation](t, translator.JSON("POST", es+"/drop-correction", nil)); back.State != "approved" || back.Edition != 2 {
+			t.Errorf("%+v", back)
+		}
+		problemFields(t, translator.JSON("POST", es+"/drop-correction", nil), 409)
+	})
+}

@@ -18,6 +18,9 @@ type Typed struct {
 	Base string // Mark of the text that stood there when they began; "" where that is not known, which does for one's own words
 }
 
+// UnknownBase is the base of a page that does not say what it stood on: nothing is overwritten from it.
+const UnknownBase = "?"
+
 // Mark stands for a text, as Typed.Base does.
 func Mark(text string) string { return unit.Mark(text) }
 
@@ -119,10 +122,10 @@ func unseen(by account.Actor, segments []TranslationSegment, typed map[string]Ty
 // their own.
 func (t TranslationSegment) seen(by account.Actor, base string) bool {
 	switch {
+	case t.Text == "" && (base == "" || base == UnknownBase):
+		return true
 	case base != "":
 		return base == Mark(t.Text)
-	case t.Text == "":
-		return true
 	}
 	return t.AuthorID != nil && by.ID != 0 && *t.AuthorID == by.ID
 }

@@ -275,9 +275,6 @@ func takeSuggestion(posted form.Form, lines []translationLine) {
 	}
 }
 
-// unknownBase is the mark of no text: a form that does not say what it stood on overwrites nothing.
-const unknownBase = "?"
-
 // changedLines are the texts that the translator wrote. A stale one that was left as it was counts
 // as made from the new source only where the translator says so.
 func changedLines(posted form.Form, lines []translationLine) map[string]document.Typed {
@@ -293,7 +290,7 @@ func changedLines(posted form.Form, lines []translationLine) map[string]document
 		if base != "" {
 			changed = document.Mark(text) != base
 		} else {
-			base = unknownBase
+			base = document.UnknownBase
 		}
 		if changed || (l.Stale && posted.Has("confirm", l.Key)) {
 			typed[l.Key] = document.Typed{Text: text, Base: base}

@@ -233,3 +233,50 @@ func TestFilesOfATranslation(t *testing.T) {
 		t.Errorf("no file: %d", p.Status)
 	}
 }
+
+func TestAnApprovedTranslationIsCorrectedOnItsPages(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	translator, reviewer := x.SignIn(x.Account("alejandro", account.Translator)), x.SignIn(x.Account("carina", account.Translator))
+	sheet := x.claim(translator, "es")
+	translator.PostForm(sheet, url.Values{"subject": {"Llamado"}, "p1": {"Hola {{contact}},"}, "p2": {"**responda**: {{personal_link}}"}, "do": {"submit"}})
+	reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}})
+	if p := translator.Get("/translations"); !strings.Contains(p.Body, sheet+"#correct") {
+		t.Errorf("the board has no way to correct: %s", p.Text())
+	}
+	if p := translator.Get(sheet + "/files"); !p.Shows("becomes a correction, which somebody else approves") {
+		t.Errorf("%s", p.Text())
+	}
+	if p := translator.PostForm(sheet+"/correct", url.Values{"reason": {""}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#f-reason"`) {
+		t.Errorf("for no reason: %d %s", p.Status, p.Text())
+	}
+	next := translator.PostForm(sheet+"/correct", url.Values{"reason": {"It is a call, not a cry."}}).Location()
+	if next == sheet || next == "" {
+		t.Fatalf("leads to %q", next)
+	}
+	p := translator.Get(next)
+	if !p.Shows("This is a correction of the approved translation", "It is a call, not a cry.", "Drop the correction") || !strings.Contains(p.Body, ">Llamado</textarea>") {
+		t.Fatalf("%s", p.Text())
+	}
+	if p := reviewer.Get("/translations"); !p.Shows("Approved", "Correction: Claimed", "alejandro") {
+		t.Errorf("%s", p.Text())
+	}
+	// A form that does not say what it stood on overwrites nothing.
+	if p := translator.PostForm(next, url.Values{"subject": {"Grito"}}); p.Status != http.StatusConflict || !p.Shows("Llamado", "Grito") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	if p := translator.PostForm(next, with(bases(p), "subject", "Convocatoria", "do", "submit")); p.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if p := reviewer.Get(next); !strings.Contains(p.Body, "<del>Llamado</del><ins>Convocatoria</ins>") {
+		t.Errorf("the reviewer does not see the difference: %s", p.Text())
+	}
+	reviewer.PostForm(next+"/review", url.Values{"do": {"approve"}})
+	if p := reviewer.Get(sheet); p.Location() != next {
+		t.Errorf("the old address leads to %q", p.Location())
+	}
+	again := reviewer.PostForm(next+"/correct", url.Values{"reason": {"Once more"}}).Location()
+	if p := reviewer.PostForm(again+"/drop", nil); p.Location() != next {
+		t.Errorf("%d leads to %q", p.Status, p.Location())
+	}
+}

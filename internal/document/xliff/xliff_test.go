@@ -2,13 +2,10 @@ package xliff_test
 
 import (
 	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/convoke/convoke/internal/document/unit"
 	"github.com/convoke/convoke/internal/document/unit/unittest"
@@ -18,37 +15,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestGolden(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join("testdata", "message.ar.xlf")
-	got := xliff.Write(unittest.Sample())
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Error(d)
-	}
+func format() unittest.Format {
+	return unittest.Format{Read: xliff.Read, Write: xliff.Write, Golden: "message.ar.xlf", None: "not_xliff"}
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		f := unittest.Draw(t)
-		got, err := xliff.Read(xliff.Write(f))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(unittest.Bare(f), unittest.Bare(got)); d != "" {
-			t.Fatalf("%s\n%s", d, xliff.Write(f))
-		}
-	})
-}
+func TestGolden(t *testing.T) { t.Parallel(); format().TestGolden(t, *update) }
+
+func TestWhatIsWrittenIsRead(t *testing.T) { t.Parallel(); format().TestRoundTrip(t) }
+
+func TestUnits(t *testing.T) { t.Parallel(); format().TestUnits(t) }
 
 const head = `<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.0" srcLang="en" trgLang="es"><file id="1:m:1:es">`
 
@@ -140,61 +115,29 @@ func TestUnitsKeepTheirOrderAndTellRepeats(t *testing.T) {
 
 func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ file, key string }{
-		"entities of a file":          {`<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + head + `<unit id="a">&e;</unit></file></xliff>`, "doctype"},
-		"a billion laughs":            {`<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>` + head + `</file></xliff>`, "doctype"},
-		"an undeclared entity":        {head + `<unit id="a"><segment><source>&e;</source></segment></unit></file></xliff>`, "broken"},
-		"broken nesting":              {head + "\n<unit id=\"a\"><segment></unit></segment></file></xliff>", "broken"},
-		"cut off":                     {head + `<unit id="a"><segment>`, "broken"},
-		"cut off in a note":           {head + `<notes><note>`, "broken"},
-		"NUL":                         {head + "\x00</file></xliff>", "encoding"},
-		"a control character":         {head + "\x01</file></xliff>", "broken"},
-		"deep":                        {head + strings.Repeat("<group>", 60) + strings.Repeat("</group>", 60) + `</file></xliff>`, "deep"},
-		"deep in a unit":              {head + `<unit id="a">` + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</unit></file></xliff>`, "deep"},
-		"deep in what is passed over": {head + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</file></xliff>`, "deep"},
-		"many units":                  {head + strings.Repeat(`<unit id="a"/>`, unit.MaxUnits+1) + `</file></xliff>`, "too_many"},
-		"many elements":               {head + `<unit id="a">` + strings.Repeat(`<x/>`, 200_001) + `</unit></file></xliff>`, "too_many"},
-		"several files":               {head + `</file><file id="2"></file></xliff>`, "several"},
-		"XLIFF 1.2":                   {`<xliff version="1.2"><file><body/></file></xliff>`, "xliff_version"},
-		"another document":            {`<html><body/></html>`, "not_xliff"},
-		"nothing":                     {` `, "not_xliff"},
-		"too large":                   {strings.Repeat(" ", unit.MaxBytes+1), "too_large"},
-	}
-	for name, tt := range tests {
-		_, err := xliff.Read([]byte(tt.file))
-		e := errs.Find(err)
-		if e == nil || (e.Code != errs.Invalid && e.Code != errs.TooLarge) || e.Key != "document.exchange."+tt.key {
-			t.Errorf("%s: %v, want %s", name, err, tt.key)
-		}
-	}
+	format().TestRefusals(t, map[string]unittest.Refusal{
+		"entities of a file":          {File: `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + head + `<unit id="a">&e;</unit></file></xliff>`, Key: "doctype"},
+		"a billion laughs":            {File: `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>` + head + `</file></xliff>`, Key: "doctype"},
+		"an undeclared entity":        {File: head + `<unit id="a"><segment><source>&e;</source></segment></unit></file></xliff>`, Key: "broken"},
+		"broken nesting":              {File: head + "\n<unit id=\"a\"><segment></unit></segment></file></xliff>", Key: "broken"},
+		"cut off":                     {File: head + `<unit id="a"><segment>`, Key: "broken"},
+		"cut off in a note":           {File: head + `<notes><note>`, Key: "broken"},
+		"a control character":         {File: head + "\x01</file></xliff>", Key: "broken"},
+		"deep":                        {File: head + strings.Repeat("<group>", 60) + strings.Repeat("</group>", 60) + `</file></xliff>`, Key: "deep"},
+		"deep in a unit":              {File: head + `<unit id="a">` + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</unit></file></xliff>`, Key: "deep"},
+		"deep in what is passed over": {File: head + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</file></xliff>`, Key: "deep"},
+		"many elements":               {File: head + `<unit id="a">` + strings.Repeat(`<x/>`, 200_001) + `</unit></file></xliff>`, Key: "too_many"},
+		"several files":               {File: head + `</file><file id="2"></file></xliff>`, Key: "several"},
+		"XLIFF 1.2":                   {File: `<xliff version="1.2"><file><body/></file></xliff>`, Key: "xliff_version"},
+		"another document":            {File: `<html><body/></html>`, Key: "not_xliff"},
+	})
 	if _, err := xliff.Read([]byte(head + "\n\n<unit></file></xliff>")); errs.Find(err) == nil || errs.Find(err).Args["Line"] != "3" {
 		t.Errorf("the line is not told: %v", err)
 	}
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(xliff.Write(unittest.Sample()))
-	f.Add([]byte(head + `<unit id="a"><segment><source><ph id="1"/>x<cp hex="0001"/></source><target><pc id="2">y</pc></target></segment></unit></file></xliff>`))
-	f.Add([]byte("\xff\xfe<\x00x\x00"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		got, err := xliff.Read(file)
-		if err != nil {
-			if e := errs.Find(err); e == nil || (e.Code != errs.Invalid && e.Code != errs.TooLarge) {
-				t.Fatalf("told as %v", err)
-			}
-			return
-		}
-		again, err := xliff.Read(xliff.Write(got))
-		if err != nil {
-			t.Fatalf("what was read cannot be written: %v", err)
-		}
-		if len(again.Units) != len(got.Units) {
-			t.Fatalf("%d units became %d", len(got.Units), len(again.Units))
-		}
-		for i, u := range again.Units {
-			if was := got.Units[i]; u.Source != was.Source || u.Target != was.Target {
-				t.Fatalf("%+v became %+v", was, u)
-			}
-		}
-	})
+	format().Fuzz(f, func(key string) string { return key },
+		head+`<unit id="a"><segment><source><ph id="1"/>x<cp hex="0001"/></source><target><pc id="2">y</pc></target></segment></unit></file></xliff>`,
+		"\xff\xfe<\x00x\x00")
 }

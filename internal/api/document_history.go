@@ -18,6 +18,7 @@ type DocumentRevision struct {
 	State        string     `json:"state" enum:"open_for_comment,frozen,sent"`
 	Author       string     `json:"author,omitempty"`
 	Credit       string     `json:"credit,omitempty" doc:"whose suggestion it took up"`
+	CreditPublic bool       `json:"credit_public,omitempty" doc:"who has no account"`
 	Note         string     `json:"note,omitempty" doc:"why it was made"`
 	CreatedAt    time.Time  `json:"created_at"`
 	FrozenAt     *time.Time `json:"frozen_at,omitempty"`
@@ -37,11 +38,12 @@ type DocumentHistory struct {
 
 // DocumentOrigin says since when, and by whom, a segment has the words that it has.
 type DocumentOrigin struct {
-	Segment  string    `json:"segment"`
-	Revision int       `json:"revision"`
-	Author   string    `json:"author,omitempty"`
-	Credit   string    `json:"credit,omitempty" doc:"whose suggestion it was"`
-	At       time.Time `json:"at"`
+	Segment      string    `json:"segment"`
+	Revision     int       `json:"revision"`
+	Author       string    `json:"author,omitempty"`
+	Credit       string    `json:"credit,omitempty" doc:"whose suggestion it was"`
+	CreditPublic bool      `json:"credit_public,omitempty" doc:"who has no account"`
+	At           time.Time `json:"at"`
 }
 
 // DocumentComparison is what differs between two revisions.
@@ -105,13 +107,13 @@ func (a *API) documentRevisions(c *fiber.Ctx) error {
 	shown := DocumentHistory{Revisions: []DocumentRevision{}, Origins: []DocumentOrigin{}}
 	for _, r := range h.Revisions {
 		shown.Revisions = append(shown.Revisions, DocumentRevision{
-			ID: r.ID, Number: r.Number, State: string(r.State), Author: r.Author, Credit: r.Credit, Note: r.Note, CreatedAt: r.CreatedAt,
+			ID: r.ID, Number: r.Number, State: string(r.State), Author: r.Author, Credit: r.Credit, CreditPublic: r.CreditPublic, Note: r.Note, CreatedAt: r.CreatedAt,
 			FrozenAt: r.FrozenAt, FrozenBy: r.Freezer, FreezeReason: r.FreezeReason, SentAt: r.SentAt,
 			Changed: r.Changed, Added: r.Added, Removed: r.Removed,
 		})
 	}
 	for _, o := range h.Passages {
-		shown.Origins = append(shown.Origins, DocumentOrigin{Segment: o.Key, Revision: o.Number, Author: o.Author, Credit: o.Credit, At: o.At})
+		shown.Origins = append(shown.Origins, DocumentOrigin{Segment: o.Key, Revision: o.Number, Author: o.Author, Credit: o.Credit, CreditPublic: o.CreditPublic, At: o.At})
 	}
 	return c.JSON(shown)
 }

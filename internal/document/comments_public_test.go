@@ -87,6 +87,30 @@ func TestThePublicFollowsWhatBecomesOfAComment(t *testing.T) {
 	})
 }
 
+// A credit says whether it is a member's: a name alone could be anybody's.
+func TestTheCreditOfThePublicIsMarked(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc, _, _ := h.opened()
+		accept := func(th document.Thread, err error) {
+			t.Helper()
+			h.must(err)
+			_, err = h.AcceptThread(h.ctx, h.lead, th.ID)
+			h.must(err)
+		}
+		accept(h.CommentPublicly(h.ctx, account.Nobody(""), doc.ID, document.PublicAuthor{Name: "richard"},
+			document.CommentInput{SegmentKey: "p3", Suggests: true, Suggestion: "Many thanks."}))
+		accept(h.Comment(h.ctx, h.volunteer, doc.ID, document.CommentInput{SegmentKey: "p3", Suggests: true, Suggestion: "Our thanks."}))
+		past, err := h.History(h.ctx, h.officer, doc.ID)
+		h.must(err)
+		member, public := past.Revisions[0], past.Revisions[1]
+		if member.Credit != public.Credit || member.CreditPublic || !public.CreditPublic || member.CreditKey() == public.CreditKey() {
+			t.Errorf("%+v and %+v", member, public)
+		}
+	})
+}
+
 // What the public says later waits like what it said first, and is not seen by members either.
 func TestThePublicsRepliesWaitToo(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,19 @@ type PastRevision struct {
 	Added    int
 	Removed  int
 	Passages int
+
+	CreditPublic bool // whoever is credited has no account
+}
+
+// CreditKey is the text that names whose suggestion a revision took up.
+func (r PastRevision) CreditKey() string { return creditKey(r.CreditPublic) }
+
+// creditKey keeps a name from the public from being taken for a member's.
+func creditKey(public bool) string {
+	if public {
+		return "document.history.credit_public"
+	}
+	return "document.history.credit"
 }
 
 // Before is the number of the revision before it.
@@ -40,7 +53,12 @@ type Origin struct {
 	Author string
 	Credit string // whose suggestion it took up, "" for nobody's
 	At     time.Time
+
+	CreditPublic bool // who has no account
 }
+
+// CreditKey is the text that names whose suggestion it was.
+func (o Origin) CreditKey() string { return creditKey(o.CreditPublic) }
 
 // Wording is one revision as it is read.
 type Wording struct {
@@ -90,6 +108,10 @@ func (s *Service) pastRevisions(ctx context.Context, tx *db.Tx, documentID int64
 	if err != nil {
 		return nil, err
 	}
+	public, err := publicCredits(tx, documentID)
+	if err != nil {
+		return nil, err
+	}
 	names := map[int64]string{}
 	name := func(id *int64) string {
 		if id == nil {
@@ -103,7 +125,7 @@ func (s *Service) pastRevisions(ctx context.Context, tx *db.Tx, documentID int64
 	past := make([]PastRevision, len(all))
 	at := make(map[int]*PastRevision, len(all))
 	for i, r := range all {
-		past[i] = PastRevision{Revision: r, Author: name(r.AuthorID), Freezer: name(r.FrozenBy)}
+		past[i] = PastRevision{Revision: r, Author: name(r.AuthorID), Freezer: name(r.FrozenBy), CreditPublic: slices.Contains(public, r.ID)}
 		at[r.Number] = &past[i]
 	}
 	for _, step := range steps {
@@ -137,7 +159,8 @@ func origins(segments []Segment, steps []passageStep, revisions []PastRevision) 
 		all[i] = Origin{Segment: segment, Number: since[segment.Key]}
 		at, found := slices.BinarySearchFunc(revisions, all[i].Number, func(r PastRevision, n int) int { return cmp.Compare(n, r.Number) })
 		if found {
-			all[i].Author, all[i].Credit, all[i].At = revisions[at].Author, revisions[at].Credit, revisions[at].CreatedAt
+			r := revisions[at]
+			all[i].Author, all[i].Credit, all[i].CreditPublic, all[i].At = r.Author, r.Credit, r.CreditPublic, r.CreatedAt
 		}
 	}
 	return all

@@ -93,6 +93,13 @@ func revisionNumbered(tx *db.Tx, documentID int64, number int) (Revision, error)
 
 func insertComment(tx *db.Tx, c *Comment) error { return tx.Gorm().Create(c).Error }
 
+// publicCredits are the revisions of a document that took up what somebody without an account suggested.
+func publicCredits(tx *db.Tx, documentID int64) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Gorm().Model(&Thread{}).Where("document_id = ? and author_id is null and decided_revision_id is not null", documentID).
+		Pluck("decided_revision_id", &ids).Error
+}
+
 // showComments lets everybody see all that was said in a thread.
 func showComments(tx *db.Tx, threadID int64) error {
 	return tx.Gorm().Model(&Comment{}).Where("thread_id = ? and not visible", threadID).Update("visible", true).Error

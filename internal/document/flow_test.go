@@ -217,8 +217,8 @@ func TestAnchorsFollowTheirWords(t *testing.T) {
 			moved := a.carried(newFlow(w.segments, next.segments), was)
 			checkAnchor(t, moved, next, meant)
 			i, start, piece, stands := edited.where(words, m)
-			if key := ""; stands && !a.Touched {
-				key = next.segments[i+1].Key
+			if stands && !a.Touched {
+				key := next.segments[i+1].Key
 				whole := a.Quote == "" && key == a.SegmentKey && moved.Touched // words were added to the passage that was meant
 				known := key == a.SegmentKey || piece >= recognized
 				if known && !whole && (moved.Touched || moved.SegmentKey != key || moved.Start != start) {

@@ -103,7 +103,7 @@ func (d *commenters) public() {
 	visitor.Type("textarea[name=body]", "Say what <b>critical</b> means.")
 	visitor.wait("a person takes a moment", func() bool { return evaluate[bool](visitor, "performance.now() > 4500") })
 	d.answers(visitor, `main form:has(input[name=began]) button`, 200, d.say("comment.public.thanks"))
-	d.lacks(visitor, "Wanjiru")
+	d.lacks(d.open("", page), "Wanjiru")
 	helene := d.open(walk.Helene, d.draft+"/comments?show=editors")
 	helene.Open(d.house.URL + d.link(helene, "Wanjiru"))
 	d.answers(helene, `button[value=show]`, 200, d.say("comment.done.show"))

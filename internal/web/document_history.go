@@ -62,20 +62,26 @@ type passageLine struct {
 
 type settingLine struct{ Label, From, To string }
 
-func (w *Web) documentHistory(c *fiber.Ctx) error {
+// pastOf is the history of the text that the path means, for the page of that name.
+func (w *Web) pastOf(c *fiber.Ctx, at string) (document.History, documentNav, error) {
 	id, err := httpserver.ID(c, "id")
 	if err != nil {
-		return err
+		return document.History{}, documentNav{}, err
 	}
 	ctx := c.UserContext()
 	actor := account.ActorFrom(ctx)
 	h, err := w.Documents.History(ctx, actor, id)
+	return h, documentNav{ID: id, Kind: h.Document.Kind, At: at, actor: actor}, err
+}
+
+func (w *Web) documentHistory(c *fiber.Ctx) error {
+	h, nav, err := w.pastOf(c, "history")
 	if err != nil {
 		return err
 	}
 	l := w.Server.Localizer(c)
 	data := documentHistoryData{
-		History: h, Nav: documentNav{ID: id, Kind: h.Document.Kind, At: "history", actor: actor}, Numbers: numbersOf(l, h.Revisions),
+		History: h, Nav: nav, Numbers: numbersOf(l, h.Revisions),
 	}
 	for _, p := range h.Passages {
 		data.Passages = append(data.Passages, originLine{Origin: p, Label: l.Error(document.Place(p.Key))})
@@ -119,26 +125,20 @@ func (w *Web) documentRevision(c *fiber.Ctx) error {
 
 // compareDocument compares two revisions: ?from= and ?to=, without them the last two.
 func (w *Web) compareDocument(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
-	h, err := w.Documents.History(ctx, actor, id)
+	h, nav, err := w.pastOf(c, "compare")
 	if err != nil {
 		return err
 	}
 	l := w.Server.Localizer(c)
 	latest := h.Revisions[0].Number
 	shown := form.With("from", c.Query("from", strconv.Itoa(max(1, latest-1))), "to", c.Query("to", strconv.Itoa(latest)), "in", c.Query("in"))
-	compared, err := w.Documents.Compare(ctx, actor, id, numberIn(shown, "from"), numberIn(shown, "to"), shown.Value("in"))
+	compared, err := w.Documents.Compare(c.UserContext(), nav.actor, nav.ID, numberIn(shown, "from"), numberIn(shown, "to"), shown.Value("in"))
 	if err != nil && !errs.Is(err, errs.Invalid) {
 		return err
 	}
 	compared.Document, compared.Title = h.Document, h.Title
 	data := documentCompareData{
-		Comparison: compared, Nav: documentNav{ID: id, Kind: h.Document.Kind, At: "compare", actor: actor}, Numbers: numbersOf(l, h.Revisions),
+		Comparison: compared, Nav: nav, Numbers: numbersOf(l, h.Revisions),
 	}
 	for _, locale := range compared.Locales {
 		data.Spoken = append(data.Spoken, form.Option{Value: locale, Label: l.LanguageName(locale)})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/browser/house"
@@ -31,6 +32,12 @@ type counts struct {
 		Fallback bool
 		Count    int
 	}
+	Variants []variantCount
+}
+
+type variantCount struct {
+	Variant, Locale string
+	Count           int
 }
 
 type outbox struct {
@@ -89,6 +96,11 @@ func (w *Walker) Approve() int {
 	plan := get[outbox](w, Olu, path+"/outbox")
 	if !strings.Contains(plan.Summary, fmt.Sprint(plan.Counts.Recipients)) || plan.Counts.Reasons["no_address"] == 0 || plan.Counts.Reasons["suppressed"] == 0 {
 		w.t.Errorf("the outbox says %q of %+v", plan.Summary, plan.Counts)
+	}
+	for _, want := range []string{"government es", "private_sector es", "nri es"} {
+		if !slices.ContainsFunc(plan.Counts.Variants, func(v variantCount) bool { return v.Variant+" "+v.Locale == want && v.Count > 0 }) {
+			w.t.Errorf("nobody gets the variant %s: %+v", want, plan.Counts.Variants)
+		}
 	}
 	w.call(Olu, http.MethodPost, path+"/submit", nil, http.StatusOK)
 	w.call(Olu, http.MethodPost, path+"/approve", nil, http.StatusForbidden)

@@ -28,7 +28,7 @@ func (f Format) TestGolden(t *testing.T, update bool) {
 	path := filepath.Join("testdata", f.Golden)
 	got := f.Write(Sample())
 	if update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

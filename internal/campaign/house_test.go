@@ -26,7 +26,7 @@ import (
 // rooms beside it are small stand-ins.
 type house struct {
 	*Service
-	t      *testing.T
+	t      testing.TB
 	db     *db.DB
 	server *mailtest.Raw
 	texts  *texts
@@ -42,12 +42,12 @@ type house struct {
 
 var start = time.Date(2017, 8, 15, 9, 0, 0, 0, time.UTC)
 
-func newHouse(t *testing.T, d *db.DB) *house {
+func newHouse(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	return newHouseWith(t, d, nil)
 }
 
-func newHouseWith(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.Action) *house {
+func newHouseWith(t testing.TB, d *db.DB, script func(mailtest.Event) mailtest.Action) *house {
 	t.Helper()
 	h := &house{t: t, db: d, clock: clocktest.At(start), queue: &queue{}, dir: t.TempDir()}
 	h.server = mailtest.NewRaw(t, mailtest.RawOptions{Script: script})
@@ -281,7 +281,7 @@ func (q *queue) clear() {
 	q.launches, q.batches = nil, nil
 }
 
-func (q *queue) work(t *testing.T, s *Service) bool {
+func (q *queue) work(t testing.TB, s *Service) bool {
 	t.Helper()
 	q.mu.Lock()
 	launches, batches := q.launches, q.batches
@@ -503,7 +503,7 @@ type journals struct {
 	dir, owner string
 }
 
-func openJournals(t *testing.T, dir, owner string) *journals {
+func openJournals(t testing.TB, dir, owner string) *journals {
 	t.Helper()
 	j, err := mail.OpenJournal(dir, owner)
 	if err != nil {

@@ -112,7 +112,7 @@ func TestGolden(t *testing.T) {
 	o := outbox(t, nil, clocktest.At(start), nil)
 	for _, tag := range strings.Fields(goldenLocales) {
 		for _, l := range letters(tag) {
-			text, err := o.textOf(context.Background(), l, o.I18n.For(tag))
+			text, _, err := o.textOf(context.Background(), l, o.I18n.For(tag))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,11 +173,18 @@ func (o own) Acknowledgement(_ context.Context, _ int64, locale string) (Text, e
 	}, nil
 }
 
+// bare has a subject of which nothing is left.
+type bare struct{}
+
+func (bare) Acknowledgement(context.Context, int64, string) (Text, error) {
+	return Text{Subject: "{{cycle}}", Text: "Thank you.", HTML: "<p>Thank you.</p>"}, nil
+}
+
 func TestTheCyclesOwnAcknowledgement(t *testing.T) {
 	t.Parallel()
 	a := Acknowledgement{Cycle: "BPF", To: "m@example.org", Name: "María <b>", Link: "https://x.test/r/1?a=1&b=2", Language: "es"}
 	o := outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = own{} })
-	text, err := o.textOf(context.Background(), a, o.I18n.For("es"))
+	text, _, err := o.textOf(context.Background(), a, o.I18n.For("es"))
 	want := Text{
 		Subject: "Gracias, María <b>", Text: "Hola María <b>: https://x.test/r/1?a=1&b=2",
 		HTML: `<p>Hola <bdi>María &lt;b&gt;</bdi>: <a href="https://x.test/r/1?a=1&amp;b=2">ver</a></p>`,
@@ -186,11 +193,16 @@ func TestTheCyclesOwnAcknowledgement(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", text, err, want)
 	}
 	a.Name = "أمينة"
-	if text, err = o.textOf(context.Background(), a, o.I18n.For("es")); err != nil || text.Subject != "Gracias, \u2068أمينة\u2069" || !strings.HasPrefix(text.Text, "Hola \u2068أمينة\u2069:") {
+	if text, _, err = o.textOf(context.Background(), a, o.I18n.For("es")); err != nil || text.Subject != "Gracias, \u2068أمينة\u2069" || !strings.HasPrefix(text.Text, "Hola \u2068أمينة\u2069:") {
 		t.Errorf("a name of the other direction: %+v, %v", text, err)
 	}
-	if text, err = o.textOf(context.Background(), a, o.I18n.For("en")); err != nil || !strings.Contains(text.Subject, "We have received") {
+	if text, _, err = o.textOf(context.Background(), a, o.I18n.For("en")); err != nil || !strings.Contains(text.Subject, "We have received") {
 		t.Errorf("without an approved text: %+v, %v", text, err)
+	}
+	a.Cycle = ""
+	o = outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = bare{} })
+	if _, err = o.Prepare(context.Background(), a); err != nil {
+		t.Errorf("a text without a subject keeps the answer from going out: %v", err)
 	}
 	o = outbox(t, nil, clocktest.At(start), func(d *Deps) { d.Texts = own{err: errors.New("away")} })
 	if _, err = o.Prepare(context.Background(), a); err == nil {

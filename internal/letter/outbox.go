@@ -75,14 +75,18 @@ type Prepared struct {
 func (o *Outbox) Prepare(ctx context.Context, l Letter) (*Prepared, error) {
 	to := l.recipient()
 	speaker := o.I18n.For(l.language())
-	text, err := o.textOf(ctx, l, speaker)
+	now := o.Now()
+	envelope := mail.Recipient{To: to, MessageID: o.Unique() + "@" + domainOf(o.From.Email), Date: now}
+	text, own, err := o.textOf(ctx, l, speaker)
 	if err != nil {
 		return nil, errs.Wrap("letter.prepare", err)
 	}
-	now := o.Now()
-	raw, err := compose(o.From, mail.Recipient{
-		To: to, MessageID: o.Unique() + "@" + domainOf(o.From.Email), Date: now,
-	}, text, speaker)
+	raw, err := compose(o.From, envelope, text, speaker)
+	if own && errs.Is(err, errs.Invalid) { // the cycle's text cannot be sent as it stands: nobody goes without an answer
+		if text, err = o.templates.render(l.write(speaker)); err == nil {
+			raw, err = compose(o.From, envelope, text, speaker)
+		}
+	}
 	if err != nil {
 		return nil, errs.Wrap("letter.prepare", err)
 	}
@@ -115,17 +119,18 @@ func (o *Outbox) Queue(ctx context.Context, l Letter) error {
 }
 
 // textOf is the cycle's own text where it has one in the language, else the built-in letter.
-func (o *Outbox) textOf(ctx context.Context, l Letter, speaker *i18n.Localizer) (Text, error) {
+func (o *Outbox) textOf(ctx context.Context, l Letter, speaker *i18n.Localizer) (text Text, own bool, err error) {
 	if a, ok := l.(Acknowledgement); ok && o.Texts != nil {
-		own, err := o.Texts.Acknowledgement(ctx, a.CycleID, speaker.Tag())
+		text, err := o.Texts.Acknowledgement(ctx, a.CycleID, speaker.Tag())
 		if err == nil {
-			return own.fill(a.fields(speaker), speaker), nil
+			return text.fill(a.fields(speaker), speaker), true, nil
 		}
 		if !errs.Is(err, errs.NotFound) {
-			return Text{}, err
+			return Text{}, false, err
 		}
 	}
-	return o.templates.render(l.write(speaker))
+	text, err = o.templates.render(l.write(speaker))
+	return text, false, err
 }
 
 // SendSignIn implements account.Mailer.

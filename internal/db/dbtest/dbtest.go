@@ -56,13 +56,13 @@ func SQLite(t testing.TB) *db.DB {
 }
 
 // Postgres is a fresh database on the tests' server.
-func Postgres(t *testing.T) *db.DB {
+func Postgres(t testing.TB) *db.DB {
 	t.Helper()
 	return openDB(t, PostgresURL(t))
 }
 
 // PostgresURL names a fresh, migrated database on the tests' server.
-func PostgresURL(t *testing.T) string {
+func PostgresURL(t testing.TB) string {
 	t.Helper()
 	admin := testenv.Postgres(t)
 	template := templates.name(t, admin)
@@ -83,7 +83,7 @@ type templateSet struct {
 	made map[string]string
 }
 
-func (s *templateSet) name(t *testing.T, admin string) string {
+func (s *templateSet) name(t testing.TB, admin string) string {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,7 +156,7 @@ func migrate(t testing.TB, d *db.DB) {
 	}
 }
 
-func run(t *testing.T, admin, statement string) {
+func run(t testing.TB, admin, statement string) {
 	t.Helper()
 	pool, err := sql.Open("pgx", admin)
 	if err != nil {
@@ -168,7 +168,7 @@ func run(t *testing.T, admin, statement string) {
 	}
 }
 
-func withDatabase(t *testing.T, admin, name string) string {
+func withDatabase(t testing.TB, admin, name string) string {
 	t.Helper()
 	u, err := url.Parse(admin)
 	if err != nil {

@@ -47,8 +47,12 @@ type mailForm struct {
 }
 
 var campaignForms = []mailForm{
-	{"general", "", document.FallbackPolicy}, {"government", "government", document.FallbackPolicy}, {"nri", "nri", document.FallbackPolicy},
-	{"private_sector", "private_sector", document.FallbackPolicy}, {"bilingual", "", document.BilingualPolicy}, {"bilingual government", "government", document.BilingualPolicy},
+	{"general", "", document.FallbackPolicy},
+	{"government", "government", document.FallbackPolicy},
+	{"nri", "nri", document.FallbackPolicy},
+	{"private_sector", "private_sector", document.FallbackPolicy},
+	{"bilingual", "", document.BilingualPolicy},
+	{"bilingual government", "government", document.BilingualPolicy},
 }
 
 // TestEveryMailIsKeptInEveryLanguage fails where a golden file lacks a form, or a language has no file.

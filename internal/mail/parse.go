@@ -113,13 +113,17 @@ func readHeaders(raw []byte) (headers []Header, cut bool) {
 		if decoded, err := dec.DecodeHeader(headers[i].Value); err == nil {
 			headers[i].Value = decoded
 		}
-		clean := cleanHeader
-		if headers[i].Name == "Subject" {
-			clean = cleanSentence
-		}
-		headers[i].Value = clean(headers[i].Value)
+		headers[i].Value = cleanRead(headers[i])
 	}
 	return headers, cut
+}
+
+// cleanRead is the value of a header on one line. Names may stand isolated in a subject.
+func cleanRead(h Header) string {
+	if h.Name == "Subject" {
+		return cleanSentence(h.Value)
+	}
+	return cleanHeader(h.Value)
 }
 
 var errCharset = errors.New("unknown charset")

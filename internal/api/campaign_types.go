@@ -108,6 +108,11 @@ type CampaignStep struct {
 	Counts     CampaignCounts `json:"counts"`
 }
 
+// CampaignApproval says what was looked at.
+type CampaignApproval struct {
+	Base string `json:"base,omitempty" doc:"that of the campaign; where it is another by now, nothing is approved (409). Without it, or without a body, the campaign is approved as it stands"`
+}
+
 // Campaign is a message, its follow-ups, and what became of them.
 type Campaign struct {
 	ID              int64            `json:"id"`
@@ -122,6 +127,7 @@ type Campaign struct {
 	WaitingForQueue bool             `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
 	Steps           []CampaignStep   `json:"steps"`
 	Counts          CampaignCounts   `json:"counts"`
+	Base            string           `json:"base,omitempty" doc:"stands for what an approval would be for: wording, approved translations, language policies, audience"`
 	Held            []CampaignHeld   `json:"held,omitempty" doc:"what waits for a translation"`
 	Stuck           []CampaignStuck  `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
 }
@@ -212,7 +218,7 @@ func campaignOf(p *campaign.Progress) Campaign {
 	c := p.Campaign
 	out := Campaign{
 		ID: c.ID, Name: c.Name, State: string(c.State), CreatedAt: c.CreatedAt, SubmittedAt: c.SubmittedAt,
-		ApprovedAt: c.ApprovedAt, ApprovedBy: p.Name(c.ApprovedBy), FinishedAt: c.FinishedAt, Counts: tallyOf(p.Tally),
+		ApprovedAt: c.ApprovedAt, ApprovedBy: p.Name(c.ApprovedBy), FinishedAt: c.FinishedAt, Counts: tallyOf(p.Tally), Base: p.Base,
 		Audience: CampaignAudience{
 			StakeholderGroups: c.Audience.Groups, Regions: c.Audience.Regions, Countries: c.Audience.Countries,
 			Languages: c.Audience.Languages, All: c.Audience.All,

@@ -33,7 +33,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPut, path: "/campaigns/:id/texts/:locale", action: account.CampaignWrite, handler: a.setCampaignText, params: []param{step}, summary: "Set a step's text in a language; a translation then waits for review", request: CampaignText{}, response: Campaign{}},
 		move("freeze", "Freeze the texts; what forbids it is 422 with every place", account.CampaignWrite, s.Freeze),
 		move("submit", "Ask for approval", account.CampaignWrite, s.Submit),
-		move("approve", "Approve, as a second person", account.CampaignApprove, s.Approve),
+		{method: fiber.MethodPost, path: "/campaigns/:id/approve", action: account.CampaignApprove, handler: a.approveCampaign, summary: "Approve, as a second person; a body may name what was looked at", request: CampaignApproval{}, bodiless: true, response: Campaign{}},
 		move("pause", "Hold back what has not left", account.CampaignLaunch, s.Pause),
 		move("resume", "Go on", account.CampaignLaunch, s.Resume),
 		move("cancel", "End the campaign; what has not left never will", account.CampaignLaunch, s.Cancel),
@@ -150,6 +150,24 @@ func (a *API) moveCampaign(do func(context.Context, account.Actor, int64) (campa
 		}
 		return a.answerCampaign(c, id, fiber.StatusOK, false)
 	}
+}
+
+func (a *API) approveCampaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	var in CampaignApproval
+	if len(c.Body()) > 0 {
+		if in, err = decode[CampaignApproval](c); err != nil {
+			return err
+		}
+	}
+	ctx := c.UserContext()
+	if _, err := a.Campaigns.ApproveSeen(ctx, account.ActorFrom(ctx), id, in.Base); err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusOK, false)
 }
 
 func (a *API) launchCampaign(c *fiber.Ctx) error {

@@ -68,7 +68,11 @@ func TestACampaignByTheAPI(t *testing.T) {
 		if res := officer.JSON("POST", path+"/approve", nil); res.Status != 403 {
 			t.Errorf("approved by its author: %d", res.Status)
 		}
-		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
+		seen := answerOf[api.Campaign](t, approver.JSON("GET", path, nil), 200)
+		if res := approver.JSON("POST", path+"/approve", api.CampaignApproval{Base: "another"}); res.Status != 409 || seen.Base == "" {
+			t.Errorf("approved what nobody looked at: %d, base %q", res.Status, seen.Base)
+		}
+		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", api.CampaignApproval{Base: seen.Base}), 200)
 		if res := approver.JSON("POST", path+"/launch", nil); res.Status != 403 {
 			t.Errorf("launched by a lead: %d", res.Status)
 		}

@@ -38,7 +38,7 @@ func (a *API) documentFreezeEndpoints() []endpoint {
 	return []endpoint{
 		{
 			method: fiber.MethodPost, path: "/documents/:id/freeze", action: account.DocumentFreeze, handler: a.freezeDocument,
-			summary: "Freeze the wording; 422 names every place that forbids it, and open comments", request: FreezeInput{}, response: DocumentDetail{},
+			summary: "Freeze the wording; 422 names every place that forbids it, and open comments", request: FreezeInput{}, bodiless: true, response: DocumentDetail{},
 		},
 		{
 			method: fiber.MethodPost, path: "/documents/:id/reopen", action: account.DocumentFreeze, handler: a.reopenDocument,

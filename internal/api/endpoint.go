@@ -52,6 +52,7 @@ type endpoint struct {
 	summary  string
 	params   []param  // of the query; those of the path are known from it
 	request  any      // a value of the body's type, upload{} for a file, nil for no body
+	bodiless bool     // the request may have no body
 	response any      // a value of the answer's type, nil for none
 	files    []string // the media types of an answer that is a file instead
 	status   int      // 0 means 200, or 204 where there is no response

@@ -57,7 +57,7 @@ func (s schemas) operation(e endpoint, problem object) object {
 		op["parameters"] = params
 	}
 	if e.request != nil {
-		op["requestBody"] = object{"required": true, "content": s.body(e.request)}
+		op["requestBody"] = object{"required": !e.bodiless, "content": s.body(e.request)}
 	}
 	if account.ScopeOf(account.Public, e.action) != account.Nothing {
 		op["security"] = []any{}

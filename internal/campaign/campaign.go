@@ -106,7 +106,7 @@ func (c *Campaign) answers() *int64 {
 // Approve lets the campaign be launched. Who made or submitted it may do so only where the cycle
 // says that the author may approve alone; else the error is errs.Forbidden.
 func (c *Campaign) Approve(by int64, authorMay bool, now time.Time) error {
-	if !authorMay && (is(c.CreatedBy, by) || is(c.SubmittedBy, by)) {
+	if !c.Approvable(by, authorMay) {
 		return errs.E(errs.Forbidden, "campaign.approve.own")
 	}
 	if err := c.move(Approved); err != nil {
@@ -114,6 +114,11 @@ func (c *Campaign) Approve(by int64, authorMay bool, now time.Time) error {
 	}
 	c.ApprovedBy, c.ApprovedAt = &by, &now
 	return nil
+}
+
+// Approvable says whether this person is another than those who made and submitted the campaign, where that is asked.
+func (c *Campaign) Approvable(by int64, authorMay bool) bool {
+	return authorMay || !is(c.CreatedBy, by) && !is(c.SubmittedBy, by)
 }
 
 // SendBack returns the campaign from review to its author.

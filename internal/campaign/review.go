@@ -197,20 +197,15 @@ func (s *Service) withoutValue(ctx context.Context, cycle Cycle, revisionID int6
 
 // pinPolicies fixes what readers get who have no approved language, in the transaction that approves: what a second
 // person approved is what is sent.
-func (s *Service) pinPolicies(tx *db.Tx, c *Campaign) (map[int64]LanguagePolicy, error) {
-	policies := make(map[int64]LanguagePolicy, len(c.Steps))
+func pinPolicies(tx *db.Tx, c *Campaign, policies map[int64]LanguagePolicy) error {
 	for i := range c.Steps {
 		step := &c.Steps[i]
-		policy, err := s.Texts.PolicyOf(tx, step.DocumentID)
-		if err != nil {
-			return nil, err
-		}
-		policies[step.ID], step.LanguagePolicy = policy, policy
+		step.LanguagePolicy = policies[step.ID]
 		if err := saveStep(tx, step); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return policies, nil
+	return nil
 }
 
 // Submit puts the campaign before a second person.
@@ -235,10 +230,16 @@ func (s *Service) SendBack(ctx context.Context, by account.Actor, id int64) (Cam
 	return c, errs.Wrap("campaign.send_back", err)
 }
 
-// Approve lets the campaign be launched. A frozen draft may be approved as well: approving it is
-// reviewing it, and leaves the event of the submission too. The error is errs.Forbidden for the
-// author, unless the cycle lets authors approve alone.
+// Approve is ApproveSeen without saying what was looked at.
 func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Campaign, error) {
+	return s.ApproveSeen(ctx, by, id, "")
+}
+
+// ApproveSeen lets the campaign be launched. Where base names what was looked at (Progress.Base) and the campaign is
+// another by now, the error is errs.Conflict. A frozen draft may be approved as well: approving it is reviewing it, and
+// leaves the event of the submission too. The error is errs.Forbidden for the author, unless the cycle lets authors
+// approve alone.
+func (s *Service) ApproveSeen(ctx context.Context, by account.Actor, id int64, base string) (Campaign, error) {
 	if err := by.Require(account.CampaignApprove); err != nil {
 		return Campaign{}, err
 	}
@@ -251,22 +252,36 @@ func (s *Service) Approve(ctx context.Context, by account.Actor, id int64) (Camp
 		return Campaign{}, errs.Wrap("campaign.approve", err)
 	}
 	c, err = s.change(ctx, by.Who, id, "campaign.approved", func(tx *db.Tx, c *Campaign) (map[string]any, error) {
-		if c.State == Draft {
-			if err := c.Submit(c.answers(), s.Now()); err != nil {
-				return nil, err
-			}
-			err := s.record(tx, by.Who, c, "campaign.submitted", map[string]any{"state": Draft}, map[string]any{"state": c.State})
-			if err != nil {
-				return nil, err
-			}
+		if !c.Approvable(by.ID, cycle.AuthorMayApprove) {
+			return nil, errs.E(errs.Forbidden, "campaign.approve.own")
+		}
+		policies, err := s.policies(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.stillAsSeen(ctx, c, policies, base); err != nil {
+			return nil, err
+		}
+		if err := s.submitUnasked(tx, by, c); err != nil {
+			return nil, err
 		}
 		if err := c.Approve(by.ID, cycle.AuthorMayApprove, s.Now()); err != nil {
 			return nil, err
 		}
-		policies, err := s.pinPolicies(tx, c)
-		return map[string]any{"policies": policies}, err
+		return map[string]any{"policies": policies}, pinPolicies(tx, c, policies)
 	})
 	return c, errs.Wrap("campaign.approve", err)
+}
+
+// submitUnasked submits a draft that is approved at once.
+func (s *Service) submitUnasked(tx *db.Tx, by account.Actor, c *Campaign) error {
+	if c.State != Draft {
+		return nil
+	}
+	if err := c.Submit(c.answers(), s.Now()); err != nil {
+		return err
+	}
+	return s.record(tx, by.Who, c, "campaign.submitted", map[string]any{"state": Draft}, map[string]any{"state": c.State})
 }
 
 // Pause holds back everything that has not left, within a second.

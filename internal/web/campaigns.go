@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -85,6 +86,7 @@ func (w *Web) campaignSection() section {
 			for _, m := range w.stuckMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/stuck/"+m.path, account.CampaignLaunch, w.moveStuck(m))
 			}
+			r.Handle(fiber.MethodPost, "/campaigns/:id/approve", account.CampaignApprove, w.approveCampaign)
 			for _, m := range w.campaignMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
 			}
@@ -106,7 +108,6 @@ func (w *Web) campaignMoves() []campaignMove {
 		{"freeze", account.CampaignWrite, s.Freeze, "campaign.said.frozen"},
 		{"submit", account.CampaignWrite, s.Submit, "campaign.said.submitted"},
 		{"send-back", account.CampaignApprove, s.SendBack, "campaign.said.sent_back"},
-		{"approve", account.CampaignApprove, s.Approve, "campaign.said.approved"},
 		{"pause", account.CampaignLaunch, s.Pause, "campaign.said.paused"},
 		{"resume", account.CampaignLaunch, s.Resume, "campaign.said.resumed"},
 		{"cancel", account.CampaignLaunch, s.Cancel, "campaign.said.cancelled"},
@@ -333,6 +334,21 @@ func (w *Web) moveCampaign(m campaignMove) fiber.Handler {
 		}
 		return w.redirect(c, campaignPath(id), m.said)
 	}
+}
+
+// notLooked is the mark of nothing: a form that does not say what was looked at approves nothing.
+const notLooked = "-"
+
+func (w *Web) approveCampaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := w.Campaigns.ApproveSeen(ctx, account.ActorFrom(ctx), id, cmp.Or(c.FormValue("base"), notLooked)); err != nil {
+		return w.campaignAgain(c, err)
+	}
+	return w.redirect(c, campaignPath(id), "campaign.said.approved")
 }
 
 // campaignAgain shows the campaign with what is wrong.

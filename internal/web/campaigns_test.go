@@ -86,12 +86,49 @@ func TestACampaignByItsPages(t *testing.T) {
 
 func press(t *testing.T, c *servertest.Client, path, button string, shows ...string) {
 	t.Helper()
-	if p := c.PostForm(path+"/"+button, nil); p.Status != 303 || p.Location() != path {
+	if p := c.PostForm(path+"/"+button, looked(c.Get(path).Body)); p.Status != 303 || p.Location() != path {
 		t.Fatalf("%s: %d %s", button, p.Status, p.Text())
 	}
 	if p := c.Get(path); !p.Shows(shows...) {
 		t.Errorf("after %s: %s", button, p.Text())
 	}
+}
+
+// looked is the form of somebody who looked at the page of a campaign.
+func looked(page string) url.Values {
+	if mark := regexp.MustCompile(`name="base" value="(\w+)"`).FindStringSubmatch(page); mark != nil {
+		return url.Values{"base": mark[1:]}
+	}
+	return nil
+}
+
+// Approved is what was looked at: neither another wording, nor others who get it, nor another language for them.
+func TestACampaignThatChangedIsNotApprovedUnseen(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, officer, second := campaignSite(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		path := officer.PostForm("/campaigns/new", url.Values{"name": {"The call"}, "everybody": {"all"}}).Location()
+		press(t, officer, path, "freeze")
+		press(t, officer, path, "submit")
+		old := looked(second.Get(path).Body)
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec("update campaign set audience = ?", `{"all":true,"languages":["en"]}`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		p := second.PostForm(path+"/approve", old)
+		if p.Status != 409 || !p.Shows("This campaign changed since you looked at it", "A second person looks at the outbox") || looked(p.Body).Get("base") == old.Get("base") {
+			t.Errorf("%d %s", p.Status, p.Text())
+		}
+		if p := second.PostForm(path+"/approve", nil); p.Status != 409 {
+			t.Errorf("approved without looking: %d", p.Status)
+		}
+		if p := second.PostForm(path+"/approve", looked(p.Body)); p.Status != 303 {
+			t.Errorf("what was shown again: %d %s", p.Status, p.Text())
+		}
+	})
 }
 
 func TestTheMailbox(t *testing.T) {
@@ -133,6 +170,7 @@ func TestAnUncertainMessageIsDecidedOnItsPage(t *testing.T) {
 	k.Contact("Amina", "amina@example.org", "en")
 	path := officer.PostForm("/campaigns/new", url.Values{"name": {"The call"}, "everybody": {"all"}}).Location()
 	press(t, officer, path, "freeze")
+	press(t, officer, path, "submit")
 	press(t, second, path, "approve")
 	press(t, officer, path, "launch")
 	k.Work()

@@ -24,6 +24,7 @@ func TestATextThatCannotBePutTogetherIsSaidWhereItIsDecided(t *testing.T) {
 		must(t, err)
 		path := fmt.Sprintf("/campaigns/%d", c.ID)
 		press(t, officer, path, "freeze", "Then ask for approval")
+		press(t, officer, path, "submit")
 		press(t, second, path, "approve", "Everything is approved")
 		must(t, d.Write(ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec("delete from cycle_date where cycle_id = ?", x.kit.CycleID)

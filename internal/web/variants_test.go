@@ -227,6 +227,7 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 		must(t, err)
 		path := fmt.Sprintf("/campaigns/%d", c.ID)
 		press(t, officer, path, "freeze", "Then ask for approval")
+		press(t, officer, path, "submit")
 		press(t, second, path, "approve", "Everything is approved")
 		outbox := path + "/outbox?step=1"
 		if p := officer.Get(outbox); !p.Shows("1 recipient: 1 en; 1 excluded: 1 held for a translation", "get nothing until there is a translation") {

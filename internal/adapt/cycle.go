@@ -32,13 +32,23 @@ func campaignCycle(c cycle.Cycle) campaign.Cycle {
 }
 
 // Deadline implements campaign.Cycles.
-func (a CampaignCycles) Deadline(ctx context.Context, cycleID int64, at time.Time) (campaign.Deadline, bool, error) {
-	d, ok, err := a.DeadlineFor(ctx, cycleID, "", at)
+func (a CampaignCycles) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (campaign.Deadline, bool, error) {
+	d, ok, err := deadlineOf(ctx, a.Service, cycleID, initiative, at)
 	if err != nil || !ok {
 		return campaign.Deadline{}, false, err
 	}
 	zone, err := cycle.Location(d.Zone)
 	return campaign.Deadline{Day: d.Day(), Zone: zone, At: d.At}, err == nil, err
+}
+
+// deadlineOf is the date that people are told and that their answer is judged by, in mails and on pages: whoever answers
+// for an initiative has the grace date of the initiatives, where the cycle has one.
+func deadlineOf(ctx context.Context, cycles *cycle.Service, cycleID int64, initiative bool, at time.Time) (cycle.Date, bool, error) {
+	var grace cycle.DateKind
+	if initiative {
+		grace = cycle.NRIGrace
+	}
+	return cycles.DeadlineFor(ctx, cycleID, grace, at)
 }
 
 // Rounds shows cycles to the contributions.
@@ -71,11 +81,7 @@ func roundOf(c cycle.Cycle) contribution.Round {
 
 // Deadline implements contribution.Cycles.
 func (a Rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
-	var grace cycle.DateKind
-	if initiative {
-		grace = cycle.NRIGrace
-	}
-	d, ok, err := a.DeadlineFor(ctx, cycleID, grace, at)
+	d, ok, err := deadlineOf(ctx, a.Service, cycleID, initiative, at)
 	if err != nil || !ok {
 		return nil, err
 	}

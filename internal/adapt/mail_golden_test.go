@@ -18,6 +18,8 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/campaign/campaigntest"
+	"github.com/convoke/convoke/internal/cycle"
+	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/demo"
 	"github.com/convoke/convoke/internal/document"
@@ -98,6 +100,13 @@ func TestMailsAreAsKept(t *testing.T) {
 	bundle := i18ntest.Bundle(t)
 	k := campaigntest.New(t, d, bundle, accounts, now, officer)
 	contact := k.Contact("Amina <Diallo>", "amina@example.org", "en")
+	initiative := k.Contact("Nora IGF", "nora@example.org", "en")
+	_, err := k.Cycles.SetDate(ctx, officer, k.CycleID, cycle.NRIGrace, "2017-10-31", cycle.AoE, "")
+	ok(t, err)
+	ok(t, d.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec("insert into nri (name, kind, created_at) values ('Nora IGF', 'national', ?)", noon)
+		return err
+	}))
 	letters, err := letter.New(letter.Deps{
 		DB: d, Now: now, I18n: bundle, From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, PublicURL: "https://convoke.test",
 		Unique: func() string { return "unique" }, Texts: adapt.Acknowledgements{Service: k.Documents},
@@ -133,7 +142,11 @@ func TestMailsAreAsKept(t *testing.T) {
 				}
 				_, err := k.Documents.SetLanguagePolicy(ctx, officer, doc.ID, form.policy)
 				ok(t, err)
-				p, err := k.PreviewText(ctx, officer, doc.ID, campaign.TextChoice{ContactID: contact, Locale: locale, Variant: &form.variant})
+				reader := contact
+				if form.variant == "nri" {
+					reader = initiative
+				}
+				p, err := k.PreviewText(ctx, officer, doc.ID, campaign.TextChoice{ContactID: reader, Locale: locale, Variant: &form.variant})
 				ok(t, err)
 				show(t, &b, form.name, p.Raw)
 			}

@@ -40,6 +40,7 @@ type person struct {
 	AddressKind  string // personal or role
 	Volunteer    string // who sends it personally; "" for the campaign itself
 	VolunteerBox string // where the volunteer reads answers
+	Initiative   bool   // answers for one, and so has its deadline
 }
 
 // composer makes the messages of a step in one language. It is made for a batch, so that what all
@@ -50,6 +51,7 @@ type composer struct {
 	skeleton *mail.Skeleton
 	slots    []string
 	shared   map[string]string // values that are the same for everybody
+	grace    string            // {{deadline}} for whoever answers for an initiative
 	locale   *i18n.Localizer
 	below    *composer // gives the values of the source text below; nil where there is none
 	inOwn    string    // ends links where the message has two languages: each block leads to pages in its own
@@ -75,7 +77,7 @@ func (s *Service) freshComposer(ctx context.Context, cycle Cycle, e edition, ope
 }
 
 func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, locale string) (*composer, error) {
-	deadline, ok, err := s.Cycles.Deadline(ctx, cycle.ID, s.Now())
+	deadlines, err := s.deadlines(ctx, cycle.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +87,7 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 			c.inOwn = "?lang=" + locale
 		}
 		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug + c.inOwn}
-		if ok {
-			c.shared[fieldDeadline] = c.locale.T("mail.deadline", "Date", c.locale.FullDate(deadline.Day, nil), "Zone", c.locale.Zone(deadline.At, deadline.Zone))
-		}
+		c.shared[fieldDeadline], c.grace = deadlineText(c.locale, deadlines[0]), deadlineText(c.locale, deadlines[1])
 		return c
 	}
 	c := in(locale)
@@ -96,6 +96,29 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 		c.below = in(made.below)
 	}
 	return c, nil
+}
+
+// deadlines are that of everybody and that of the initiatives; nil where the cycle has none.
+func (s *Service) deadlines(ctx context.Context, cycleID int64) ([2]*Deadline, error) {
+	var both [2]*Deadline
+	for i, initiative := range []bool{false, true} {
+		d, ok, err := s.Cycles.Deadline(ctx, cycleID, initiative, s.Now())
+		if err != nil {
+			return both, err
+		}
+		if ok {
+			both[i] = &d
+		}
+	}
+	return both, nil
+}
+
+// deadlineText says a deadline in a reader's language, with its zone; "" where there is none.
+func deadlineText(l *i18n.Localizer, d *Deadline) string {
+	if d == nil {
+		return ""
+	}
+	return l.T("mail.deadline", "Date", l.FullDate(d.Day, nil), "Zone", l.Zone(d.At, d.Zone))
 }
 
 // plainPrefix begins the names of the slots of names in plain text: where a name is of the other direction than the text,
@@ -192,6 +215,10 @@ func (c *composer) value(slot string, p person) string {
 			return c.locale.T("mail.signature.team", "Cycle", c.cycle.Name)
 		}
 		return p.Volunteer
+	case fieldDeadline:
+		if p.Initiative {
+			return c.grace
+		}
 	case fieldPersonal:
 		return c.s.PublicURL + "/r/" + c.token(link.Respond, p) + c.inOwn
 	case fieldUnsubscribe:

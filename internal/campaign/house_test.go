@@ -338,7 +338,8 @@ select id, cycle_id, contact_id, volunteer_id, 'mail', ?, ? from claim where id 
 type cycles struct {
 	c        Cycle
 	deadline *Deadline
-	onCycle  func() // what happens while somebody asks
+	grace    *Deadline // of initiatives
+	onCycle  func()    // what happens while somebody asks
 }
 
 func (c *cycles) Cycle(context.Context, int64) (Cycle, error) {
@@ -349,7 +350,10 @@ func (c *cycles) Cycle(context.Context, int64) (Cycle, error) {
 }
 
 func (c *cycles) CycleBySlug(context.Context, string) (Cycle, error) { return c.c, nil }
-func (c *cycles) Deadline(context.Context, int64, time.Time) (Deadline, bool, error) {
+func (c *cycles) Deadline(_ context.Context, _ int64, initiative bool, _ time.Time) (Deadline, bool, error) {
+	if initiative && c.grace != nil {
+		return *c.grace, true, nil
+	}
 	if c.deadline == nil {
 		return Deadline{}, false, nil
 	}

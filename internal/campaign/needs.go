@@ -33,8 +33,9 @@ type Deadline struct {
 type Cycles interface {
 	Cycle(ctx context.Context, id int64) (Cycle, error)
 	CycleBySlug(ctx context.Context, slug string) (Cycle, error)
-	// Deadline is the one that applies at an instant; ok is false where the cycle has none then.
-	Deadline(ctx context.Context, cycleID int64, at time.Time) (d Deadline, ok bool, err error)
+	// Deadline is the one that applies at an instant, with initiative to whoever answers for one: the same that their form
+	// says. ok is false where the cycle has none then.
+	Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (d Deadline, ok bool, err error)
 }
 
 // Document is a text of the document room.

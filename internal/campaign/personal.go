@@ -309,6 +309,9 @@ func (s *Service) languageFor(ctx context.Context, l *letter) error {
 	if l.Variant, err = s.variantFor(ctx, *l.Step.RevisionID, l.ContactID, l.to.StakeholderGroup); err != nil {
 		return err
 	}
+	if l.to.Initiative, err = answersForInitiative(s.DB.Read(ctx), l.ContactID); err != nil {
+		return err
+	}
 	l.To = mail.Address{Name: l.to.Name, Email: l.to.Email}
 	l.ReplyTo = mail.Address{Name: l.to.Volunteer, Email: l.to.VolunteerBox}
 	l.From = s.senderFor(s.Bundle.For(l.Locale), l.to.Volunteer)

@@ -293,6 +293,9 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if err != nil {
 		return Message{}, err
 	}
+	if p.person.Initiative, err = answersForInitiative(s.DB.Read(ctx), p.ContactID); err != nil {
+		return Message{}, err
+	}
 	e, err := composer.envelope(p.person, BatchRef{}, 0)
 	if err != nil {
 		return Message{}, err

@@ -68,6 +68,9 @@ func (s *Service) previewText(ctx context.Context, documentID int64, choice Text
 	if err != nil {
 		return TextPreview{}, err
 	}
+	if to.Initiative, err = answersForInitiative(s.DB.Read(ctx), choice.ContactID); err != nil {
+		return TextPreview{}, err
+	}
 	p := TextPreview{Name: to.Name, Policy: d.LanguagePolicy, Default: cycle.DefaultLanguage}
 	if p.Choice, p.Approved, err = s.chosenText(ctx, d, cycle, to); err != nil {
 		return TextPreview{}, err

@@ -104,7 +104,10 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	case r.step.EndsAt != nil && !now.Before(*r.step.EndsAt):
 		check.over = StepEnded
 	}
-	if r.rows, err = queuedRows(tx, r.ref, check); err != nil || !r.ref.Personal() {
+	if r.rows, err = queuedRows(tx, r.ref, check); err != nil {
+		return err
+	}
+	if err := markInitiatives(tx, r.rows); err != nil || !r.ref.Personal() {
 		return err
 	}
 	for i := range r.rows {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,25 @@ func idList(dialect db.Dialect, ids []int64) (query, list string) {
 
 func initiativeContacts(tx *db.Tx) (ids []int64, err error) {
 	return ids, tx.Scan(&ids, "select distinct contact_id from nri_contact order by contact_id")
+}
+
+// markInitiatives finds those of a batch who answer for an initiative, with one question for all.
+func markInitiatives(tx *db.Tx, rows []queuedRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	contacts := make([]any, len(rows))
+	for i := range rows {
+		contacts[i] = rows[i].person.ContactID
+	}
+	var found []int64
+	if err := tx.Scan(&found, "select distinct contact_id from nri_contact where contact_id in ("+marks(len(contacts))+") order by contact_id", contacts...); err != nil {
+		return err
+	}
+	for i := range rows {
+		_, rows[i].person.Initiative = slices.BinarySearch(found, rows[i].person.ContactID)
+	}
+	return nil
 }
 
 // answersForInitiative asks for one contact, without working out all.

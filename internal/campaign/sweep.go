@@ -166,7 +166,7 @@ func (s *Service) restCampaign(ctx context.Context, id int64) error {
 // next one when its day has come.
 func (s *Service) sweepDue(ctx context.Context, c *Campaign) error {
 	now := s.Now()
-	deadline, ok, err := s.Cycles.Deadline(ctx, c.CycleID, now)
+	deadline, ok, err := s.Cycles.Deadline(ctx, c.CycleID, false, now)
 	if err != nil {
 		return err
 	}

@@ -90,6 +90,11 @@ type TranslationInput struct {
 	Bases    map[string]string `json:"bases,omitempty" doc:"the marks of the texts that were read, by key; 409 names every segment where another text is stored, and nothing is saved. Only one's own words and empty segments need none"`
 }
 
+// ApproveInput is what was read of a translation. The body may be left out.
+type ApproveInput struct {
+	Base string `json:"base,omitempty" doc:"the mark of the translation that was read; with it, nothing else is approved"`
+}
+
 // SendBackInput is what is to be changed in a translation.
 type SendBackInput struct {
 	Note string `json:"note"`
@@ -132,7 +137,8 @@ func (a *API) documentEndpoints() []endpoint {
 		},
 		{
 			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/approve", action: account.TranslationReview, handler: a.approveTranslation,
-			summary: "Approve somebody else's translation", response: DocumentTranslation{},
+			summary: "Approve somebody else's translation; 409 where it is not what was read, 403 where one wrote words of it that were never approved",
+			request: ApproveInput{}, response: DocumentTranslation{},
 		},
 		{
 			method: fiber.MethodPost, path: "/documents/:id/translations/:locale/send-back", action: account.TranslationReview, handler: a.sendBackTranslation,

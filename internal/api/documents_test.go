@@ -217,7 +217,9 @@ func TestTranslationsByAPI(t *testing.T) {
 		}
 		into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/send-back", body{"note": "see q1"}))
 		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/submit", nil))
-		if tr := into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/approve", nil)); tr.State != "approved" || tr.Done != tr.Total {
+		problemFields(t, reviewer.JSON("POST", es+"/approve", body{"base": "other"}), 409)
+		read := into[api.TranslationDetail](t, reviewer.Get(es))
+		if tr := into[api.DocumentTranslation](t, reviewer.JSON("POST", es+"/approve", body{"base": read.Mark})); tr.State != "approved" || tr.Done != tr.Total {
 			t.Errorf("%+v", tr)
 		}
 		officer := app.Bearer(app.Account("officer", account.Officer))

@@ -12,6 +12,7 @@ import (
 // TranslationDetail is a translation beside its source.
 type TranslationDetail struct {
 	DocumentTranslation
+	Mark     string              `json:"mark" doc:"stands for all that is here; approving sends it as base"`
 	Segments []TranslatedSegment `json:"segments"`
 }
 
@@ -38,7 +39,7 @@ func (a *API) getTranslation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	shown := TranslationDetail{Segments: []TranslatedSegment{}}
+	shown := TranslationDetail{Mark: sheet.Mark, Segments: []TranslatedSegment{}}
 	if shown.DocumentTranslation, err = a.translationIn(c, id, t); err != nil {
 		return err
 	}
@@ -96,8 +97,15 @@ func (a *API) submitTranslation(c *fiber.Ctx) error {
 }
 
 func (a *API) approveTranslation(c *fiber.Ctx) error {
+	var in ApproveInput
+	if len(c.BodyRaw()) > 0 {
+		var err error
+		if in, err = decode[ApproveInput](c); err != nil {
+			return err
+		}
+	}
 	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
-		return a.Documents.Approve(c.UserContext(), by, id)
+		return a.Documents.Review(c.UserContext(), by, id, document.Review{Verdict: document.Approving, Seen: in.Base})
 	})
 }
 

@@ -277,6 +277,7 @@ func (j judge) unit(u unit.Unit) (ImportedUnit, *TranslationSegment) {
 		return refuse("document.exchange.edited_here")
 	}
 	made := TranslationSegment{Key: u.Key, Text: text, SourceHash: sourceHash(from), Stale: !current, AuthorID: holder(j.by)}
+	made.keepAuthor(stored)
 	if told.Outcome = Taken; !current {
 		told.Outcome = TakenStale
 	}

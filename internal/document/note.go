@@ -36,22 +36,23 @@ type SegmentNote struct {
 
 // Note adds notes at segments, by key. An empty text is none; a key that the source does not have is errs.Invalid.
 func (s *Service) Note(ctx context.Context, by account.Actor, translationID int64, notes map[string]string) error {
-	var t Translation
-	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
-		added, err := c.notes(by, notes, s.Now())
-		if err != nil || len(added) == 0 {
-			return err
-		}
-		if err := insertNotes(tx, added); err != nil {
-			return err
-		}
-		keys := make([]string, len(added))
-		for i, n := range added {
-			keys[i] = n.Key
-		}
-		return s.recordTranslation(tx, by.Who, c.document, c.t, "translation.noted", c.before, map[string]any{"segments": keys})
-	}, &t)
-	return errs.Wrap("document.note_translation", err)
+	_, err := s.Review(ctx, by, translationID, Review{Verdict: OnlyNotes, Notes: notes})
+	return err
+}
+
+func (s *Service) addNotes(tx *db.Tx, by account.Actor, c *changing, notes map[string]string) error {
+	added, err := c.notes(by, notes, s.Now())
+	if err != nil || len(added) == 0 {
+		return err
+	}
+	if err := insertNotes(tx, added); err != nil {
+		return err
+	}
+	keys := make([]string, len(added))
+	for i, n := range added {
+		keys[i] = n.Key
+	}
+	return s.recordTranslation(tx, by.Who, c.document, c.t, "translation.noted", c.before, map[string]any{"segments": keys})
 }
 
 func (c *changing) notes(by account.Actor, notes map[string]string, now time.Time) ([]TranslationNote, error) {

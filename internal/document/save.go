@@ -113,9 +113,17 @@ func unseen(by account.Actor, segments []TranslationSegment, typed map[string]Ty
 			clashes = append(clashes, Clash{Key: t.Key, Stored: there.Text, Typed: t.Text})
 			continue
 		}
+		t.keepAuthor(stored[t.Key])
 		kept = append(kept, t)
 	}
 	return kept, clashes
+}
+
+// keepAuthor leaves words with who wrote them: whoever confirms or sends them again has not written them.
+func (t *TranslationSegment) keepAuthor(there TranslationSegment) {
+	if there.Text == t.Text && there.AuthorID != nil {
+		t.AuthorID = there.AuthorID
+	}
 }
 
 // seen says whether somebody who began with this base knows the text: it stands there still, there is none, or it is

@@ -21,6 +21,8 @@ type Sheet struct {
 	Correction  bool // there is an edition before it
 	Corrects    bool // which is approved: readers have that meanwhile
 	Lines       []Line
+	Mark        string        // stands for what is read here, as Review.Seen does
+	Writers     map[int64]int // of what waits for review: how many passages that were never approved each account wrote
 }
 
 // Line is one segment beside its translation.
@@ -86,7 +88,11 @@ func (s *Service) sheet(ctx context.Context, tx *db.Tx, id int64) (Sheet, error)
 		return sheet, err
 	}
 	sheet.Lines = s.lines(sheet, source, have, beside)
-	return sheet, nil
+	sheet.Mark = readMark(sheet.Translation, source, have)
+	if sheet.Translation.State == InReview {
+		sheet.Writers, err = unapprovedBy(tx, sheet.Document.ID, sheet.Translation.Locale, have)
+	}
+	return sheet, err
 }
 
 // beside is what stands beside the segments of a sheet, by their keys.

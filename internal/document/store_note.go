@@ -61,3 +61,17 @@ func approvedBefore(tx *db.Tx, documentID int64, locale string, number int) (Tra
 		Where("revision.document_id = ? and revision.number < ? and translation.locale = ? and translation.state = ?", documentID, number, locale, Approved).
 		Order("revision.number desc, translation.edition desc").Limit(1).Take(&t).Error
 }
+
+// approvedWords are all texts that were approved in a language of a document, in any of its revisions and editions.
+func approvedWords(tx *db.Tx, documentID int64, locale string) (map[string]bool, error) {
+	var texts []string
+	err := tx.Gorm().Table("translation_segment g").Distinct("g.text").
+		Joins("join translation t on t.id = g.translation_id").
+		Joins("join revision r on r.id = t.revision_id").
+		Where("r.document_id = ? and t.locale = ? and t.state = ?", documentID, locale, Approved).Pluck("g.text", &texts).Error
+	known := make(map[string]bool, len(texts))
+	for _, text := range texts {
+		known[text] = true
+	}
+	return known, err
+}

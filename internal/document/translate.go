@@ -3,8 +3,6 @@ package document
 import (
 	"context"
 	"maps"
-	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -101,47 +99,6 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, translationID in
 		return s.finish(tx, by.Who, c, "translation.submitted", nil)
 	}, &t)
 	return t, errs.Wrap("document.submit_translation", err)
-}
-
-// Approve lets a translation be used; errs.Forbidden for the one who made it.
-func (s *Service) Approve(ctx context.Context, by account.Actor, translationID int64) (Translation, error) {
-	var t Translation
-	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
-		if err := c.t.Approve(by, s.Now()); err != nil {
-			return err
-		}
-		if err := s.finish(tx, by.Who, c, "translation.approved", nil); err != nil {
-			return err
-		}
-		return s.carryBack(tx, by, c)
-	}, &t)
-	return t, errs.Wrap("document.approve_translation", err)
-}
-
-// SendBack returns a translation to its translator; the note says what to look at. It may be empty where notes
-// stand at segments.
-func (s *Service) SendBack(ctx context.Context, by account.Actor, translationID int64, note string) (Translation, error) {
-	note = strings.TrimSpace(cleanText(note))
-	var t Translation
-	err := s.change(ctx, by, account.TranslationReview, translationID, func(tx *db.Tx, c *changing) error {
-		if err := c.t.SendBack(by, note, s.Now()); err != nil {
-			return err
-		}
-		if utf8.RuneCountInString(note) > maxSegment {
-			return errs.InvalidFields(errs.FieldError("note", "field.too_long", "Max", maxSegment))
-		}
-		if note == "" {
-			open, err := openNotes(tx, c.document.ID, c.t.Locale)
-			if err != nil {
-				return err
-			}
-			if open == 0 {
-				return errs.InvalidFields(errs.FieldError("note", "field.required"))
-			}
-		}
-		return s.finish(tx, by.Who, c, "translation.sent_back", map[string]any{"note": note})
-	}, &t)
-	return t, errs.Wrap("document.send_back_translation", err)
 }
 
 // changing is a translation on its way from one state to the next.

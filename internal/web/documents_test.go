@@ -438,7 +438,7 @@ func TestFromClaimToApproval(t *testing.T) {
 			t.Errorf("%s", p.Text())
 		}
 		translator.PostForm(sheet, texts)
-		if p := reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}}); p.Status != http.StatusSeeOther {
+		if p := reviewer.PostForm(sheet+"/review", with(bases(reviewer.Get(sheet)), "do", "approve")); p.Status != http.StatusSeeOther {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		// The officer edits the source; the translator sees what changed and says that the words still fit.

@@ -30,6 +30,7 @@ type translationData struct {
 	CanClaim   bool
 	CanReview  bool
 	OwnReview  bool // it waits for review, but not by the reader
+	OwnWords   int  // how many passages, of what the reader may review but not approve, are their own
 	CanRelease bool
 	CanRelieve bool
 	CanCorrect bool
@@ -59,6 +60,7 @@ type translationLine struct {
 	Findings []sheetFinding
 	Clash    bool   // somebody saved another text since the reader began; both are shown
 	Lost     string // what the reader typed and may not save any more
+	Moved    bool   // it changed since the reviewer looked
 }
 
 // sheetFinding is what a rule says of a translation.
@@ -128,6 +130,7 @@ func (w *Web) sheetIn(c *fiber.Ctx, view string) (translationData, error) {
 		CanClaim:   writes && (t.State == document.Missing || (t.State == document.Stale && !own)),
 		CanReview:  actor.May(account.TranslationReview) && !own && t.State == document.InReview,
 		OwnReview:  own && t.State == document.InReview,
+		OwnWords:   sheet.Writers[actor.ID],
 		CanRelease: writes && own && held,
 		CanRelieve: actor.May(account.TranslationRelieve) && !own && held,
 		CanCorrect: writes && t.State == document.Approved,
@@ -352,9 +355,13 @@ func (w *Web) sheetAgain(c *fiber.Ctx, data translationData, posted form.Form, e
 	return translationPage.render(w, c, errs.Status(err), data, shown.Fail(w.Server.Localizer(c), err))
 }
 
-// translationAgain shows the sheet after one of its small forms was refused.
-func (w *Web) translationAgain(c *fiber.Ctx, data translationData, err error) error {
+// translationAgain shows the sheet, as it is now, after one of its small forms was refused.
+func (w *Web) translationAgain(c *fiber.Ctx, err error) error {
 	posted, failed := w.posted(c)
+	if failed != nil {
+		return failed
+	}
+	data, failed := w.translationData(c)
 	if failed != nil {
 		return failed
 	}

@@ -29,7 +29,7 @@ func (w *Web) onSheet(c *fiber.Ctx, said string, do func(by account.Actor, id in
 	}
 	t, err := do(account.ActorFrom(c.UserContext()), data.Translation.ID)
 	if err != nil {
-		return w.translationAgain(c, data, err)
+		return w.translationAgain(c, err)
 	}
 	return w.redirect(c, translationPath(t.ID), said)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -10,15 +11,15 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/web/form"
 )
 
 // noteField is the field of a note at a segment.
 const noteField = "note-"
 
-// reviewTranslation keeps the notes at segments, and then approves, sends back, or leaves it at the notes.
+// reviewTranslation approves what the reviewer has seen, sends it back, or keeps the notes alone. What is refused
+// leaves nothing behind but the page with all that was typed.
 func (w *Web) reviewTranslation(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
 	data, err := w.translationData(c)
 	if err != nil {
 		return err
@@ -27,51 +28,58 @@ func (w *Web) reviewTranslation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := data.Translation.ID
-	notes := map[string]string{}
-	for name, values := range posted.Values {
-		if key, ok := strings.CutPrefix(name, noteField); ok && len(values) > 0 {
-			notes[key] = values[0]
-		}
+	review, said := reviewOf(posted)
+	t, err := w.Documents.Review(c.UserContext(), account.ActorFrom(c.UserContext()), data.Translation.ID, review)
+	if err != nil {
+		return w.reviewAgain(c, posted, err)
 	}
-	if err := w.Documents.Note(ctx, actor, id, notes); err != nil {
-		return w.sheetAgain(c, data, posted, atNotes(err))
-	}
-	for key := range notes {
-		delete(posted.Values, noteField+key) // they are kept, whatever becomes of the rest
-	}
-	said := "document.translation.approved"
-	switch posted.Value("do") {
-	case "note":
-		return w.redirect(c, data.Action, "document.translation.noted")
-	case "send_back":
-		said = "document.translation.sent_back"
-		_, err = w.Documents.SendBack(ctx, actor, id, posted.Value("note"))
-	default:
-		_, err = w.Documents.Approve(ctx, actor, id)
-	}
-	if err == nil {
-		return w.redirect(c, translationPath(id), said)
-	}
-	if data, failed := w.translationData(c); failed == nil {
-		return w.sheetAgain(c, data, posted, err)
-	}
-	return err
+	return w.redirect(c, translationPath(t.ID), said)
 }
 
-// atNotes leads what is wrong with a note to its field.
-func atNotes(err error) error {
-	e := errs.Find(err)
-	if e == nil {
+func reviewOf(posted form.Form) (review document.Review, said string) {
+	review = document.Review{Verdict: document.Approving, Note: posted.Value("note"), Notes: map[string]string{}, Seen: cmp.Or(posted.Value("seen"), document.UnknownBase)}
+	for name := range posted.Values {
+		if key, ok := strings.CutPrefix(name, noteField); ok {
+			review.Notes[key] = posted.Value(name)
+		}
+	}
+	switch verdict := document.Verdict(posted.Value("do")); verdict {
+	case document.OnlyNotes:
+		review.Verdict, said = verdict, "document.translation.noted"
+	case document.SendingBack:
+		review.Verdict, said = verdict, "document.translation.sent_back"
+	default:
+		said = "document.translation.approved"
+	}
+	return review, said
+}
+
+// reviewAgain shows the sheet as it is now, with all that the reviewer typed and with what changed since they looked.
+func (w *Web) reviewAgain(c *fiber.Ctx, posted form.Form, err error) error {
+	refused := errs.Find(err)
+	if refused == nil {
 		return err
 	}
-	mapped := *e
-	mapped.Fields = nil
-	for _, f := range e.Fields {
-		f.Name = noteField + f.Name
-		mapped.Fields = append(mapped.Fields, f)
+	data, failed := w.translationData(c)
+	if failed != nil {
+		return failed
 	}
-	return &mapped
+	shown := *refused
+	shown.Fields = nil
+	for _, f := range refused.Fields {
+		if f.Name != "note" {
+			f.Name = noteField + f.Name
+		}
+		shown.Fields = append(shown.Fields, f)
+	}
+	if refused.Key == "document.translation.changed_since" {
+		for i, l := range data.Lines {
+			if data.Lines[i].Moved = posted.Value("seen-"+l.Key) != l.Mark(); data.Lines[i].Moved {
+				shown.Fields = append(shown.Fields, errs.FieldError(l.Key, "document.translation.changed_here", "Place", document.Place(l.Key)))
+			}
+		}
+	}
+	return translationPage.render(w, c, errs.Status(err), data, posted.Fail(w.Server.Localizer(c), &shown))
 }
 
 // typedRule is a rule as the script reads it. In its sentences stand marks for what is only known as one types.

@@ -309,7 +309,7 @@ func (w *Web) giveUp(c *fiber.Ctx, said string, let func(by account.Actor, id in
 		return err
 	}
 	if err := let(account.ActorFrom(c.UserContext()), data.Translation.ID); err != nil {
-		return w.translationAgain(c, data, err)
+		return w.translationAgain(c, err)
 	}
 	return w.redirect(c, "/translations", said)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/convoke/convoke/internal/httpserver/servertest"
 )
 
-var baseField = regexp.MustCompile(`name="(base-[^"]+)" value="([^"]+)"`)
+var baseField = regexp.MustCompile(`name="(base-[^"]+|seen[^"]*)" value="([^"]+)"`)
 
 // bases are the hidden fields by which a page says what it showed.
 func bases(p servertest.Response) url.Values {
@@ -168,13 +168,50 @@ func TestReviewWithNotesAtPassages(t *testing.T) {
 	}
 }
 
+func TestAReviewThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	x := newTextsApp(t, dbtest.SQLite(t))
+	translator, reviewer, other := x.SignIn(x.Account("alejandro", account.Translator)), x.SignIn(x.Account("carina", account.Translator)), x.SignIn(x.Account("rodrigo", account.Translator))
+	sheet := x.claim(translator, "es")
+	texts := url.Values{"subject": {"Llamado"}, "p1": {"Hola {{contact}},"}, "p2": {"**responda**: {{personal_link}}"}, "do": {"submit"}}
+	translator.PostForm(sheet, texts)
+	read := bases(reviewer.Get(sheet))
+	if p := reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}}); p.Status != http.StatusConflict {
+		t.Errorf("approved without having looked: %d", p.Status)
+	}
+	other.PostForm(sheet+"/review", with(bases(other.Get(sheet)), "do", "send_back", "note", "Shorter"))
+	translator.PostForm(sheet, with(bases(translator.Get(sheet)), "p1", "Estimado {{contact}},", "do", "submit"))
+	p := reviewer.PostForm(sheet+"/review", with(read, "do", "approve", "note-p2", "Nice words"))
+	if p.Status != http.StatusConflict || !p.Shows("This changed since you looked at it", "Passage 1: changed since you looked.", "Estimado {{contact}},", "Nice words") ||
+		strings.Contains(p.Body, "Subject: changed") || !strings.Contains(p.Body, `id="f-p1"`) {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	other.PostForm(sheet+"/review", with(bases(other.Get(sheet)), "do", "approve"))
+	late := reviewer.PostForm(sheet+"/review", with(bases(p), "do", "send_back", "note", "All of it is wrong", "note-p2", "Which link?"))
+	if late.Status != http.StatusConflict || !late.Shows("What you wrote is not stored") || !strings.Contains(late.Body, ">All of it is wrong</textarea>") || !strings.Contains(late.Body, ">Which link?</textarea>") {
+		t.Errorf("%d %s", late.Status, late.Text())
+	}
+	if p := reviewer.Get(sheet); p.Shows("Which link?") || p.Shows("Nice words") {
+		t.Errorf("half stored: %s", p.Text())
+	}
+	other.PostForm(sheet+"/correct", url.Values{"reason": {"A typo"}})
+	if p := reviewer.PostForm(sheet+"/correct", url.Values{"reason": {"Another typo"}}); p.Status != http.StatusConflict || !strings.Contains(p.Body, ">Another typo</textarea>") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	officer := x.As(account.Officer)
+	officer.PostForm(sheet+"/relieve", url.Values{"reason": {"Away"}})
+	if p := officer.PostForm(sheet+"/relieve", url.Values{"reason": {"Still away"}}); p.Status != http.StatusConflict || !strings.Contains(p.Body, ">Still away</textarea>") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+}
+
 func TestApprovedWordsCanBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	x := newTextsApp(t, dbtest.SQLite(t))
 	translator, reviewer := x.SignIn(x.Account("alejandro", account.Translator)), x.SignIn(x.Account("carina", account.Translator))
 	sheet := x.claim(translator, "es")
 	translator.PostForm(sheet, url.Values{"subject": {"Llamado"}, "p1": {"Hola {{contact}},"}, "p2": {"**responda**: {{personal_link}}"}, "do": {"submit"}})
-	reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}})
+	reviewer.PostForm(sheet+"/review", with(bases(reviewer.Get(sheet)), "do", "approve"))
 	officer := x.As(account.Officer)
 	made := officer.PostForm("/documents/new", url.Values{"kind": {"follow_up"}, "slug": {"again"}, "subject": {"Reminder"}, "body": {"Dear {{contact}},"}})
 	id := strings.TrimPrefix(made.Location(), "/documents/")
@@ -240,7 +277,7 @@ func TestAnApprovedTranslationIsCorrectedOnItsPages(t *testing.T) {
 	translator, reviewer := x.SignIn(x.Account("alejandro", account.Translator)), x.SignIn(x.Account("carina", account.Translator))
 	sheet := x.claim(translator, "es")
 	translator.PostForm(sheet, url.Values{"subject": {"Llamado"}, "p1": {"Hola {{contact}},"}, "p2": {"**responda**: {{personal_link}}"}, "do": {"submit"}})
-	reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}})
+	reviewer.PostForm(sheet+"/review", with(bases(reviewer.Get(sheet)), "do", "approve"))
 	if p := translator.Get("/translations"); !strings.Contains(p.Body, sheet+"#correct") {
 		t.Errorf("the board has no way to correct: %s", p.Text())
 	}
@@ -271,7 +308,7 @@ func TestAnApprovedTranslationIsCorrectedOnItsPages(t *testing.T) {
 	if p := reviewer.Get(next); !strings.Contains(p.Body, "<del>Llamado</del><ins>Convocatoria</ins>") {
 		t.Errorf("the reviewer does not see the difference: %s", p.Text())
 	}
-	reviewer.PostForm(next+"/review", url.Values{"do": {"approve"}})
+	reviewer.PostForm(next+"/review", with(bases(reviewer.Get(next)), "do", "approve"))
 	if p := reviewer.Get(sheet); p.Location() != next {
 		t.Errorf("the old address leads to %q", p.Location())
 	}

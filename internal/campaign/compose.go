@@ -86,7 +86,7 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 		if made.below != "" {
 			c.inOwn = "?lang=" + locale
 		}
-		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug + c.inOwn}
+		c.shared = map[string]string{fieldCycle: cycle.Name, fieldCall: s.PublicURL + "/calls/" + cycle.Slug + "?lang=" + locale}
 		c.shared[fieldDeadline], c.grace = deadlineText(c.locale, deadlines[0]), deadlineText(c.locale, deadlines[1])
 		return c
 	}

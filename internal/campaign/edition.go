@@ -74,7 +74,8 @@ func (s *Service) encode(ctx context.Context, cycle Cycle, e edition, opening st
 		}
 		parts.HTML = own.wrapped() + "<hr>\n" + other.wrapped()
 	}
-	parts.Text, parts.HTML = openingText(opening)+parts.Text, openingHTML(opening)+parts.HTML
+	reader := s.Bundle.For(text.Locale)
+	parts.Text, parts.HTML = openingText(reader, opening)+parts.Text, openingHTML(reader, opening)+parts.HTML
 	made.Skeleton, err = mail.NewSkeleton(parts)
 	return made, err
 }

@@ -2,12 +2,14 @@ package campaign
 
 import (
 	"html"
+	"html/template"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/mail"
 )
 
@@ -18,12 +20,8 @@ const (
 	OpeningLines = 12
 )
 
-// A link in the opening would be one that nobody approved, in a mail that people trust for its others;
-// what looks like a merge field or a placeholder was meant to be replaced.
-var (
-	openingLink  = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:`)
-	openingField = regexp.MustCompile(`\{\{|\}\}|\[[^\]\n]*\]`)
-)
+// What looks like a merge field or a placeholder was meant to be replaced.
+var openingField = regexp.MustCompile(`\{\{|\}\}|\[[^\]\n]*\]`)
 
 // tidyOpening is the opening as it is sent: whole lines of plain text, without control characters and
 // without signs that would reorder what follows. What must not be sent is errs.Invalid.
@@ -52,7 +50,7 @@ func tidyOpening(opening string) (string, error) {
 		return wrong("field.too_long", "Max", OpeningRunes)
 	case len(lines) > OpeningLines:
 		return wrong("message.opening.lines", "Max", OpeningLines)
-	case openingLink.MatchString(text):
+	case hasLink(text): // nobody approved it, in a mail that people trust for its others
 		return wrong("message.opening.link")
 	case openingField.MatchString(text), mail.HasSlot(text):
 		return wrong("message.opening.placeholder")
@@ -60,21 +58,24 @@ func tidyOpening(opening string) (string, error) {
 	return text, nil
 }
 
-// openingText stands before the plain text; a line of dashes says where the text begins that everybody gets.
-func openingText(opening string) string {
+// openingText stands before the plain text, under the name of whoever wrote it; a line of dashes says where the text
+// begins that everybody gets.
+func openingText(l *i18n.Localizer, opening string) string {
 	if opening == "" {
 		return ""
 	}
-	return opening + "\n\n----------\n\n"
+	return l.T("mail.opening.by", "Name", mail.Slot(plainPrefix+fieldVolunteer)) + "\n\n" + opening + "\n\n----------\n\n"
 }
 
 // openingHTML is the same for the other half of the mail. Its direction is its own: it may be in another
 // script than the text.
-func openingHTML(opening string) string {
+func openingHTML(l *i18n.Localizer, opening string) string {
 	if opening == "" {
 		return ""
 	}
 	var b strings.Builder
+	name := template.HTML("<bdi>" + mail.Slot(fieldVolunteer) + "</bdi>") //nolint:gosec // its value is escaped
+	b.WriteString("<p>" + string(l.HTML("mail.opening.by", "Name", name)) + "</p>\n")
 	for _, paragraph := range strings.Split(opening, "\n\n") {
 		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
 			b.WriteString(`<p dir="auto">` + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>\n") + "</p>\n")

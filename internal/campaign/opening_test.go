@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/mail"
 )
 
@@ -22,7 +23,7 @@ func TestOpening(t *testing.T) {
 		"a web address":     {"See HTTPS://evil.example", "", "message.opening.link"},
 		"without scheme":    {"See www.evil.example", "", "message.opening.link"},
 		"a mail link":       {"mailto:x@example.org", "", "message.opening.link"},
-		"an address":        {"I am at marta@example.org", "I am at marta@example.org", ""},
+		"an address":        {"I am at marta@example.org", "", "message.opening.link"},
 		"a merge field":     {"Dear {{contact}}", "", "message.opening.placeholder"},
 		"a placeholder":     {"We met at [place]", "", "message.opening.placeholder"},
 		"a marker of slots": {"x " + mail.Slot("contact"), "", "message.opening.placeholder"},
@@ -51,6 +52,7 @@ func TestOpening(t *testing.T) {
 // it is tidied again.
 func TestOpeningStaysInItsPlace(t *testing.T) {
 	t.Parallel()
+	english := i18ntest.Bundle(t).For("en")
 	rapid.Check(t, func(t *rapid.T) {
 		text, err := tidyOpening(rapid.String().Draw(t, "opening"))
 		if err != nil {
@@ -60,7 +62,8 @@ func TestOpeningStaysInItsPlace(t *testing.T) {
 		if err != nil || again != text || !utf8.ValidString(text) {
 			t.Fatalf("%q becomes %q, %v", text, again, err)
 		}
-		page := openingHTML(text)
+		page := openingHTML(english, text)
+		_, page, _ = strings.Cut(page, "</p>\n") // the name
 		for _, own := range []string{`<p dir="auto">`, "</p>", "<br>", "<hr>"} {
 			page = strings.ReplaceAll(page, own, "")
 		}
@@ -68,4 +71,29 @@ func TestOpeningStaysInItsPlace(t *testing.T) {
 			t.Fatalf("%q leaves its place: %s", text, page)
 		}
 	})
+}
+
+// Mail programs make links of more than what begins with http.
+func TestLinksInAnOpening(t *testing.T) {
+	t.Parallel()
+	links := []string{
+		"See evil.com/x", "bit.ly/abc", "t.co/abc", "x.com", "bob@evil.com", "bob@evil.invalid", "Go to EVIL.COM.", "(evil.com)", "evil.co.uk", "Geneva,evil.org,now",
+		"evil．com", "ｅｖｉｌ．ｃｏｍ", "evil。com", "evil｡com", "bob＠evil.com", "ev\u200bil.com", "evil\u200b.com", "evil\u00ad.com", "evil․com",
+		"пример.рф", "例え.中国", "例子。com", "مثال.السعودية", "münchen.de", "xn--mnchen-3ya.de", "ｈｔｔｐ：／／evil", "ftp://evil", "mailto:bob", "WWW.evil.example", "evil.com:8080",
+	}
+	for _, text := range links {
+		if _, err := tidyOpening(text); err == nil {
+			t.Errorf("%q is let through", text)
+		}
+	}
+	prose := []string{
+		"We met, e.g. in Geneva, i.e. at the U.N., at 15.30 on 12.06.2017.", "Estimado Sr. Pérez, EE.UU. y p.ej. otros.", "Dr.Smith, Ph.D., M.Sc., wrote 3.5 pages... then left.",
+		"The U.S.A. and the U.K. at 9 a.m.", "v2.0.1 of No.1", "Mary@home", "我们在日内瓦见过。您好！谢谢。中国的朋友", "来自日内瓦。中国。", "التقينا في جنيف. مع أطيب التحيات. السعودية.",
+		"Мы виделись в г. Москва, т.е. давно, и т.д. С уважением, И.И. Иванов", "Écrivez p. ex. à M. Dupont, 3 rue de la Paix.", "St.Petersburg, S.A. de C.V.", "and/or", "a: b", "5.000,00",
+	}
+	for _, text := range prose {
+		if _, err := tidyOpening(text); err != nil {
+			t.Errorf("%q is refused: %v", text, err)
+		}
+	}
 }

@@ -129,6 +129,11 @@ func Former(tx *db.Tx, objectKind string, objectID int64, field string, actions 
 	return ids, errs.Wrap("audit.former", err)
 }
 
+// Did says whether this was ever done to an object, which may be gone since.
+func Did(tx *db.Tx, action, objectKind string, objectID int64) (bool, error) {
+	return anyOf(tx, action, objectKind, objectID)
+}
+
 func marshal(v any) (string, error) {
 	if v == nil {
 		return "", nil

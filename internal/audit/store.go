@@ -65,3 +65,9 @@ func unlessErased(column string) string {
 	return "case when object_kind = 'contact' and action not in ('contact.listed', 'contact.unlisted', 'contact.erased')" +
 		" and exists (select 1 from erased_contact e where e.contact_id = audit_event.object_id) then '' else " + column + " end as " + column
 }
+
+func anyOf(tx *db.Tx, action, objectKind string, objectID int64) (bool, error) {
+	var n int64
+	err := tx.Gorm().Model(&Event{}).Where("object_kind = ? and object_id = ? and action = ?", objectKind, objectID, action).Limit(1).Count(&n).Error
+	return n > 0, err
+}

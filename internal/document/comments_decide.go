@@ -236,19 +236,35 @@ func (s *Service) inThread(ctx context.Context, by account.Actor, action account
 // lockThread reads a thread again once its document is held, so that of two who decide it one comes second.
 func lockThread(tx *db.Tx, id int64) (deciding, error) {
 	var c deciding
-	asked, err := orNotFound(threadByID(tx, id))
+	asked, err := thread(tx, id)
 	if err != nil {
 		return c, err
 	}
 	if c.document, c.revision, err = lockCurrent(tx, asked.DocumentID); err != nil {
 		return c, err
 	}
-	if c.thread, err = orNotFound(threadByID(tx, id)); err != nil || c.thread.DecidedBy == nil {
+	if c.thread, err = thread(tx, id); err != nil || c.thread.DecidedBy == nil {
 		return c, err
 	}
 	names, err := namesOf(tx, idsOf(c.thread.DecidedBy))
 	c.thread.decider = names[*c.thread.DecidedBy]
 	return c, err
+}
+
+// thread is the thread of this id. Where it was taken back, the error says so.
+func thread(tx *db.Tx, id int64) (Thread, error) {
+	t, err := threadByID(tx, id)
+	if !db.IsNotFound(err) {
+		return t, err
+	}
+	withdrawn, err := audit.Did(tx, "comment.withdrawn", "comment", id)
+	if err == nil && withdrawn {
+		return t, errs.E(errs.NotFound, "comment.withdrawn.meanwhile")
+	}
+	if err == nil {
+		err = errs.E(errs.NotFound, "error.not_found")
+	}
+	return t, err
 }
 
 // say adds what a member says to a thread.

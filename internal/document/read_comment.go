@@ -103,7 +103,7 @@ func (s *Service) ThreadByID(ctx context.Context, by account.Actor, threadID int
 }
 
 func (s *Service) threadIn(tx *db.Tx, threadID int64, all bool) (Talk, ThreadView, error) {
-	t, err := orNotFound(threadByID(tx, threadID))
+	t, err := thread(tx, threadID)
 	if err == nil && !t.Visible && !all {
 		err = errs.E(errs.NotFound, "error.not_found")
 	}

@@ -31,6 +31,15 @@ func readBody(c *fiber.Ctx, limit int) error {
 	return errs.E(errs.TooLarge, "error.too_large")
 }
 
+// Body is what was sent along with a request, also where nobody asked for it before it was refused; nil where that is
+// more than DefaultBodyLimit or could not be read.
+func (s *Server) Body(c *fiber.Ctx) []byte {
+	if c.Context().RequestBodyStream() != nil && readBody(c, DefaultBodyLimit) != nil {
+		return nil
+	}
+	return c.BodyRaw()
+}
+
 func drain(c *fiber.Ctx, stream io.Reader) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(stream, drainLimit))
 	c.Context().SetConnectionClose()

@@ -97,6 +97,9 @@ func (s *Server) sameOrigin(c *fiber.Ctx, private bool) bool {
 	}
 }
 
+// FromHere says whether a page of ours made the browser send the request.
+func (s *Server) FromHere(c *fiber.Ctx) bool { return s.sameOrigin(c, requestOf(c).hidden) }
+
 func isSafe(method string) bool {
 	return method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions
 }

@@ -31,6 +31,7 @@ type Frame struct {
 	Script       string
 	Icon         string
 	Demo         bool
+	Typed        []typed // words that were not taken and that the page has in no field, to be copied
 	csrf         func() string
 }
 

@@ -101,24 +101,32 @@ func (p page[T]) refuse(w *Web, c *fiber.Ctx, data T, f form.Form, err error) er
 	return p.render(w, c, errs.Status(err), data, f.Fail(w.Server.Localizer(c), err))
 }
 
+// render answers with the page. Words that were posted with a form that was not taken, and that stand nowhere on the
+// page, are added to it, so that nobody loses them.
 func (p page[T]) render(w *Web, c *fiber.Ctx, status int, data T, f form.Form) error {
-	return w.render(c, status, string(p), View[T]{Frame: w.frame(c, f), Data: data})
-}
-
-// render executes into a buffer first, so that nobody ever gets half a page.
-func (w *Web) render(c *fiber.Ctx, status int, name string, dot any) error {
-	l := w.Server.Localizer(c)
-	t, err := w.templates.in(l.Tag(), name)
+	v := View[T]{Frame: w.frame(c, f), Data: data}
+	b, err := w.execute(c, string(p), v)
+	if err == nil && refused(c, status) {
+		if v.Typed = missing(w.typedIn(c), b.String()); len(v.Typed) > 0 {
+			b, err = w.execute(c, string(p), v)
+		}
+	}
 	if err != nil {
 		return errs.Wrap("web.render", err)
 	}
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "layout.html", dot); err != nil {
-		return errs.Wrap("web.render", err)
-	}
-	c.Set(fiber.HeaderContentLanguage, l.Tag())
+	c.Set(fiber.HeaderContentLanguage, w.Server.Localizer(c).Tag())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Status(status).Send(b.Bytes())
+}
+
+// execute fills a buffer first, so that nobody ever gets half a page.
+func (w *Web) execute(c *fiber.Ctx, name string, dot any) (*bytes.Buffer, error) {
+	var b bytes.Buffer
+	t, err := w.templates.in(w.Server.Localizer(c).Tag(), name)
+	if err != nil {
+		return &b, err
+	}
+	return &b, t.ExecuteTemplate(&b, "layout.html", dot)
 }
 
 // posted is what the person typed.

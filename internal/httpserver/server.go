@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"net"
 	"net/url"
@@ -63,8 +64,10 @@ type Server struct {
 	errorPage ErrorPage
 	figures   figures
 	closing   chan struct{}
-	close     sync.Once
 	table     []Route
+
+	mu       sync.Mutex
+	listener net.Listener // nil before Serve
 }
 
 // New makes the server with the routes that belong to nobody else: health, readiness, metrics.
@@ -106,13 +109,54 @@ func (s *Server) App() *fiber.App { return s.app }
 // Secure says whether people reach us over https.
 func (s *Server) Secure() bool { return s.secure }
 
-// Serve answers on the listener until Shutdown; nil after an orderly end.
-func (s *Server) Serve(l net.Listener) error { return errs.Wrap("httpserver.serve", s.app.Listener(l)) }
+// Serve answers on the listener until Shutdown, and closes it; nil after an orderly end.
+func (s *Server) Serve(l net.Listener) error {
+	if !s.open(l) {
+		return errs.Wrap("httpserver.serve", l.Close())
+	}
+	err := s.app.Listener(l)
+	if s.isClosing() && errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return errs.Wrap("httpserver.serve", err)
+}
 
-// Shutdown ends open event streams (see Closing), waits for running requests within ctx, and stops.
+// Shutdown ends open event streams (see Closing), waits for running requests within ctx, and stops. A Serve that has not
+// begun yet ends at once: fasthttp itself would answer for ever after a shutdown that came before it.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.close.Do(func() { close(s.closing) })
-	return errs.Wrap("httpserver.shutdown", s.app.ShutdownWithContext(ctx))
+	l := s.shut()
+	err := s.app.ShutdownWithContext(ctx)
+	if l != nil {
+		_ = l.Close() // where fasthttp did not know it yet
+	}
+	return errs.Wrap("httpserver.shutdown", err)
+}
+
+// open keeps the listener; false after Shutdown.
+func (s *Server) open(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = l
+	return !s.isClosing()
+}
+
+// shut begins the end, and gives the listener where Serve has one.
+func (s *Server) shut() net.Listener {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.isClosing() {
+		close(s.closing)
+	}
+	return s.listener
+}
+
+func (s *Server) isClosing() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // Closing is closed when the server is about to stop: event streams must end then. A stream outlives

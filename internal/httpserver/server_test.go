@@ -174,6 +174,28 @@ func TestCookiesOverHTTPAndHTTPS(t *testing.T) {
 	}
 }
 
+// Who is told to end as soon as they begin: whichever of the two comes first, serving ends.
+func TestShutdownMayComeBeforeServe(t *testing.T) {
+	t.Parallel()
+	for _, early := range []bool{true, false, false, false, false, false, false, false} {
+		app := site(t)
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if early {
+			if err := app.Server.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		served := make(chan error, 1)
+		go func() { served <- app.Server.Serve(listener) }()
+		if err := errors.Join(app.Server.Shutdown(t.Context()), <-served); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestABodyTooLargeGetsAPage(t *testing.T) {
 	t.Parallel()
 	app := site(t)

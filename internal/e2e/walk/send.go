@@ -50,6 +50,7 @@ type outbox struct {
 func (w *Walker) Send() {
 	w.t.Helper()
 	planned := w.Approve()
+	w.variants()
 	w.before = w.rates()
 	w.Launch()
 	w.Sent()
@@ -97,15 +98,21 @@ func (w *Walker) Approve() int {
 	if !strings.Contains(plan.Summary, fmt.Sprint(plan.Counts.Recipients)) || plan.Counts.Reasons["no_address"] == 0 || plan.Counts.Reasons["suppressed"] == 0 {
 		w.t.Errorf("the outbox says %q of %+v", plan.Summary, plan.Counts)
 	}
+	w.call(Olu, http.MethodPost, path+"/submit", nil, http.StatusOK)
+	w.call(Olu, http.MethodPost, path+"/approve", nil, http.StatusForbidden)
+	w.call(Helene, http.MethodPost, path+"/approve", nil, http.StatusOK)
+	return plan.Counts.Recipients
+}
+
+// variants holds the outbox to what Translate approved: each variant goes out in Spanish to somebody.
+func (w *Walker) variants() {
+	w.t.Helper()
+	plan := get[outbox](w, Olu, fmt.Sprintf("/campaigns/%d/outbox", w.Campaign))
 	for _, want := range []string{"government es", "private_sector es", "nri es"} {
 		if !slices.ContainsFunc(plan.Counts.Variants, func(v variantCount) bool { return v.Variant+" "+v.Locale == want && v.Count > 0 }) {
 			w.t.Errorf("nobody gets the variant %s: %+v", want, plan.Counts.Variants)
 		}
 	}
-	w.call(Olu, http.MethodPost, path+"/submit", nil, http.StatusOK)
-	w.call(Olu, http.MethodPost, path+"/approve", nil, http.StatusForbidden)
-	w.call(Helene, http.MethodPost, path+"/approve", nil, http.StatusOK)
-	return plan.Counts.Recipients
 }
 
 // States counts the deliveries of the call by what became of them.

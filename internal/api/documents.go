@@ -84,10 +84,11 @@ type LanguagePolicyInput struct {
 	Policy string `json:"policy" enum:"fallback,hold,bilingual"`
 }
 
-// TranslationInput are translated texts. Each counts as made from the current source.
+// TranslationInput are translated texts.
 type TranslationInput struct {
 	Segments map[string]string `json:"segments" doc:"the text by key; keys that are absent stay as they are"`
 	Bases    map[string]string `json:"bases,omitempty" doc:"the marks of the texts that were read, by key; 409 names every segment where another text is stored, and nothing is saved. Only one's own words and empty segments need none"`
+	MadeFrom map[string]string `json:"made_from,omitempty" doc:"the marks of the sources that the texts were made from, by key. A text of an earlier source, or of an unknown mark, is kept as stale. Without a mark it counts as made from what stood there when the translation was claimed; a text that is stored already is confirmed only by the mark of the present source"`
 }
 
 // ApproveInput is what was read of a translation. The body may be left out.

@@ -23,6 +23,8 @@ type TranslatedSegment struct {
 	Text   string `json:"text" doc:"empty where it is not translated"`
 	Mark   string `json:"mark" doc:"stands for the text; sent back with a new one, it says what that replaces"`
 	Stale  bool   `json:"stale" doc:"the source was edited since"`
+
+	SourceMark string `json:"source_mark" doc:"stands for the source; sent back in made_from, it says what a text was made from"`
 }
 
 func (a *API) getTranslation(c *fiber.Ctx) error {
@@ -46,6 +48,7 @@ func (a *API) getTranslation(c *fiber.Ctx) error {
 	for _, l := range sheet.Lines {
 		shown.Segments = append(shown.Segments, TranslatedSegment{
 			Key: l.Key, Source: l.Text, Text: l.Translation, Mark: document.Mark(l.Translation), Stale: l.Stale,
+			SourceMark: document.Mark(l.Text),
 		})
 	}
 	return c.JSON(shown)
@@ -86,7 +89,7 @@ func (a *API) putTranslation(c *fiber.Ctx) error {
 		return err
 	}
 	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
-		return a.Documents.Save(c.UserContext(), by, id, in.Segments, in.Bases)
+		return a.Documents.SaveFrom(c.UserContext(), by, id, in.Segments, in.Bases, in.MadeFrom)
 	})
 }
 

@@ -20,7 +20,7 @@ func (s *Service) Put(ctx context.Context, by account.Actor, documentID int64, l
 
 // PutBase is what a program has read before it puts another text there.
 type PutBase struct {
-	Revision int               // the number of the revision, of a source text
+	Revision int               // the number of the revision that was edited, or translated
 	Marks    map[string]string // of the texts of a translation, by key
 }
 
@@ -41,7 +41,7 @@ func (s *Service) PutFrom(ctx context.Context, by account.Actor, documentID int6
 	if locale == d.SourceLanguage {
 		return errs.Wrap("document.put", s.putSource(ctx, by, r, m, base.Revision))
 	}
-	return errs.Wrap("document.put", s.putTranslation(ctx, by, r, locale, m, base.Marks))
+	return errs.Wrap("document.put", s.putTranslation(ctx, by, r, locale, m, base))
 }
 
 // Blank stands in a message of which nothing is written yet; freezing refuses it.
@@ -93,7 +93,7 @@ func onlyOwn(tx *db.Tx, by account.Actor, d Document, current Revision, changes 
 	return err
 }
 
-func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revision, locale string, m Message, marks map[string]string) error {
+func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revision, locale string, m Message, base PutBase) error {
 	source, err := segmentsOf(s.DB.Read(ctx), r.ID)
 	if err != nil {
 		return err
@@ -106,11 +106,28 @@ func (s *Service) putTranslation(ctx context.Context, by account.Actor, r Revisi
 	if err != nil {
 		return err
 	}
-	if t, err = s.Save(ctx, by, t.ID, texts, marks); err != nil {
+	from, err := s.marksAt(ctx, r.DocumentID, base.Revision)
+	if err != nil {
+		return err
+	}
+	if t, err = s.SaveFrom(ctx, by, t.ID, texts, base.Marks, from); err != nil {
 		return err
 	}
 	_, err = s.Submit(ctx, by, t.ID)
 	return err
+}
+
+// marksAt are the Marks of the source in a revision, nil for no revision.
+func (s *Service) marksAt(ctx context.Context, documentID int64, number int) (map[string]string, error) {
+	if number == 0 {
+		return nil, nil
+	}
+	_, w, err := wordingNumbered(s.DB.Read(ctx), documentID, number)
+	marks := make(map[string]string, len(w.segments))
+	for _, segment := range w.segments {
+		marks[segment.Key] = Mark(segment.Text)
+	}
+	return marks, err
 }
 
 // byKeys gives each part of a translated message the key that the source has for it.

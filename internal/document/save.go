@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -16,7 +17,11 @@ import (
 type Typed struct {
 	Text string
 	Base string // Mark of the text that stood there when they began; "" where that is not known, which does for one's own words
+	From string // Mark of the source that it was made from; "" for that of the translation's own revision
 }
+
+// sinceClaim is the From of a program that does not say what it read: what was there when the translation was claimed.
+const sinceClaim = "claim"
 
 // UnknownBase is the base of a page that does not say what it stood on: nothing is overwritten from it.
 const UnknownBase = "?"
@@ -37,6 +42,19 @@ func (s *Service) Save(ctx context.Context, by account.Actor, translationID int6
 	typed := make(map[string]Typed, len(texts))
 	for key, text := range texts {
 		typed[key] = Typed{Text: text, Base: markOf(bases, key)}
+	}
+	t, _, err := s.saveTyped(ctx, by, translationID, typed, nil, overwriting)
+	return t, err
+}
+
+// SaveFrom is Save for programs, which name a translation by its language and so always mean the present one. madeFrom
+// has, by key, the Marks of the sources that the texts were made from. A mark that is none of the passage's wordings
+// makes the text stale; without one it counts as made from what stood there when the translation was claimed. A text
+// that is stored already changes only with the mark of the present source, which confirms it.
+func (s *Service) SaveFrom(ctx context.Context, by account.Actor, translationID int64, texts, bases, madeFrom map[string]string) (Translation, error) {
+	typed := make(map[string]Typed, len(texts))
+	for key, text := range texts {
+		typed[key] = Typed{Text: text, Base: bases[key], From: cmp.Or(madeFrom[key], sinceClaim)}
 	}
 	t, _, err := s.saveTyped(ctx, by, translationID, typed, nil, overwriting)
 	return t, err
@@ -78,14 +96,19 @@ func (s *Service) saveTyped(ctx context.Context, by account.Actor, translationID
 		if err := c.t.Save(by, s.Now()); err != nil {
 			return err
 		}
-		segments, err := c.fresh(by, typed)
-		if err != nil {
-			return err
-		}
 		have, err := translated(tx, c.t.ID)
 		if err != nil {
 			return err
 		}
+		from, err := c.madeFrom(tx, typed)
+		if err != nil {
+			return err
+		}
+		segments, err := c.fresh(by, typed, from)
+		if err != nil {
+			return err
+		}
+		segments = withoutRepeats(segments, typed, have)
 		segments, clashes = unseen(by, segments, typed, have)
 		if err := refuse(clashes); err != nil {
 			return err
@@ -147,7 +170,7 @@ func keysOf(segments []TranslationSegment) []string {
 }
 
 // fresh makes segments of what the translator gave. A key that the source no longer has is left out.
-func (c *changing) fresh(by account.Actor, typed map[string]Typed) ([]TranslationSegment, error) {
+func (c *changing) fresh(by account.Actor, typed map[string]Typed, from map[string]string) ([]TranslationSegment, error) {
 	now := textsOf(c.source)
 	var segments []TranslationSegment
 	var wrong []errs.Field
@@ -164,6 +187,9 @@ func (c *changing) fresh(by account.Actor, typed map[string]Typed) ([]Translatio
 			if !known {
 				based = current
 			}
+			if typed[key].From != "" {
+				based = from[key]
+			}
 			segments = append(segments, TranslationSegment{Key: key, Text: text, SourceHash: sourceHash(based), Stale: based != current, AuthorID: holder(by)})
 		}
 	}
@@ -171,4 +197,66 @@ func (c *changing) fresh(by account.Actor, typed map[string]Typed) ([]Translatio
 		return nil, errs.InvalidFields(wrong...)
 	}
 	return segments, nil
+}
+
+// madeFrom gives the wordings from which texts were made whose translators said so; "" for one that the passage never had.
+func (c *changing) madeFrom(tx *db.Tx, typed map[string]Typed) (map[string]string, error) {
+	from, now := map[string]string{}, textsOf(c.source)
+	var claimed, marked []string
+	for key, t := range typed {
+		switch {
+		case t.From == sinceClaim:
+			claimed = append(claimed, key)
+		case t.From == Mark(now[key]):
+			from[key] = now[key]
+		case t.From != "":
+			marked = append(marked, key)
+		}
+	}
+	if len(marked) > 0 {
+		earlier, err := earlierTexts(tx, c.document.ID, marked)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range marked {
+			if at := slices.IndexFunc(earlier[key], func(text string) bool { return Mark(text) == typed[key].From }); at >= 0 {
+				from[key] = earlier[key][at]
+			}
+		}
+	}
+	if len(claimed) == 0 {
+		return from, nil
+	}
+	before, err := c.whenClaimed(tx)
+	for _, key := range claimed {
+		var known bool
+		if from[key], known = before[key]; !known { // it was added since, so it is what was read
+			from[key] = now[key]
+		}
+	}
+	return from, err
+}
+
+// whenClaimed is the source as it stood when the translation was claimed.
+func (c *changing) whenClaimed(tx *db.Tx) (map[string]string, error) {
+	if c.t.ClaimedAt == nil {
+		return nil, nil
+	}
+	all, err := revisionsOf(tx, c.document.ID)
+	for _, r := range all {
+		if err == nil && !r.CreatedAt.After(*c.t.ClaimedAt) {
+			segments, err := segmentsOf(tx, r.ID)
+			return textsOf(segments), err
+		}
+	}
+	return nil, err
+}
+
+// withoutRepeats takes out what programs send again as it is stored, unless they confirm it by the mark of the present source.
+func withoutRepeats(segments []TranslationSegment, typed map[string]Typed, have []TranslationSegment) []TranslationSegment {
+	return slices.DeleteFunc(segments, func(t TranslationSegment) bool {
+		from := typed[t.Key].From
+		return (from == sinceClaim || from != "" && t.Stale) &&
+			slices.ContainsFunc(have, func(x TranslationSegment) bool { return x.Key == t.Key && x.Text == t.Text })
+	})
 }

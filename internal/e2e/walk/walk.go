@@ -180,13 +180,27 @@ func (w *Walker) Translate() {
 			missing[s.Key] = text
 		}
 	}
-	w.call(Teresa, http.MethodPut, path, map[string]any{"segments": missing}, http.StatusOK)
+	w.call(Teresa, http.MethodPut, path, map[string]any{"segments": missing, "made_from": w.sources(path)}, http.StatusOK)
 	w.call(Teresa, http.MethodPost, path+"/submit", nil, http.StatusOK)
 	if r := w.as(Teresa).JSON(http.MethodPost, "/api/v1"+path+"/approve", nil); r.Status < http.StatusBadRequest {
 		w.t.Errorf("the translator approved her own translation: %s", r.Body)
 	}
 	w.call(Rodrigo, http.MethodPost, path+"/approve", nil, http.StatusOK)
 	w.isIn("approved")
+}
+
+// sources are the marks of what Teresa translates, as she reads it.
+func (w *Walker) sources(sheet string) map[string]string {
+	w.t.Helper()
+	type segment struct {
+		Key        string
+		SourceMark string `json:"source_mark"`
+	}
+	marks := map[string]string{}
+	for _, s := range get[struct{ Segments []segment }](w, Teresa, sheet).Segments {
+		marks[s.Key] = s.SourceMark
+	}
+	return marks
 }
 
 func (w *Walker) isIn(state string) {
@@ -215,9 +229,10 @@ func (w *Walker) EditSource() {
 		same[key] = "Bastan dos o tres páginas, y los enlaces a ejemplos son bienvenidos. Le invitamos a responder, en su propio idioma, " +
 			"a más tardar el **{{deadline}}**."
 	}
-	if w.as(Teresa).JSON(http.MethodPut, "/api/v1"+sheet, map[string]any{"segments": same}).Status != http.StatusOK {
+	update := map[string]any{"segments": same, "made_from": w.sources(sheet)}
+	if w.as(Teresa).JSON(http.MethodPut, "/api/v1"+sheet, update).Status != http.StatusOK {
 		w.call(Teresa, http.MethodPost, sheet+"/claim", nil, http.StatusOK)
-		w.call(Teresa, http.MethodPut, sheet, map[string]any{"segments": same}, http.StatusOK)
+		w.call(Teresa, http.MethodPut, sheet, update, http.StatusOK)
 	}
 	w.call(Teresa, http.MethodPost, sheet+"/submit", nil, http.StatusOK)
 	w.call(Rodrigo, http.MethodPost, sheet+"/approve", nil, http.StatusOK)

@@ -126,7 +126,11 @@ func (a *API) documentEndpoints() []endpoint {
 		},
 		{
 			method: fiber.MethodGet, path: "/documents/:id/translations/:locale", action: account.TranslationRead, handler: a.getTranslation,
-			summary: "A translation beside its source, with the marks that saving asks for", response: TranslationDetail{},
+			summary: "A translation beside its source, with the marks that saving asks for; an earlier edition as it was approved", response: TranslationDetail{},
+			params: []param{
+				{name: "edition", doc: "an edition that was approved; the newest of the revision for 0", kind: "integer"},
+				{name: "revision", doc: "the number of the revision whose edition it is; the present one where there is no number", kind: "integer"},
+			},
 		},
 		{
 			method: fiber.MethodPut, path: "/documents/:id/translations/:locale", action: account.TranslationWrite, handler: a.putTranslation, options: large,

@@ -92,6 +92,17 @@ func TestCorrectionsByAPI(t *testing.T) {
 		if done := into[api.DocumentTranslation](t, translator.JSON("POST", es+"/approve", nil)); done.State != "approved" || done.Correction != nil || done.Edition != 2 {
 			t.Errorf("%+v", done)
 		}
+		first, second := into[api.TranslationDetail](t, translator.Get(es+"?edition=1")), into[api.TranslationDetail](t, translator.Get(es))
+		if first.Edition != 1 || second.Edition != 2 || len(second.Editions) != 2 || second.Editions[0].Reason != "typo" || second.Editions[1].ApprovedBy != "carina" {
+			t.Errorf("%+v\n%+v", first, second)
+		}
+		for i, s := range first.Segments {
+			if was := "ES " + s.Source; s.Text != was || (s.Key == "q1.text") == (second.Segments[i].Text == was) {
+				t.Errorf("%s was %q", s.Key, s.Text)
+			}
+		}
+		problemFields(t, translator.Get(es+"?edition=3"), 404)
+		problemFields(t, translator.Get(es+"?edition=x"), 422)
 		into[api.DocumentTranslation](t, translator.JSON("POST", es+"/correct", body{"reason": "again"}))
 		if back := into[api.DocumentTranslation](t, translator.JSON("POST", es+"/drop-correction", nil)); back.State != "approved" || back.Edition != 2 {
 			t.Errorf("%+v", back)

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
@@ -13,7 +16,19 @@ import (
 type TranslationDetail struct {
 	DocumentTranslation
 	Mark     string              `json:"mark" doc:"stands for all that is here; approving sends it as base"`
+	Revision int                 `json:"revision" doc:"the number of the revision that it goes with"`
 	Segments []TranslatedSegment `json:"segments"`
+
+	Editions []TranslationEdition `json:"editions" doc:"what was approved, the newest first: of the present revision and of those that were frozen or sent"`
+}
+
+// TranslationEdition is a translation that was approved, and stays as it is.
+type TranslationEdition struct {
+	Edition    int        `json:"edition"`
+	Revision   int        `json:"revision"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty"`
+	ApprovedBy string     `json:"approved_by,omitempty"`
+	Reason     string     `json:"reason,omitempty" doc:"why it corrects the one before"`
 }
 
 // TranslatedSegment is a passage in both languages.
@@ -33,17 +48,27 @@ func (a *API) getTranslation(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	t, err := a.Documents.TranslationOf(ctx, id, c.Params("locale"))
+	t, err := a.translationAsked(c, id)
 	if err != nil {
 		return err
 	}
-	sheet, err := a.Documents.Sheet(ctx, account.ActorFrom(ctx), t.ID)
+	sheet, err := a.Documents.SheetAt(ctx, account.ActorFrom(ctx), t.ID)
 	if err != nil {
 		return err
 	}
-	shown := TranslationDetail{Mark: sheet.Mark, Segments: []TranslatedSegment{}}
-	if shown.DocumentTranslation, err = a.translationIn(c, id, t); err != nil {
+	shown := TranslationDetail{Mark: sheet.Mark, Revision: sheet.Revision.Number, Segments: []TranslatedSegment{}, Editions: []TranslationEdition{}}
+	if sheet.Past {
+		shown.DocumentTranslation = DocumentTranslation{
+			ID: t.ID, Locale: t.Locale, State: string(t.State), Translator: sheet.Translator, Edition: t.Edition,
+			Done: len(sheet.Lines), Total: len(sheet.Lines),
+		}
+	} else if shown.DocumentTranslation, err = a.translationIn(c, id, t); err != nil {
 		return err
+	}
+	for _, e := range sheet.Editions {
+		shown.Editions = append(shown.Editions, TranslationEdition{
+			Edition: e.Edition, Revision: e.Number, ApprovedAt: e.ApprovedAt, ApprovedBy: e.Reviewer, Reason: e.Reason,
+		})
 	}
 	for _, l := range sheet.Lines {
 		shown.Segments = append(shown.Segments, TranslatedSegment{
@@ -52,6 +77,23 @@ func (a *API) getTranslation(c *fiber.Ctx) error {
 		})
 	}
 	return c.JSON(shown)
+}
+
+// translationAsked is the present translation, or the approved edition that the address asks for.
+func (a *API) translationAsked(c *fiber.Ctx, documentID int64) (document.Translation, error) {
+	ctx := c.UserContext()
+	if c.Query("edition") == "" && c.Query("revision") == "" {
+		return a.Documents.TranslationOf(ctx, documentID, c.Params("locale"))
+	}
+	var asked [2]int
+	for i, name := range []string{"revision", "edition"} {
+		n, err := strconv.Atoi(c.Query(name, "0"))
+		if err != nil || n < 0 {
+			return document.Translation{}, errs.InvalidFields(errs.FieldError(name, "field.number"))
+		}
+		asked[i] = n
+	}
+	return a.Documents.EditionOf(ctx, documentID, c.Params("locale"), asked[0], asked[1])
 }
 
 func (a *API) correctTranslation(c *fiber.Ctx) error {

@@ -21,6 +21,9 @@ type Sheet struct {
 	Correction  bool // there is an edition before it
 	Corrects    bool // which is approved: readers have that meanwhile
 	Lines       []Line
+	Past        bool // it is an earlier edition, as it was approved; Newest is the translation that took its place
+	Newest      int64
+	Editions    []Edition     // of SheetAt: what was approved, the newest first
 	Mark        string        // stands for what is read here, as Review.Seen does
 	Writers     map[int64]int // of what waits for review: how many passages that were never approved each account wrote
 }

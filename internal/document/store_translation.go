@@ -42,6 +42,14 @@ func approvedOf(tx *db.Tx, revisionID int64, locale string, edition int) (Transl
 		Order("edition desc").Limit(1).Take(&t).Error
 }
 
+// approvedEditions are those of a revision and of all that were frozen or sent, the newest first.
+func approvedEditions(tx *db.Tx, documentID, revisionID int64, locale string) ([]Edition, error) {
+	var all []Edition
+	return all, tx.Gorm().Table("translation t").Select("t.*, r.number").Joins("join revision r on r.id = t.revision_id").
+		Where("r.document_id = ? and t.locale = ? and t.state = ? and (r.id = ? or r.state <> ?)", documentID, locale, Approved, revisionID, OpenForComment).
+		Order("r.number desc, t.edition desc").Find(&all).Error
+}
+
 // hasEarlier says whether the revision has an edition before this one.
 func hasEarlier(tx *db.Tx, t Translation) (bool, error) {
 	var n int64

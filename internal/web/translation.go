@@ -85,10 +85,25 @@ func inView(view string, l document.Line) bool {
 }
 
 func (w *Web) translation(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	asked, err := w.Documents.SheetAt(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return err
+	}
+	if asked.Past {
+		data := translationData{Sheet: asked, Dir: direction(w.Bundle, asked.Translation.Locale), SourceDir: direction(w.Bundle, asked.Document.SourceLanguage)}
+		data.Lines = linesOfSheet(w.Server.Localizer(c), data)
+		return translationPage.show(w, c, data)
+	}
 	data, err := w.translationData(c)
 	if err != nil {
 		return err
 	}
+	data.Editions = asked.Editions
 	if current := translationPath(data.Translation.ID); current != c.Path() {
 		return w.redirect(c, current, "") // the source was edited since: what is written now goes with the current wording
 	}

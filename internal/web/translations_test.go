@@ -309,8 +309,10 @@ func TestAnApprovedTranslationIsCorrectedOnItsPages(t *testing.T) {
 		t.Errorf("the reviewer does not see the difference: %s", p.Text())
 	}
 	reviewer.PostForm(next+"/review", with(bases(reviewer.Get(next)), "do", "approve"))
-	if p := reviewer.Get(sheet); p.Location() != next {
-		t.Errorf("the old address leads to %q", p.Location())
+	old := reviewer.Get(sheet)
+	if old.Status != http.StatusOK || !old.Shows("Llamado", "This is edition 1", "Edition 2", "Approved by carina", "What is wrong: It is a call, not a cry.") ||
+		old.Shows("Convocatoria") || !strings.Contains(old.Body, `href="`+next+`"`) || strings.Contains(old.Body, "<textarea") {
+		t.Errorf("the edition before: %d %s", old.Status, old.Text())
 	}
 	again := reviewer.PostForm(next+"/correct", url.Values{"reason": {"Once more"}}).Location()
 	if p := reviewer.PostForm(again+"/drop", nil); p.Location() != next {

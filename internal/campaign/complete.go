@@ -84,11 +84,26 @@ func (s *Service) HeldPlan(ctx context.Context, by account.Actor, id int64, posi
 	if err != nil {
 		return o, errs.Wrap("campaign.held_plan", err)
 	}
-	counts, err := q.count(tx)
-	if err == nil && step.Completion != NoCompletion {
-		counts, err = askedCounts(tx, q)
+	if step.Completion == NoCompletion {
+		r, err := q.read(tx, PlanCursor{})
+		if err == nil {
+			o.Tally = tally(r.counts)
+			err = s.samples(ctx, by, &o, r.firsts)
+		}
+		return o, errs.Wrap("campaign.held_plan", err)
+	}
+	counts, err := askedCounts(tx, q)
+	if err != nil {
+		return o, errs.Wrap("campaign.held_plan", err)
 	}
 	o.Tally = tally(counts)
+	firsts, err := askedFirsts(tx, q)
+	if err == nil {
+		o.Newer, err = s.newer(ctx, step, firsts)
+	}
+	if err == nil {
+		err = s.samples(ctx, by, &o, firsts)
+	}
 	return o, errs.Wrap("campaign.held_plan", err)
 }
 

@@ -79,6 +79,7 @@ type Outbox struct {
 	Broken     []Broken  // of what would go out, what cannot be rendered
 	Recipients []Planned
 	Excluded   []Planned
+	Newer      []string // of a completion that was asked for, languages of which a newer edition was approved since
 }
 
 // Broken is a language of a step, and a variant of it, that cannot be rendered.
@@ -121,25 +122,7 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 		return Outbox{}, err
 	}
 	o.Tally, o.Recipients, o.Excluded = tally(r.counts), r.recipients, r.excluded
-	for _, v := range o.Tally.Variants {
-		at := slices.IndexFunc(r.firsts, func(p Planned) bool {
-			return p.Variant == v.Variant && p.Locale == v.Locale && p.Fallback == v.Fallback
-		})
-		if len(o.Samples) == MaxSamples {
-			o.More = append(o.More, r.firsts[at])
-			continue
-		}
-		m, err := s.preview(ctx, by, &o, r.firsts[at])
-		switch {
-		case textFails(err):
-			o.Broken = append(o.Broken, Broken{Locale: v.Locale, Variant: v.Variant, Why: whatFails(err)})
-		case err != nil:
-			return Outbox{}, err
-		default:
-			o.Samples = append(o.Samples, m)
-		}
-	}
-	return o, nil
+	return o, s.samples(ctx, by, &o, r.firsts)
 }
 
 // Count is Plan without messages and lists.

@@ -151,9 +151,52 @@ type chainCount struct {
 	Count         int
 }
 
-// heldChains are the languages of those whose message of a step waits for a translation.
+// heldChains are the languages of those whose message of a step waits for a translation, and was not asked for.
 func heldChains(tx *db.Tx, stepID int64) (rows []chainCount, err error) {
 	return rows, tx.Scan(&rows, `select c.language_chain, count(*) as count from delivery d join contact_card c on c.contact_id = d.contact_id
-where d.id > ? and d.id < ? and d.state = 'skipped' and d.reason = ? group by c.language_chain`,
+where d.id > ? and d.id < ? and d.state = 'skipped' and d.reason = ? and d.locale = '' group by c.language_chain`,
 		stepID<<numberBits, stepID<<numberBits|1<<personalBits, HeldForTranslation)
+}
+
+// askedFirsts are the first of each language and variant that was asked for, as they were asked for.
+func askedFirsts(tx *db.Tx, q snapshot) ([]Planned, error) {
+	q.asked = true
+	from, args, err := q.heldVerdicts(tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query("select "+plannedColumns+` from (
+select v.listing_id, v.contact_id, v.verdict, h.locale, h.fallback, h.edition, h.variant, v.stakeholder_group, v.region, v.address_id,
+  row_number() over (partition by h.locale, h.fallback, h.variant order by h.id) as alike`+from+`
+where v.verdict = '' and v.locale = h.locale and v.variant = h.variant) v`+plannedJoins+" where v.alike = 1 order by v.listing_id", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var firsts []Planned
+	for rows.Next() {
+		p, err := scanPlanned(rows)
+		if err != nil {
+			return nil, err
+		}
+		firsts = append(firsts, p)
+	}
+	return firsts, rows.Err()
+}
+
+// askedRows are the completions that wait for a second person.
+func askedRows(tx *db.Tx, f askedFilter) (rows []Asked, err error) {
+	where, args := "", []any{HeldForTranslation, CompletionAsked, Cancelled}
+	if f.cycleID != 0 {
+		where, args = where+" and c.cycle_id = ?", append(args, f.cycleID)
+	}
+	if f.campaignID != 0 {
+		where, args = where+" and c.id = ?", append(args, f.campaignID)
+	}
+	step := fmt.Sprintf("s.id * cast(%d as bigint)", int64(1)<<numberBits)
+	return rows, tx.Scan(&rows, `select c.id as campaign_id, c.name as campaign, s.position,
+  (select count(*) from delivery d where d.id > `+step+` and d.id < `+step+fmt.Sprintf(" + %d", int64(1)<<personalBits)+`
+    and d.state = 'skipped' and d.reason = ? and d.locale <> '') as count
+from campaign_step s join campaign c on c.id = s.campaign_id
+where s.completion = ? and c.state <> ?`+where+" order by c.id, s.position", args...)
 }

@@ -28,6 +28,7 @@ const (
 type campaignsData struct {
 	Cycle cycle.Cycle
 	Items []campaign.Campaign
+	Asked map[int64]int // by campaign, messages that somebody asked to send
 }
 
 type campaignNewData struct {
@@ -124,7 +125,15 @@ func (w *Web) campaigns(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return campaignsPage.show(w, c, campaignsData{Cycle: current, Items: all})
+	asked, err := w.Campaigns.Asked(ctx, account.ActorFrom(ctx), current.ID)
+	if err != nil {
+		return err
+	}
+	data := campaignsData{Cycle: current, Items: all, Asked: map[int64]int{}}
+	for _, a := range asked {
+		data.Asked[a.CampaignID] += a.Count
+	}
+	return campaignsPage.show(w, c, data)
 }
 
 func (w *Web) newCampaign(c *fiber.Ctx) error {
@@ -283,7 +292,7 @@ func campaignNext(o *campaign.Overview) string {
 	if o.Away {
 		return "campaign.said.waiting"
 	}
-	if o.Campaign.State == campaign.Sent && len(o.Held) > 0 {
+	if o.Campaign.State == campaign.Sent && len(o.Held)+len(o.Asked) > 0 {
 		return "campaign.next.sent_held"
 	}
 	if o.Campaign.State != campaign.Draft {

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
@@ -41,6 +42,7 @@ type homeData struct {
 	News    document.CommentNews // what comments ask of the person
 	Overdue []overdueText        // what somebody who may freeze has to decide about
 	Stuck   []stuckText
+	Asked   []campaign.Asked
 	Steps   []homeStep
 	Done    int
 }
@@ -77,6 +79,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, 0); err != nil {
+		return err
+	}
+	if data.Asked, err = w.askedCompletions(c, 0); err != nil {
 		return err
 	}
 	return homePage.show(w, c, data)

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
@@ -31,6 +32,7 @@ type monitorData struct {
 	Decisions []decision
 	Overdue   []overdueText
 	Stuck     []stuckText
+	Asked     []campaign.Asked
 	SeesAll   bool
 	Funnel    report.Funnel
 	By        []monitorLink
@@ -118,6 +120,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, current.ID); err != nil {
+		return err
+	}
+	if data.Asked, err = w.askedCompletions(c, current.ID); err != nil {
 		return err
 	}
 	rates := o.Groups

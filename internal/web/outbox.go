@@ -45,8 +45,9 @@ type variantCount struct {
 
 // heldData says whom the completion of a step would reach now.
 type heldData struct {
-	Tally    campaign.Tally
+	Plan     campaign.Outbox
 	Sentence string
+	Newer    string // languages of which a newer edition was approved than what was asked for
 	Says     string // message key of how it stands
 	MayAsk   bool   // there is somebody to send to, and nobody has asked yet
 	Fallback string // the cycle's language, where it may be asked to send in that; "" where not
@@ -92,13 +93,6 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 	}
 	l := w.Server.Localizer(c)
 	data := outboxData{Outbox: o, Sentence: o.Tally.Sentence(l)}
-	for _, m := range o.Samples {
-		shown, err := w.showMail(m.Raw)
-		if err != nil {
-			return outboxData{}, err
-		}
-		data.Samples = append(data.Samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Mail: shown})
-	}
 	for _, b := range o.Broken {
 		data.Unready = append(data.Unready, brokenText{Broken: b, Reader: readerName(l, b.Variant), Said: l.T("campaign.stuck.why", "Why", l.Error(b.Why))})
 	}
@@ -108,8 +102,29 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 		}
 	}
 	data.NextRecipient, data.NextExcluded = nextPlanned(data.Recipients), nextPlanned(data.Excluded)
-	data.Held, err = w.heldData(c, &o)
+	if data.Held, err = w.heldData(c, &o); err != nil {
+		return outboxData{}, err
+	}
+	shown := &o
+	if data.Held != nil {
+		shown = &data.Held.Plan
+		data.More = shown.More
+	}
+	data.Samples, err = w.samplesOf(l, shown)
 	return data, err
+}
+
+// samplesOf are the messages of an outbox as they will arrive.
+func (w *Web) samplesOf(l *i18n.Localizer, o *campaign.Outbox) ([]outboxSample, error) {
+	var samples []outboxSample
+	for _, m := range o.Samples {
+		shown, err := w.showMail(m.Raw)
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Mail: shown})
+	}
+	return samples, nil
 }
 
 // readerName says for whom a variant is, "" for the general text.
@@ -131,7 +146,8 @@ func (w *Web) heldData(c *fiber.Ctx, o *campaign.Outbox) (*heldData, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &heldData{Tally: plan.Tally, Sentence: plan.Tally.Sentence(w.Server.Localizer(c)), Says: heldSays(o, plan.Tally)}
+	l := w.Server.Localizer(c)
+	h := &heldData{Plan: plan, Sentence: plan.Tally.Sentence(l), Says: heldSays(o, plan.Tally), Newer: listedLanguages(l, plan.Newer)}
 	open := o.Step.Completion == campaign.NoCompletion && o.Campaign.State != campaign.Cancelled && !o.Step.Over(w.Now()) && actor.May(account.CampaignLaunch)
 	h.MayAsk = open && plan.Tally.Recipients > 0
 	if open && plan.Tally.Held() > 0 {
@@ -143,6 +159,18 @@ func (w *Web) heldData(c *fiber.Ctx, o *campaign.Outbox) (*heldData, error) {
 	}
 	h.MayEnd = o.Step.Completion == campaign.CompletionAsked && actor.May(account.CampaignApprove)
 	return h, nil
+}
+
+// listedLanguages lists languages in the reader's; "" for none.
+func listedLanguages(l *i18n.Localizer, tags []string) string {
+	if len(tags) == 0 {
+		return ""
+	}
+	names := make([]string, len(tags))
+	for i, tag := range tags {
+		names[i] = l.LanguageName(tag)
+	}
+	return l.List(names)
 }
 
 // heldSays is the message key of how it stands with what waits for a translation.

@@ -46,6 +46,16 @@ func (w *Web) stuckTexts(c *fiber.Ctx, cycleID int64) ([]stuckText, error) {
 	return stuckTextsOf(w.Server.Localizer(c), all), err
 }
 
+// askedCompletions are for whoever may approve one or ask for another; of all cycles where cycleID is 0.
+func (w *Web) askedCompletions(c *fiber.Ctx, cycleID int64) ([]campaign.Asked, error) {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	if w.Campaigns == nil || !actor.May(account.CampaignApprove) && !actor.May(account.CampaignLaunch) {
+		return nil, nil
+	}
+	return w.Campaigns.Asked(ctx, actor, cycleID)
+}
+
 // stuckMove is a button beside what waits in a language.
 type stuckMove struct {
 	path string

@@ -253,6 +253,14 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 		if p := officer.PostForm(path+"/steps/1/completion", nil); p.Status != 303 {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
+		for _, page := range []string{"/", "/monitor", "/campaigns", path} {
+			if p := second.Get(page); p.Status == 200 && (!p.Shows("1 held message was asked for, and waits for a second person to approve it.") || p.Shows("waits for a translation")) {
+				t.Errorf("%s: %s", page, p.Text())
+			}
+		}
+		if p := second.Get(outbox); !p.Shows("One message for each language", "Bonjour Zoé") || p.Shows("A newer translation was approved") {
+			t.Errorf("the outbox of what was asked for: %s", p.Text())
+		}
 		if p := officer.PostForm(path+"/steps/1/completion/approve", nil); p.Status != 403 {
 			t.Errorf("approved by who asked: %d", p.Status)
 		}

@@ -68,7 +68,7 @@ func (c *Candidate) Merge(by, contactID int64, note string, now time.Time) error
 
 // Reject turns the suggestion down; the note says why.
 func (c *Candidate) Reject(by int64, note string, now time.Time) error {
-	if note == "" {
+	if errs.Blank(note) {
 		return errs.InvalidFields(errs.FieldError("note", "contact.candidate.note_required"))
 	}
 	return c.decide(Rejected, by, nil, note, now)
@@ -100,7 +100,7 @@ func (c *Candidate) validate(ref *geo.Reference) []errs.Field {
 		}
 	}
 	check(c.Kind == Person || c.Kind == Organization, "kind", "field.choice")
-	check(c.Name != "", "name", "field.required")
+	check(!errs.Blank(c.Name), "name", "field.required")
 	check(fits(c.Name, maxLine), "name", "field.too_long", "Max", maxLine)
 	check(fits(c.Transliteration, maxLine), "transliteration", "field.too_long", "Max", maxLine)
 	check(c.Function.Valid(), "function", "field.choice")

@@ -134,7 +134,7 @@ func (c *Contact) validate(ref *geo.Reference) []errs.Field {
 		}
 	}
 	check(c.Kind == Person || c.Kind == Organization, "kind", "field.choice")
-	check(c.Name != "", "name", "field.required")
+	check(!errs.Blank(c.Name), "name", "field.required")
 	check(fits(c.Name, maxLine), "name", "field.too_long", "Max", maxLine)
 	check(fits(c.Transliteration, maxLine), "transliteration", "field.too_long", "Max", maxLine)
 	check(fits(c.Source, maxLine), "source", "field.too_long", "Max", maxLine)

@@ -127,7 +127,7 @@ func (s *Service) RestoreAddress(ctx context.Context, by account.Actor, contactI
 	}
 	reason = cleanText(reason)
 	switch {
-	case reason == "":
+	case errs.Blank(reason):
 		return errs.InvalidFields(errs.FieldError("reason", "contact.address.reason_required"))
 	case !fits(reason, maxLine):
 		return errs.InvalidFields(errs.FieldError("reason", "field.too_long", "Max", maxLine))

@@ -34,7 +34,7 @@ func (s *Service) Withhold(ctx context.Context, by account.Actor, id int64, reas
 		return Contribution{}, err
 	}
 	reason, problem := cleanLine(reason)
-	if problem == "" && reason == "" {
+	if problem == "" && errs.Blank(reason) {
 		problem = "field.required"
 	}
 	if problem != "" {

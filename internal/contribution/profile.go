@@ -27,7 +27,7 @@ func (s *Service) cleanProfile(p Profile, unsolicited bool) (Profile, []errs.Fie
 	}
 	line("name", &p.Name)
 	line("organization", &p.Organization)
-	if p.Name == "" {
+	if errs.Blank(p.Name) {
 		wrong = append(wrong, errs.FieldError("name", "field.required"))
 	}
 	if p.Capacity != Individual && p.Capacity != Organizational {

@@ -148,7 +148,7 @@ func (c *Cycle) validate() error {
 	if !slugPattern.MatchString(c.Slug) {
 		wrong = append(wrong, errs.FieldError("slug", "cycle.slug_form"))
 	}
-	if c.Name == "" {
+	if errs.Blank(c.Name) {
 		wrong = append(wrong, errs.FieldError("name", "field.required"))
 	}
 	if _, err := language.Parse(c.DefaultLanguage); err != nil {

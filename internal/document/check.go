@@ -183,7 +183,7 @@ func (c checker) translationProblems(source []Segment, translated []TranslationS
 		}
 		t, ok := have[s.Key]
 		switch {
-		case !ok || strings.TrimSpace(t.Text) == "":
+		case !ok || errs.Blank(t.Text):
 			wrong = append(wrong, errs.FieldError(s.Key, "document.translation.problem.empty", "Place", Place(s.Key)))
 			continue
 		case t.Stale:

@@ -235,7 +235,7 @@ func splitBlocks(markdown string) []string {
 	var open []string
 	fence, gap := "", false
 	flush := func() {
-		if text := strings.TrimRight(strings.Join(open, "\n"), " \t\n"); strings.TrimSpace(text) != "" {
+		if text := strings.TrimRight(strings.Join(open, "\n"), " \t\n"); !errs.Blank(text) {
 			blocks = append(blocks, text)
 		}
 		open = nil
@@ -282,8 +282,11 @@ func nextFence(fence, line string) string {
 }
 
 // cleanText makes what came from a form or a file one kind of text: UTF-8, lines ended by \n, no
-// control characters.
+// control characters. Where nothing in it can be seen, it is empty.
 func cleanText(s string) string {
+	if errs.Blank(s) {
+		return ""
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	return strings.Map(func(r rune) rune {

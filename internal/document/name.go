@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/convoke/convoke/internal/errs"
 )
 
 // These two are part of how names are written in some scripts.
@@ -33,7 +35,7 @@ func visible(name string) string {
 			if i == 0 || i+1 == len(letters) || !joins(letters[i-1]) || !joins(letters[i+1]) {
 				continue
 			}
-		case invisible(r), marks > maxMarks:
+		case errs.Invisible(r), marks > maxMarks:
 			continue
 		}
 		kept = append(kept, r)
@@ -43,12 +45,6 @@ func visible(name string) string {
 		return ""
 	}
 	return name
-}
-
-// invisible says whether a character takes no place of its own on the screen.
-func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Cs, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
-		!unicode.IsSpace(r) || r == '\u2800'
 }
 
 // joins says whether letters of its script are written with invisible joiners between them.

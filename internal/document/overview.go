@@ -17,7 +17,7 @@ func AddParagraph(text string, list bool) Step {
 		if list {
 			p = ParagraphDefinition{Items: Lines(text)}
 		}
-		if strings.TrimSpace(p.Text) == "" && len(p.Items) == 0 {
+		if errs.Blank(p.Text) && len(p.Items) == 0 {
 			return errs.InvalidFields(errs.FieldError("paragraph", "field.required"))
 		}
 		if utf8.RuneCountInString(text) > maxSegment {

@@ -93,7 +93,7 @@ func wordingProblems(s Segment) []errs.Field {
 			add(lost.problem, lost.piece)
 		}
 	}
-	return found
+	return append(found, bidiProblem(s)...)
 }
 
 func fieldProblems(s Segment) []errs.Field {

@@ -3,7 +3,6 @@ package document
 import (
 	"context"
 	"regexp"
-	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -111,7 +110,7 @@ func (s *Service) Reopen(ctx context.Context, by account.Actor, documentID int64
 	if err := by.Require(account.DocumentFreeze); err != nil {
 		return Revision{}, err
 	}
-	reason = strings.TrimSpace(reason)
+	reason = clean(reason)
 	if reason == "" {
 		return Revision{}, errs.InvalidFields(errs.FieldError("reason", "field.required"))
 	}

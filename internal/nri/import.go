@@ -2,7 +2,6 @@ package nri
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
@@ -14,7 +13,7 @@ func checkRows(rows []geo.InitiativeRow) error {
 	seen := map[string]bool{}
 	for _, row := range rows {
 		switch {
-		case strings.TrimSpace(row.Name) == "":
+		case errs.Blank(row.Name):
 			wrong = append(wrong, errs.FieldError("name", "field.required"))
 		case seen[row.Name]:
 			wrong = append(wrong, errs.FieldError("name", "nri.import.twice", "Name", row.Name))

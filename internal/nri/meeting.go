@@ -3,7 +3,6 @@ package nri
 import (
 	"context"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -16,7 +15,7 @@ const maxMinutes = 24 * 60
 
 func (m Meeting) validate() error {
 	var wrong []errs.Field
-	if strings.TrimSpace(m.Title) == "" {
+	if errs.Blank(m.Title) {
 		wrong = append(wrong, errs.FieldError("title", "field.required"))
 	}
 	if m.StartsAt.IsZero() {

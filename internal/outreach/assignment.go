@@ -41,7 +41,7 @@ func reasonField(reason string) (string, error) {
 	switch {
 	case err != nil:
 		return "", errs.InvalidFields(errs.FieldError("reason", "field.too_long", "Max", maxNote))
-	case reason == "":
+	case errs.Blank(reason):
 		return "", errs.InvalidFields(errs.FieldError("reason", "outreach.revoke.reason_required"))
 	}
 	return reason, nil

@@ -421,7 +421,11 @@ func TestFromClaimToApproval(t *testing.T) {
 		if refused.Status != http.StatusUnprocessableEntity || !refused.Shows("the merge field {{contact}} is missing", "عزيزي") {
 			t.Fatalf("%d %s", refused.Status, refused.Text())
 		}
+		if !strings.Contains(refused.Body, `name="base-p1" value="`+document.Mark("عزيزي")+`"`) {
+			t.Fatal("the page does not say what its next saving stands on")
+		}
 		texts.Set("p1", "عزيزي {{contact}}")
+		texts.Set("base-p1", document.Mark("عزيزي"))
 		if p := translator.PostForm(sheet, texts); p.Status != http.StatusSeeOther {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
@@ -453,6 +457,7 @@ func TestFromClaimToApproval(t *testing.T) {
 		}
 		sheet = moved.Location()
 		p = translator.Get(sheet)
+		texts.Set("base-p1", document.Mark("عزيزي {{contact}}"))
 		if !strings.Contains(p.Body, "<del>,</del><ins>!</ins>") {
 			t.Errorf("%s", p.Body)
 		}

@@ -105,7 +105,7 @@ func TestAVolunteerWritesFromThePage(t *testing.T) {
 			t.Errorf("who does not hold the contact sees %s", p.Text())
 		}
 		bad := url.Values{"opening": {"See https://evil.example"}}
-		if p := w.want("a link", marta.PostForm(path+"/message/check", bad), 422, "Take the link out"); !p.Shows("See https://evil.example") {
+		if p := w.want("a link", marta.PostForm(path+"/message/check", bad), 422, "Take out links and addresses"); !p.Shows("See https://evil.example") {
 			t.Error("what was typed is lost")
 		}
 		opening := url.Values{"opening": {"We met in <Geneva>.\n\nMarta"}}

@@ -65,6 +65,10 @@ func (a *API) translationEndpoints() []endpoint {
 			summary: "Hand a translation back; what was written stays", response: DocumentTranslation{},
 		},
 		{
+			method: fiber.MethodPost, path: one + "/withdraw", action: account.TranslationWrite, handler: a.withdrawTranslation,
+			summary: "Take a translation back from review, for who handed it in", response: DocumentTranslation{},
+		},
+		{
 			method: fiber.MethodPost, path: one + "/relieve", action: account.TranslationRelieve, handler: a.relieveTranslation,
 			summary: "Take a translation from its translator, who is told why", request: RelieveInput{}, response: DocumentTranslation{},
 		},
@@ -76,6 +80,7 @@ func (a *API) translationEndpoints() []endpoint {
 		{
 			method: fiber.MethodPost, path: one + "/import", action: account.TranslationWrite, handler: a.importTranslation,
 			summary: "Take in such a file, XLIFF 2 or PO; who does not hold the translation takes it on, and of what is approved a correction is begun", request: upload{}, response: TranslationImport{},
+			params: []param{{name: "reason", doc: "what is wrong with an approved translation that the file changes; required (422) there, and ignored elsewhere"}},
 			options: []httpserver.Option{
 				httpserver.BodyLimit(document.MaxFile + 64<<10),
 				httpserver.TooLarge(errs.E(errs.TooLarge, "document.exchange.too_large", "Max", document.MaxFile>>20)),
@@ -87,6 +92,12 @@ func (a *API) translationEndpoints() []endpoint {
 func (a *API) releaseTranslation(c *fiber.Ctx) error {
 	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
 		return a.Documents.Release(c.UserContext(), by, id)
+	})
+}
+
+func (a *API) withdrawTranslation(c *fiber.Ctx) error {
+	return a.moveTranslation(c, func(by account.Actor, id int64) (document.Translation, error) {
+		return a.Documents.Withdraw(c.UserContext(), by, id)
 	})
 }
 
@@ -138,7 +149,7 @@ func (a *API) importTranslation(c *fiber.Ctx) error {
 	if err != nil {
 		return errs.Wrap("api.import_translation", err)
 	}
-	done, err := a.Documents.Import(ctx, account.ActorFrom(ctx), id, c.Params("locale"), content)
+	done, err := a.Documents.Import(ctx, account.ActorFrom(ctx), id, c.Params("locale"), content, c.FormValue("reason", c.Query("reason")))
 	if err != nil {
 		return err
 	}

@@ -251,15 +251,21 @@ func TestAFileForAnApprovedTranslationIsACorrection(t *testing.T) {
 		for edition, format := range document.Formats() {
 			f, err := h.Export(h.ctx, h.translator, doc.ID, "es", format, say)
 			h.must(err)
-			done, err := h.Import(h.ctx, h.translator, doc.ID, "es", f.Content)
+			done, err := h.Import(h.ctx, h.translator, doc.ID, "es", f.Content, "By a file")
 			h.must(err)
 			if done.Corrects || done.Translation.State != document.Approved {
 				t.Fatalf("a file that changes nothing made %+v", done.Translation)
 			}
 			was := h.read(tr.RevisionID, 0)
 			changed := strings.Replace(string(f.Content), was, was+"!", 1)
-			done, err = h.Import(h.ctx, h.translator, doc.ID, "es", []byte(changed))
+			if _, err := h.Import(h.ctx, h.translator, doc.ID, "es", []byte(changed), " "); len(errs.FieldsOf(err)) != 1 || errs.FieldsOf(err)[0].Name != "reason" {
+				t.Errorf("corrected for no reason: %v", err)
+			}
+			done, err = h.Import(h.ctx, h.translator, doc.ID, "es", []byte(changed), "By a file")
 			h.must(err)
+			if done.Translation.Reason != "By a file" {
+				t.Errorf("for the reason %q", done.Translation.Reason)
+			}
 			if !done.Corrects || done.Claimed || done.Translation.Edition != edition+2 || done.Translation.State != document.Draft || done.Count(document.Taken) != 1 {
 				t.Fatalf("the file made %+v", done)
 			}

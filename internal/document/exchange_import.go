@@ -64,9 +64,9 @@ func (i Imported) Count(o Outcome) int {
 
 // Import takes what a translator wrote in a tool of their own: a file that Export gave, in either format. Each
 // unit is judged for itself, and what can be taken is saved as a draft. Who does not hold the translation takes it
-// on, where that is possible; of what is approved, a correction is begun. A file that cannot be read, or is of another document or language, is refused whole
-// with a field "file"; a file that changes nothing changes nothing.
-func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64, locale string, content []byte) (Imported, error) {
+// on, where that is possible; of what is approved, a correction is begun, for which a reason must be given. A file that
+// cannot be read, or is of another document or language, is refused whole with a field "file"; a file that changes nothing changes nothing.
+func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64, locale string, content []byte, reason string) (Imported, error) {
 	if err := by.Require(account.TranslationWrite); err != nil {
 		return Imported{}, err
 	}
@@ -95,7 +95,11 @@ func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64
 		}
 		if c.t.State == Approved {
 			done.Corrects = true
-			if err := s.beginCorrection(tx, by, &c, ""); err != nil {
+			reason := strings.TrimSpace(cleanText(reason))
+			if err := checkReason(reason); err != nil {
+				return err
+			}
+			if err := s.beginCorrection(tx, by, &c, reason); err != nil {
 				return err
 			}
 			c.before = c.t.State
@@ -272,17 +276,22 @@ func (j judge) unit(u unit.Unit) (ImportedUnit, *TranslationSegment) {
 		return refuse("field.too_long", "Max", maxSegment)
 	case !of:
 		return refuse("document.exchange.other_source")
-	case text != stored.Text && stored.Text != "" && u.Base != unit.Mark(stored.Text):
+	case text != stored.Text && stored.Text != "" && u.Base != unit.Mark(stored.Text) && !j.brought(stored):
 		told.Stored, told.Offered = stored.Text, text
 		return refuse("document.exchange.edited_here")
 	}
-	made := TranslationSegment{Key: u.Key, Text: text, SourceHash: sourceHash(from), Stale: !current, AuthorID: holder(j.by)}
+	made := TranslationSegment{Key: u.Key, Text: text, SourceHash: sourceHash(from), Stale: !current, AuthorID: holder(j.by), Imported: true}
 	made.keepAuthor(stored)
 	if told.Outcome = Taken; !current {
 		told.Outcome = TakenStale
 	}
 	told.Findings = j.checks.findings(source, text)
 	return told, &made
+}
+
+// brought says whether the importer's own file put the words there: the same file may then come again, worked on.
+func (j judge) brought(stored TranslationSegment) bool {
+	return stored.Imported && stored.AuthorID != nil && *stored.AuthorID == j.by.ID
 }
 
 // made says which wording a unit was translated from, whether that is the present one, and whether its

@@ -22,7 +22,7 @@ func (h *house) export(documentID int64, locale string, format document.Format) 
 
 func (h *house) take(by account.Actor, documentID int64, locale, file string) document.Imported {
 	h.t.Helper()
-	done, err := h.Import(h.ctx, by, documentID, locale, []byte(file))
+	done, err := h.Import(h.ctx, by, documentID, locale, []byte(file), "By a file")
 	h.must(err)
 	return done
 }
@@ -161,13 +161,34 @@ func TestUnitsAreJudgedEachForItself(t *testing.T) {
 	})
 }
 
+func TestOnesOwnFileComesAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc, tr := h.begun()
+		file := h.export(doc.ID, "es", document.PO)
+		with := func(text string) string {
+			return strings.Replace(file, "msgid \"Thank you.\"\nmsgstr \"\"", "msgid \"Thank you.\"\nmsgstr \""+text+"\"", 1)
+		}
+		h.take(h.translator, doc.ID, "es", with("Gracias."))
+		if done := h.take(h.translator, doc.ID, "es", with("Muchas gracias.")); done.Units[3].Outcome != document.Taken {
+			t.Errorf("the second time: %s", outcomes(done))
+		}
+		_, err := h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p3": "Mil gracias."})
+		h.must(err)
+		if done := h.take(h.translator, doc.ID, "es", with("Gracias a todos.")); done.Units[3].Outcome != document.Refused || done.Units[3].Stored != "Mil gracias." {
+			t.Errorf("after an edit here: %s", outcomes(done))
+		}
+	})
+}
+
 func TestWhoImportsTakesTheTranslationOn(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		doc := h.message()
 		file := strings.Replace(h.export(doc.ID, "es", document.PO), "msgid \"Thank you.\"\nmsgstr \"\"", "msgid \"Thank you.\"\nmsgstr \"Gracias.\"", 1)
-		if _, err := h.Import(h.ctx, h.volunteer, doc.ID, "es", []byte(file)); !errs.Is(err, errs.Forbidden) {
+		if _, err := h.Import(h.ctx, h.volunteer, doc.ID, "es", []byte(file), "By a file"); !errs.Is(err, errs.Forbidden) {
 			t.Errorf("a volunteer: %v", err)
 		}
 		done := h.take(h.translator, doc.ID, "es", file)
@@ -175,7 +196,7 @@ func TestWhoImportsTakesTheTranslationOn(t *testing.T) {
 			t.Errorf("claimed %v: %+v", done.Claimed, st)
 		}
 		file = strings.Replace(file, "msgid \"Dear {{contact}},\"\nmsgstr \"\"", "msgid \"Dear {{contact}},\"\nmsgstr \"Hola {{contact}}:\"", 1)
-		if _, err := h.Import(h.ctx, h.reviewer, doc.ID, "es", []byte(file)); !errs.Is(err, errs.Conflict) || errs.Find(err).Args["Name"] != "alejandro" {
+		if _, err := h.Import(h.ctx, h.reviewer, doc.ID, "es", []byte(file), "By a file"); !errs.Is(err, errs.Conflict) || errs.Find(err).Args["Name"] != "alejandro" {
 			t.Errorf("held by another: %v", err)
 		}
 	})
@@ -196,7 +217,7 @@ func TestFilesOfSomethingElseAreRefusedWhole(t *testing.T) {
 		"what is no translation":    {"%PDF-1.4", "document.exchange.broken"},
 		"entities":                  {`<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xliff version="2.0">&e;</xliff>`, "document.exchange.doctype"},
 	} {
-		_, err := h.Import(h.ctx, h.translator, doc.ID, "es", []byte(tt.file))
+		_, err := h.Import(h.ctx, h.translator, doc.ID, "es", []byte(tt.file), "By a file")
 		if f := errs.FieldsOf(err); len(f) != 1 || f[0].Name != "file" || f[0].Key != tt.key {
 			t.Errorf("%s: %v, want %s", name, err, tt.key)
 		}

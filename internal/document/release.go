@@ -43,6 +43,18 @@ func (s *Service) Release(ctx context.Context, by account.Actor, translationID i
 	return t, errs.Wrap("document.release_translation", err)
 }
 
+// Withdraw takes a translation back from review: it is its translator's draft again.
+func (s *Service) Withdraw(ctx context.Context, by account.Actor, translationID int64) (Translation, error) {
+	var t Translation
+	err := s.change(ctx, by, account.TranslationWrite, translationID, func(tx *db.Tx, c *changing) error {
+		if err := c.t.Withdraw(by, s.Now()); err != nil {
+			return err
+		}
+		return s.finish(tx, by.Who, c, "translation.withdrawn", nil)
+	}, &t)
+	return t, errs.Wrap("document.withdraw_translation", err)
+}
+
 // Relieve takes a translation from its translator, who is told the reason. What they wrote stays.
 func (s *Service) Relieve(ctx context.Context, by account.Actor, translationID int64, reason string) (Translation, error) {
 	if err := by.Require(account.TranslationRelieve); err != nil {

@@ -124,3 +124,23 @@ func TestNobodyApprovesTheirOwnWords(t *testing.T) {
 		}
 	})
 }
+
+func TestItsTranslatorTakesATranslationBackFromReview(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		_, tr := h.inReview()
+		if _, err := h.Withdraw(h.ctx, h.reviewer, tr.ID); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("by another: %v", err)
+		}
+		if back, err := h.Withdraw(h.ctx, h.translator, tr.ID); err != nil || back.State != document.Draft || back.SubmittedAt != nil {
+			t.Errorf("%+v, %v", back, err)
+		}
+		if _, err := h.Withdraw(h.ctx, h.translator, tr.ID); !errs.Is(err, errs.Conflict) {
+			t.Errorf("twice: %v", err)
+		}
+		if _, err := h.Save(h.ctx, h.translator, tr.ID, map[string]string{"p3": "Mil gracias."}); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -204,7 +204,7 @@ func (w *walk) take(i int) {
 			lines[n] = "#, no-wrap"
 		}
 	}
-	done, err := w.h.Import(w.h.ctx, w.h.translator, w.doc.ID, "es", []byte(strings.Join(lines, "\n")))
+	done, err := w.h.Import(w.h.ctx, w.h.translator, w.doc.ID, "es", []byte(strings.Join(lines, "\n")), "By a file")
 	if err != nil {
 		return // it is in review, or approved
 	}

@@ -125,6 +125,6 @@ func putTranslated(tx *db.Tx, translationID int64, segments []TranslationSegment
 	}
 	return tx.Gorm().Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "translation_id"}, {Name: "key"}},
-		DoUpdates: clause.AssignmentColumns([]string{"text", "source_hash", "stale", "author_id"}),
+		DoUpdates: clause.AssignmentColumns([]string{"text", "source_hash", "stale", "author_id", "imported"}),
 	}).CreateInBatches(&rows, 200).Error
 }

@@ -53,6 +53,7 @@ type TranslationSegment struct {
 	SourceHash    string
 	Stale         bool
 	AuthorID      *int64
+	Imported      bool // it came from a file of its author, and was not edited here since
 }
 
 // Claim gives the translation to one translator: a missing one, or one that the source has left behind.
@@ -122,6 +123,18 @@ func (t *Translation) Approve(by account.Actor, now time.Time) error {
 		return err
 	}
 	t.State, t.ReviewerID, t.ApprovedAt, t.UpdatedAt = Approved, holder(by), &now, now
+	return nil
+}
+
+// Withdraw takes the translation back from review, for who handed it in.
+func (t *Translation) Withdraw(by account.Actor, now time.Time) error {
+	if t.State != InReview {
+		return t.illegal(Draft)
+	}
+	if !t.isBy(by) {
+		return errs.E(errs.Forbidden, "document.translation.not_yours")
+	}
+	t.State, t.SubmittedAt, t.UpdatedAt = Draft, nil, now
 	return nil
 }
 

@@ -21,6 +21,13 @@ func (w *Web) dropCorrection(c *fiber.Ctx) error {
 	})
 }
 
+// withdrawTranslation makes what waits for review its translator's draft again.
+func (w *Web) withdrawTranslation(c *fiber.Ctx) error {
+	return w.onSheet(c, "document.translation.withdrawn", func(by account.Actor, id int64) (document.Translation, error) {
+		return w.Documents.Withdraw(c.UserContext(), by, id)
+	})
+}
+
 // onSheet does something with a translation that leads to the sheet of another edition.
 func (w *Web) onSheet(c *fiber.Ctx, said string, do func(by account.Actor, id int64) (document.Translation, error)) error {
 	data, err := w.translationData(c)

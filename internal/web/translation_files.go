@@ -86,7 +86,7 @@ func (w *Web) importTranslation(c *fiber.Ctx) error {
 	content, err := uploadedText(c)
 	var done document.Imported
 	if err == nil {
-		done, err = w.Documents.Import(ctx, account.ActorFrom(ctx), data.Document.ID, data.Translation.Locale, content)
+		done, err = w.Documents.Import(ctx, account.ActorFrom(ctx), data.Document.ID, data.Translation.Locale, content, c.FormValue("reason"))
 	}
 	l := w.Server.Localizer(c)
 	if err != nil {

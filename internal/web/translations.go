@@ -82,6 +82,7 @@ func (w *Web) translationSection() section {
 			r.Handle(fiber.MethodPost, "/translations/:id", account.TranslationWrite, w.saveTranslation, large)
 			r.Handle(fiber.MethodPost, "/translations/:id/review", account.TranslationReview, w.reviewTranslation, large)
 			r.Handle(fiber.MethodPost, "/translations/:id/release", account.TranslationWrite, w.releaseTranslation)
+			r.Handle(fiber.MethodPost, "/translations/:id/withdraw", account.TranslationWrite, w.withdrawTranslation)
 			r.Handle(fiber.MethodPost, "/translations/:id/relieve", account.TranslationRelieve, w.relieveTranslation)
 			r.Handle(fiber.MethodPost, "/translations/:id/correct", account.TranslationWrite, w.correctTranslation)
 			r.Handle(fiber.MethodPost, "/translations/:id/drop", account.TranslationWrite, w.dropCorrection)

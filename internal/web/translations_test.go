@@ -175,6 +175,10 @@ func TestAReviewThatComesTooLate(t *testing.T) {
 	sheet := x.claim(translator, "es")
 	texts := url.Values{"subject": {"Llamado"}, "p1": {"Hola {{contact}},"}, "p2": {"**responda**: {{personal_link}}"}, "do": {"submit"}}
 	translator.PostForm(sheet, texts)
+	if p := translator.PostForm(sheet+"/withdraw", nil); p.Location() != sheet || !translator.Get(sheet).Shows("Draft", "Save and submit for review") {
+		t.Errorf("taken back from review: %d %s", p.Status, p.Text())
+	}
+	translator.PostForm(sheet, with(bases(translator.Get(sheet)), "do", "submit"))
 	read := bases(reviewer.Get(sheet))
 	if p := reviewer.PostForm(sheet+"/review", url.Values{"do": {"approve"}}); p.Status != http.StatusConflict {
 		t.Errorf("approved without having looked: %d", p.Status)
@@ -283,6 +287,10 @@ func TestAnApprovedTranslationIsCorrectedOnItsPages(t *testing.T) {
 	}
 	if p := translator.Get(sheet + "/files"); !p.Shows("becomes a correction, which somebody else approves") {
 		t.Errorf("%s", p.Text())
+	}
+	file := strings.Replace(translator.Get(sheet+"/export").Body, "<target>Llamado<", "<target>Llamada<", 1)
+	if p := translator.PostFile(sheet+"/files", "es.xlf", []byte(file), nil); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#f-reason"`) || !p.Shows("choose the file again too") {
+		t.Errorf("a file that corrects for no reason: %d %s", p.Status, p.Text())
 	}
 	if p := translator.PostForm(sheet+"/correct", url.Values{"reason": {""}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `href="#f-reason"`) {
 		t.Errorf("for no reason: %d %s", p.Status, p.Text())

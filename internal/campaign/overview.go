@@ -16,18 +16,20 @@ type StepText struct {
 	Position     int // of the step, 0 for a questionnaire
 	Document     Document
 	Problems     int // places that forbid freezing
+	Sent         bool
 	Translations []Translation
 }
 
 // Overview is all that the page of a campaign shows.
 type Overview struct {
 	Progress
-	Texts  []StepText
-	Outbox *Tally // what the first step would send now; nil once it was launched
-	Away   bool   // it should be sending, but the queue is away
-	Stuck  []Stuck
-	Asked  []Asked        // completions that wait for a second person
-	Held   []HeldLanguage // what else waits for a translation, step by step, the most frequent language first
+	Texts   []StepText
+	Missing []errs.Field // what forbids freezing texts that are complete: no deadline, no translation
+	Outbox  *Tally       // what the first step would send now; nil once it was launched
+	Away    bool         // it should be sending, but the queue is away
+	Stuck   []Stuck
+	Asked   []Asked        // completions that wait for a second person
+	Held    []HeldLanguage // what else waits for a translation, step by step, the most frequent language first
 }
 
 // Problems counts the places in all texts that forbid freezing.
@@ -39,6 +41,26 @@ func (o *Overview) Problems() int {
 	return n
 }
 
+// TextsFrozen says whether all texts are frozen, though the campaign may not have taken them yet.
+func (o Overview) TextsFrozen() bool {
+	return !slices.ContainsFunc(o.Texts, func(t StepText) bool { return !t.Document.Frozen })
+}
+
+// missing is what a freeze would be refused for, of a draft whose texts are complete.
+func (s *Service) missing(ctx context.Context, o *Overview) ([]errs.Field, error) {
+	if o.Campaign.State != Draft || o.Campaign.Frozen() || o.Problems() > 0 {
+		return nil, nil
+	}
+	documents, err := s.documentsOf(ctx, &o.Campaign)
+	if err == nil {
+		err = s.checkDocuments(ctx, &o.Campaign, documents)
+	}
+	if fields := errs.FieldsOf(err); len(fields) > 0 {
+		return fields, nil
+	}
+	return nil, err
+}
+
 // Overview gathers how far a campaign and its texts have come.
 func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Overview, error) {
 	p, err := s.Progress(ctx, by, id)
@@ -47,6 +69,9 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 	}
 	o := Overview{Progress: p}
 	if o.Texts, err = s.stepTexts(ctx, &p.Campaign); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
+	}
+	if o.Missing, err = s.missing(ctx, &o); err != nil {
 		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
 	if p.Campaign.Steps[0].State == StepPlanned && p.Campaign.State != Cancelled {
@@ -86,7 +111,7 @@ func (s *Service) stepTexts(ctx context.Context, c *Campaign) ([]StepText, error
 		if step.RevisionID != nil {
 			d.RevisionID, d.Frozen = *step.RevisionID, true
 		}
-		texts = append(texts, StepText{Position: step.Position, Document: d})
+		texts = append(texts, StepText{Position: step.Position, Document: d, Sent: step.LaunchedAt != nil})
 	}
 	for i := range texts {
 		t := &texts[i]

@@ -40,7 +40,9 @@ type campaignNewData struct {
 type campaignData struct {
 	campaign.Overview
 	Frozen   bool
-	Sentence string // of the outbox, "" once it was sent
+	Own      bool     // who looks made or submitted it, so another has to approve it
+	Lacks    []string // what forbids freezing texts that are complete
+	Sentence string   // of the outbox, "" once it was sent
 	Stages   []campaignStage
 	Next     string // message key of what comes next
 	Steps    []campaignStep
@@ -257,6 +259,16 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	if o.Outbox != nil {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
 	}
+	round, err := w.Cycles.ByID(ctx, o.Campaign.CycleID)
+	if err != nil {
+		return campaignData{}, err
+	}
+	data.Own = !o.Campaign.Approvable(actor.ID, round.AuthorMayApprove)
+	for _, f := range o.Missing {
+		if said := w.Server.Localizer(c).FieldMessage(f); !slices.Contains(data.Lacks, said) {
+			data.Lacks = append(data.Lacks, said)
+		}
+	}
 	state := o.Campaign.State
 	held := heldSentences(w.Server.Localizer(c), o.Held)
 	for i, step := range o.Campaign.Steps {
@@ -303,6 +315,10 @@ func campaignNext(o *campaign.Overview) string {
 		return "campaign.next.frozen"
 	case o.Problems() > 0:
 		return "campaign.next.text"
+	case len(o.Missing) > 0:
+		return "campaign.next.missing"
+	case o.TextsFrozen():
+		return "campaign.next.take"
 	}
 	return "campaign.next.freeze"
 }

@@ -60,7 +60,10 @@ func TestACampaignByItsPages(t *testing.T) {
 		if p := c.Get(path + "/outbox"); !p.Shows("One message for each language", "No mailbox", "no address", "Dear Amina <b>") {
 			t.Errorf("%d %s", p.Status, p.Text())
 		}
-		press(t, c, path, "submit", "A second person")
+		press(t, c, path, "submit", "You made or submitted this campaign. A second person must approve it.")
+		if p := c.Get(path); strings.Contains(p.Body, path+`/approve"`) {
+			t.Errorf("the author is offered to approve: %s", p.Text())
+		}
 		if p := c.PostForm(path+"/approve", nil); p.Status != 403 {
 			t.Errorf("approved by its author: %d %s", p.Status, p.Text())
 		}
@@ -70,7 +73,7 @@ func TestACampaignByItsPages(t *testing.T) {
 			t.Errorf("launched twice: %d %s", p.Status, p.Text())
 		}
 		k.Work()
-		if p := c.Get(path); !p.Shows("Waiting for the next step", "1 of 1 sent, 1 left out", "Send it now") {
+		if p := c.Get(path); !p.Shows("Message of step 1 Sent", "Waiting for the next step", "1 of 1 sent, 1 left out", "Send it now") {
 			t.Errorf("%s", p.Text())
 		}
 		if p := c.Get(path + "/deliveries?state=sent"); !p.Shows("Amina <b>", "captured") {

@@ -62,3 +62,25 @@ func TestATextThatCannotBePutTogetherIsSaidWhereItIsDecided(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatForbidsFreezingIsSaidBefore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newVariantSite(t, d)
+		ctx := context.Background()
+		officer := x.SignIn(x.Account("olu", account.Officer))
+		c, err := x.kit.Create(ctx, x.officer, campaign.Proposal{CycleID: x.kit.CycleID, Name: "The call", Audience: campaign.Audience{All: true}})
+		must(t, err)
+		path := fmt.Sprintf("/campaigns/%d", c.ID)
+		if p := officer.Get(path); !p.Shows("The texts are complete. Freeze them") {
+			t.Errorf("with a deadline: %s", p.Text())
+		}
+		must(t, d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec("delete from cycle_date where cycle_id = ?", x.kit.CycleID)
+			return err
+		}))
+		if p := officer.Get(path); !p.Shows("they cannot be frozen yet", "The text names deadline, and there is no value for it") || p.Shows("Freeze the texts") {
+			t.Errorf("without: %s", p.Text())
+		}
+	})
+}

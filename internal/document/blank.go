@@ -13,11 +13,11 @@ const (
 	valueWords = `date|deadline|name|your name|date limite|échéance|nom|votre nom|fecha|fecha límite|plazo|nombre|su nombre|prazo|nome|seu nome` +
 		`|дата|срок|имя|ваше имя|(?:ال)?تاريخ|الموعد النهائي|(?:ال)?اسم|日期|截止日期|姓名|您的姓名`
 	laterInBrackets = `à (?:compléter|ajouter|venir|insérer)|por (?:completar|añadir|agregar|insertar)|pendientes?|a (?:completar|adicionar|inserir)|pendentes?` +
-		`|будет (?:добавлен\p{L}*|указан\p{L}*)|нужно (?:добавить|указать)|уточня\p{L}+|سي?ُ?ضاف|يُ?ستكمل|لاحق\p{L}*|待(?:补充|定|添加|插入)`
+		`|будет (?:добавлен\p{L}*|указан\p{L}*|дополнен\p{L}*)|нужно (?:добавить|указать)|уточня\p{L}+|سي?ُ?ضاف|يُ?ستكمل(?: لاحق[\p{L}\p{M}]*)?|لاحق[\p{L}\p{M}]*|待(?:补充|定|添加|插入)`
 )
 
 var (
-	bracketed  = regexp.MustCompile(`(?i)[\[［【]\s*(?:` + linkWords + `|` + valueWords + `|(?:` + linkWords + `)[^\[\]［］【】()]{0,20}?(?:` + laterInBrackets + `))\s*[\]］】]`)
+	bracketed  = regexp.MustCompile(`(?i)[\[［【]\s*(?:` + linkWords + `|` + valueWords + `|` + laterInBrackets + `|(?:` + linkWords + `)[^\[\]［］【】()]{0,20}?(?:` + laterInBrackets + `))\s*[\]］】]`)
 	linkBlank  = regexp.MustCompile(`(?i)^[\[［【]\s*(?:` + linkWords + `)`)
 	definition = regexp.MustCompile(`(?m)^ {0,3}(\[[^\]\n]+\]):`)
 	braced     = regexp.MustCompile(`[{｛]+[ \t]*([\p{L}\p{M}_][\p{L}\p{M}_ ]*?)[ \t]*[}｝]+`)

@@ -95,7 +95,11 @@ func (s *Service) AcceptThread(ctx context.Context, by account.Actor, threadID i
 		if err := showComments(tx, threadID); err != nil {
 			return err
 		}
-		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.accepted", ThreadOpen, map[string]any{"revision": r.Number, "credit": credit})
+		told := map[string]any{"revision": r.Number, "credit": credit}
+		if before.AuthorID == nil {
+			told["credit_public"] = true
+		}
+		return s.recordThread(tx, by.Who, c.document, &c.thread, "comment.accepted", ThreadOpen, told)
 	})
 }
 

@@ -68,6 +68,8 @@ func (s *Service) publicThread(author PublicAuthor) (Thread, []errs.Field) {
 		wrong = append(wrong, errs.FieldError("name", "field.required"))
 	case utf8.RuneCountInString(t.PublicName) > maxName:
 		wrong = append(wrong, errs.FieldError("name", "field.too_long", "Max", maxName))
+	case claimsMark(t.PublicName):
+		wrong = append(wrong, errs.FieldError("name", "comment.public.name.mark"))
 	case mixesScripts(t.PublicName):
 		wrong = append(wrong, errs.FieldError("name", "comment.public.name.mixed"))
 	}

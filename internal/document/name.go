@@ -1,6 +1,7 @@
 package document
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -52,6 +53,13 @@ func joins(r rune) bool {
 	return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
 		unicode.Is(unicode.M, r)
 }
+
+// bracketedMark is what pages put in brackets behind a name, to say whose words it stands over, in the languages of the product.
+var bracketedMark = regexp.MustCompile(`(?i)[(\[{<‹«【〔〖「『《〈⟨⟪❨].*(?:member|membre|miembro|membro|участни|عضو|成员|成員` +
+	`|the public|du public|del público|do público|публик|الجمهور|公众|公眾)`)
+
+// claimsMark says whether a name carries such a mark of its own, by which it would be taken for somebody else's.
+func claimsMark(name string) bool { return bracketedMark.MatchString(name) }
 
 // mixesScripts says whether one word has letters of several scripts that look alike, as no name has.
 func mixesScripts(name string) bool {

@@ -4,16 +4,18 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/convoke/convoke/internal/errs"
 )
 
 var (
-	emptyLink   = regexp.MustCompile(`(?i)\[\s*links?\s+(?:is\s+|are\s+)?(?:still\s+)?(?:to be (?:completed|added)|to come|to follow|here|missing|tbd|tba|tbc)\s*\]|\[\s*insert\s+(?:the\s+)?(?:link|url)\s*\]`)
+	emptyLink   = regexp.MustCompile(`(?i)\[\s*links?\s+(?:is\s+|are\s+)?(?:still\s+)?(?:to be (?:completed|added)|to come|to follow|here|missing|tbd|tba|tbc)\s*\]|\[\s*insert\s+(?:the\s+)?(?:link|url)(?:\s+here)?\s*\]|\(\s*links?\s+to\s+(?:follow|come|be\s+added)\s*\)`)
 	hollowLink  = regexp.MustCompile(`\[[^\]\n]+\]\(\s*(?:#|<>)?\s*\)`)
 	laterWords  = regexp.MustCompile(`(?i)\bto be (?:completed|confirmed|announced|decided|defined)\b|\blorem ipsum\b`)
-	placeholder = regexp.MustCompile(`\b(?:TBD|TBC|TBA|TODO|FIXME|XXX+)\b`)
-	markdownTo  = regexp.MustCompile(`\]\(\s*<?([^)\s>]+)`)
+	placeholder = regexp.MustCompile(`\b(?:TODO|FIXME|XXX+)\b|(?i:\bT\.?B\.?[DCA]\b)`)
+	ellipsis    = regexp.MustCompile(`[\[［【]\s*(?:…+|\.{2,})\s*[\]］】]`)
+	underscores = regexp.MustCompile(`(?m)^.*_{4,}.*$`)
 )
 
 // maxProblems is where listing stops: nobody reads more, and a paste of braces has thousands.
@@ -60,7 +62,13 @@ func wordingProblems(s Segment) []errs.Field {
 	add := func(key, text string) {
 		found = append(found, errs.FieldError(s.Key, key, "Place", Place(s.Key), "Text", text))
 	}
-	rest := s.Text
+	rest := strings.Map(func(r rune) rune {
+		if errs.Invisible(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner && !unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s.Text)
+	hollow := len(hollowLink.FindAllString(rest, -1))
 	for _, pattern := range []*regexp.Regexp{emptyLink, hollowLink} {
 		rest = pattern.ReplaceAllStringFunc(rest, func(m string) string {
 			add("document.problem.empty_link", m)
@@ -78,15 +86,22 @@ func wordingProblems(s Segment) []errs.Field {
 	for _, piece := range braceBlanks(rest) {
 		found = append(found, errs.FieldError(s.Key, "document.problem.braces", "Place", Place(s.Key), "Text", piece, "Example", "{{deadline}}"))
 	}
-	for _, pattern := range []*regexp.Regexp{laterWords, placeholder} {
+	for _, pattern := range []*regexp.Regexp{laterWords, placeholder, ellipsis, underscores} {
 		for _, m := range pattern.FindAllString(rest, -1) {
-			add("document.problem.placeholder", m)
+			if strings.Trim(m, "_ ") != "" || pattern != underscores { // a line of nothing else is a rule
+				add("document.problem.placeholder", beginning(m))
+			}
 		}
 	}
 	if s.Kind == Markdown {
-		for _, m := range markdownTo.FindAllStringSubmatch(rest, -1) {
-			if !isTarget(m[1]) {
-				add("document.problem.link", m[1])
+		for _, bad := range badLinks(s.Text) {
+			switch {
+			case !bad.hollow:
+				add("document.problem.link", bad.piece)
+			case hollow > 0:
+				hollow-- // told above, as it was typed
+			default:
+				add("document.problem.empty_link", bad.piece)
 			}
 		}
 		for _, lost := range lostIn(s.Text) {

@@ -166,8 +166,10 @@ func (s *Service) talk(tx *db.Tx, by account.Actor, documentID int64, all bool, 
 	chosen := part.of(outlines, by)
 	talk.Outline = outlineOf(outlines, by)
 	talk.Found = len(chosen)
-	if talk.Authors, err = authorsAsked(tx, outlines); err != nil {
-		return talk, err
+	if talk.Revision.Editable() == nil { // nobody replies to what is said of a frozen text
+		if talk.Authors, err = authorsAsked(tx, outlines); err != nil {
+			return talk, err
+		}
 	}
 	threads, err := threadsWith(tx, part.page(chosen))
 	if err != nil {

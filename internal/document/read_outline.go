@@ -27,7 +27,13 @@ type Outline struct {
 	Found   int                    // threads of the part that was asked for
 	Counts  map[string]int         // by what a part may show
 	At      map[string]ThreadCount // by the key of the passage
-	Authors []string               // who was asked something, each once
+	Authors []AskedAuthor          // who was asked something and may answer, each once
+}
+
+// AskedAuthor is somebody who began a thread in which an editor asks something.
+type AskedAuthor struct {
+	Name   string
+	Public bool // without an account
 }
 
 // ThreadCount counts the threads about one passage.
@@ -115,8 +121,8 @@ func inOrder(segments []Segment, threads []Thread) {
 	})
 }
 
-// authorsAsked are the names of those who were asked something.
-func authorsAsked(tx *db.Tx, all []Thread) ([]string, error) {
+// authorsAsked are those who were asked something.
+func authorsAsked(tx *db.Tx, all []Thread) ([]AskedAuthor, error) {
 	var ids []int64
 	for _, t := range all {
 		if t.WaitsFor == WaitsForAuthor && t.AuthorID != nil && !slices.Contains(ids, *t.AuthorID) {
@@ -124,11 +130,11 @@ func authorsAsked(tx *db.Tx, all []Thread) ([]string, error) {
 		}
 	}
 	known, err := namesOf(tx, ids)
-	var names []string
+	var authors []AskedAuthor
 	for _, t := range all {
-		if name := t.author(known); t.WaitsFor == WaitsForAuthor && !slices.Contains(names, name) {
-			names = append(names, name)
+		if a := (AskedAuthor{t.author(known), t.AuthorID == nil}); t.WaitsFor == WaitsForAuthor && !slices.Contains(authors, a) {
+			authors = append(authors, a)
 		}
 	}
-	return names, err
+	return authors, err
 }

@@ -63,8 +63,8 @@ func (v talkView) Editors() int { return v.Counts["editors"] }
 // maxAsked is how many of those who were asked are named.
 const maxAsked = 12
 
-// Asked are the names of those who were asked something.
-func (v talkView) Asked() []string { return v.Authors[:min(len(v.Authors), maxAsked)] }
+// Asked are those who were asked something.
+func (v talkView) Asked() []document.AskedAuthor { return v.Authors[:min(len(v.Authors), maxAsked)] }
 
 // MoreAsked is how many others were.
 func (v talkView) MoreAsked() int { return max(len(v.Authors)-maxAsked, 0) }
@@ -94,6 +94,7 @@ func (p passageItem) threads(open bool) []threadItem {
 // threadItem is a thread as a list shows it.
 type threadItem struct {
 	document.ThreadView
+	Named string // the author, with whether they are a member or from the public
 	Place string
 	Lang  string        // of the text
 	Href  string        // "" where it has no page for the reader
@@ -319,6 +320,11 @@ func (w *Web) threadItem(c *fiber.Ctx, lang string, t document.ThreadView) threa
 	item := threadItem{ThreadView: t, Lang: lang, Zone: zone(actor.TimeZone), Mine: actor.SignedIn() && t.AuthorID != nil && *t.AuthorID == actor.ID}
 	l := w.Server.Localizer(c)
 	item.Place = passageLabel(l, t.SegmentKey)
+	from := "comment.from_member"
+	if t.AuthorID == nil {
+		from = "comment.from_public"
+	}
+	item.Named = l.T("comment.named", "Name", t.Author, "From", l.T(from))
 	if t.Kind == document.Suggestion {
 		item.HTML = changesHTML([]document.Change{{Kind: document.Removed, Text: beginning(t.Quote)}, {Kind: document.Kept, Text: " "}, {Kind: document.Added, Text: beginning(t.Replacement)}})
 	}

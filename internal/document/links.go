@@ -13,19 +13,21 @@ import (
 // rawLink is a link that Markdown does not take for one, so that it would be sent as it was typed.
 var rawLink = regexp.MustCompile(`\[[^\[\]\n]*\]\(\s*<?(?:https?:|mailto:|www\.|\{\{)[^)\n]*\)?`)
 
-// badLink is a link of a Markdown text that leads nowhere, or that has no words to follow.
-type badLink struct {
-	piece  string
-	hollow bool // it has no address, or no words
-}
+var linkTarget = regexp.MustCompile(`\]\(\s*<?([^)\s>]+)`)
 
-// badLinks lists them as the mail would have them: those in code and in HTML are none.
-func badLinks(markdown string) []badLink {
+// What is wrong with a link that leads nowhere, or that has no words to follow.
+const (
+	hollow    = "document.problem.empty_link" // it has no address, or no words
+	misguided = "document.problem.link"
+)
+
+// badLinks lists them as the mail would have them: those in code are none.
+func badLinks(markdown string) []lost {
 	if !strings.ContainsAny(markdown, "[<:") {
 		return nil
 	}
 	source := []byte(tidyFields(cleanText(markdown)))
-	var found []badLink
+	var found []lost
 	_ = ast.Walk(newMarkdown().Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering || len(found) >= maxProblems {
 			return ast.WalkContinue, nil
@@ -33,14 +35,20 @@ func badLinks(markdown string) []badLink {
 		switch n := n.(type) {
 		case *ast.Link:
 			found = append(found, badTarget(n, source)...)
+		case *ast.HTMLBlock: // what stands in it is a link again, once the HTML is taken out
+			for _, m := range linkTarget.FindAllStringSubmatch(string(n.Lines().Value(source)), -1) {
+				if !isTarget(m[1]) {
+					found = append(found, lost{misguided, m[1]})
+				}
+			}
 		case *ast.AutoLink:
 			if address := string(n.URL(source)); n.AutoLinkType == ast.AutoLinkURL && !isTarget(address) {
-				found = append(found, badLink{piece: address})
+				found = append(found, lost{misguided, address})
 			}
 		}
 		if n.Type() == ast.TypeBlock && n.FirstChild() != nil && n.FirstChild().Type() == ast.TypeInline {
 			for _, piece := range rawLink.FindAllString(unlinked(n, source), -1) {
-				found = append(found, badLink{piece: piece})
+				found = append(found, lost{misguided, piece})
 			}
 		}
 		return ast.WalkContinue, nil
@@ -48,7 +56,7 @@ func badLinks(markdown string) []badLink {
 	return found
 }
 
-func badTarget(n *ast.Link, source []byte) []badLink {
+func badTarget(n *ast.Link, source []byte) []lost {
 	address := string(n.Destination)
 	if name, ok := strings.CutPrefix(address, fieldHost); ok {
 		address = "{{" + name + "}}"
@@ -56,11 +64,11 @@ func badTarget(n *ast.Link, source []byte) []badLink {
 	words := (&plainWriter{source: source}).inline(n)
 	switch target := strings.TrimSpace(address); {
 	case target == "", target == "#":
-		return []badLink{{piece: "[" + words + "](" + target + ")", hollow: true}}
+		return []lost{{hollow, "[" + words + "](" + target + ")"}}
 	case errs.Blank(words):
-		return []badLink{{piece: "[](" + target + ")", hollow: true}}
+		return []lost{{hollow, "[](" + target + ")"}}
 	case !isTarget(target):
-		return []badLink{{piece: target}}
+		return []lost{{misguided, target}}
 	}
 	return nil
 }

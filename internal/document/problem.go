@@ -68,7 +68,6 @@ func wordingProblems(s Segment) []errs.Field {
 		}
 		return r
 	}, s.Text)
-	hollow := len(hollowLink.FindAllString(rest, -1))
 	for _, pattern := range []*regexp.Regexp{emptyLink, hollowLink} {
 		rest = pattern.ReplaceAllStringFunc(rest, func(m string) string {
 			add("document.problem.empty_link", m)
@@ -94,15 +93,8 @@ func wordingProblems(s Segment) []errs.Field {
 		}
 	}
 	if s.Kind == Markdown {
-		for _, bad := range badLinks(s.Text) {
-			switch {
-			case !bad.hollow:
-				add("document.problem.link", bad.piece)
-			case hollow > 0:
-				hollow-- // told above, as it was typed
-			default:
-				add("document.problem.empty_link", bad.piece)
-			}
+		for _, bad := range badLinks(rest) {
+			add(bad.problem, bad.piece)
 		}
 		for _, lost := range lostIn(s.Text) {
 			add(lost.problem, lost.piece)

@@ -38,13 +38,19 @@ func LimitTold(times int, window time.Duration) Option {
 
 // Limited is errs.TooMany where the request is over what LimitTold allows.
 func Limited(c *fiber.Ctx) error {
-	if requestOf(c).limited {
-		return tooMany()
+	if wait := requestOf(c).limited; wait > 0 {
+		return tooMany(wait)
 	}
 	return nil
 }
 
-func tooMany() error { return errs.E(errs.TooMany, "error.too_many") }
+// tooMany says how long to wait, in minutes where it is more than one.
+func tooMany(wait time.Duration) error {
+	if wait <= time.Minute {
+		return errs.E(errs.TooMany, "error.too_many")
+	}
+	return errs.E(errs.TooMany, "error.too_many.minutes", "Count", int((wait+time.Minute-1)/time.Minute))
+}
 
 func (s *Server) checkLimit(c *fiber.Ctx, route Route) error {
 	l := route.rules.limit
@@ -58,10 +64,10 @@ func (s *Server) checkLimit(c *fiber.Ctx, route Route) error {
 	if !ok {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wait.Seconds())+1))
 		if l.told {
-			requestOf(c).limited = true
+			requestOf(c).limited = max(wait, 1)
 			return nil
 		}
-		return tooMany()
+		return tooMany(wait)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,8 +27,8 @@ type request struct {
 	session   string // the session's secret, "" where the actor came by another way
 	visitor   string // the visitor cookie that this answer sets, "" for none
 	bearer    bool
-	hidden    bool // its address is secret
-	limited   bool // it is over a limit of which its handler tells
+	hidden    bool          // its address is secret
+	limited   time.Duration // how long to wait for what is over a limit of which its handler tells; 0 for nothing
 }
 
 // requestOf never gives nil: a request that failed before the middleware has none yet.

@@ -249,7 +249,7 @@ func TestTheDraftThatTheOfficerOpened(t *testing.T) {
 		for i := 0; i < 40 && last.Status == http.StatusSeeOther; i++ {
 			last = visitor.PostForm(draft, form("body", "Typed with much care."))
 		}
-		if last.Status != http.StatusTooManyRequests || !last.Shows("Typed with much care.") || !strings.Contains(last.Body, `value="Huda"`) || last.Header.Get("Retry-After") == "" {
+		if last.Status != http.StatusTooManyRequests || !last.Shows("Typed with much care.", "Please try again in 60 minutes.") || !strings.Contains(last.Body, `value="Huda"`) || last.Header.Get("Retry-After") == "" {
 			t.Errorf("too many: %d %s", last.Status, last.Text())
 		}
 	})

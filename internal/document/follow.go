@@ -11,6 +11,14 @@ import (
 // follow is the structure of a definition that comes after this one: what was there before keeps its number,
 // and the id of what was removed is not given to anything else.
 func (st surveyStructure) follow(d Definition) (surveyStructure, []errs.Field) {
+	next, wrong := st.spend(d)
+	next.numberReading(st.Reading)
+	next.numberOverview(st.Overview)
+	return next, wrong
+}
+
+// spend notes the ids that this structure had and the definition has not, and says where it has one of another.
+func (st surveyStructure) spend(d Definition) (surveyStructure, []errs.Field) {
 	next := surveyStructure{Definition: d, NextReading: st.NextReading, NextOverview: st.NextOverview, Spent: map[string]string{}}
 	for id, hash := range st.Spent {
 		next.Spent[id] = hash
@@ -33,8 +41,6 @@ func (st surveyStructure) follow(d Definition) (surveyStructure, []errs.Field) {
 		delete(next.Spent, id)
 	}
 	slices.SortFunc(wrong, func(a, b errs.Field) int { return strings.Compare(a.Name, b.Name) })
-	next.numberReading(st.Reading)
-	next.numberOverview(st.Overview)
 	return next, wrong
 }
 
@@ -102,7 +108,7 @@ func continueOld(old, fresh []numbered, free map[int]bool, numbers []int) {
 			is, to = append(is, f.text), append(to, i)
 		}
 	}
-	for i, at := range align(was, is) {
+	for i, at := range alignMoved(was, is) {
 		if at >= 0 && continues(was[at], is[i]) {
 			numbers[to[i]] = from[at]
 		}
@@ -126,11 +132,33 @@ func (st *surveyStructure) numberReading(before []ReadingDefinition) {
 		}
 		return all
 	}
+	st.knownReading(before)
 	numbers, next := keepNumbers(text(before), text(st.Reading), st.NextReading)
 	for i := range st.Reading {
 		st.Reading[i].Number = numbers[i]
 	}
 	st.NextReading = next
+}
+
+// knownReading gives what has no number that of what had the same title, else of what had the same address.
+func (st *surveyStructure) knownReading(before []ReadingDefinition) {
+	taken := map[int]bool{}
+	for _, r := range st.Reading {
+		taken[r.Number] = true
+	}
+	for _, same := range []func(a, b ReadingDefinition) bool{
+		func(a, b ReadingDefinition) bool { return a.Title == b.Title },
+		func(a, b ReadingDefinition) bool { return a.URL == b.URL && a.URL != "" },
+	} {
+		for i := range st.Reading {
+			r := &st.Reading[i]
+			at := slices.IndexFunc(before, func(b ReadingDefinition) bool { return r.Number == 0 && !taken[b.Number] && same(*r, b) })
+			if at >= 0 {
+				r.Number = before[at].Number
+				taken[r.Number] = true
+			}
+		}
+	}
 }
 
 func (st *surveyStructure) numberOverview(before []ParagraphDefinition) {

@@ -1,9 +1,8 @@
 package document
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/errs"
@@ -15,6 +14,8 @@ type EditClash struct {
 	Base       string // as both found it
 	Theirs     string // as it is saved now
 	Mine       string // as the later of the two has it
+	TheirsKind string // of a question, where that differs
+	MineKind   string
 	TheirsGone bool
 	MineGone   bool
 	Written    bool // a third wording may take the place of both
@@ -39,46 +40,30 @@ const (
 // mergeWordings makes one wording of two that were made from the same one. What only one changed is
 // taken as it is; what both changed goes as chosen, and what was not chosen yet is an EditClash.
 func mergeWordings(kind Kind, base, theirs, mine wording, chosen map[string]Choice) (wording, []EditClash, error) {
-	c := clashing{survey: kind == Survey, chosen: chosen, texts: map[string]bool{}}
+	switch {
+	case same(base, mine):
+		return theirs, nil, nil
+	case same(base, theirs):
+		return mine, nil, nil
+	}
+	c := clashing{survey: kind == Survey, chosen: chosen, texts: map[string]bool{}, headings: map[string]string{}}
 	for _, w := range []wording{base, theirs, mine} {
 		for _, s := range w.segments {
 			c.texts[s.Key] = true
 		}
 	}
-	if !c.survey {
-		return c.messages(base, theirs, mine)
+	if c.survey {
+		return c.surveys(base, theirs, mine)
 	}
-	trees := make([]any, 3)
-	for i, w := range []wording{base, theirs, mine} {
-		d, err := definitionOf(w.structure, textsOf(w.segments))
-		if err != nil {
-			return wording{}, nil, err
-		}
-		if trees[i], err = treeOf(d); err != nil {
-			return wording{}, nil, err
-		}
-	}
-	tree, clashes := c.merge(trees[0], trees[1], trees[2])
-	if len(clashes) > 0 {
-		return wording{}, clashes, nil
-	}
-	b, err := json.Marshal(tree)
-	if err != nil {
-		return wording{}, nil, err
-	}
-	var d Definition
-	if err := json.Unmarshal(b, &d); err != nil {
-		return wording{}, nil, err
-	}
-	w, err := d.build(theirs)
-	return w, nil, err
+	return c.messages(base, theirs, mine)
 }
 
 // clashing knows what was chosen, and how places are called outside of the tree.
 type clashing struct {
-	survey bool
-	chosen map[string]Choice
-	texts  map[string]bool // the keys of segments
+	survey   bool
+	chosen   map[string]Choice
+	texts    map[string]bool   // the keys of segments
+	headings map[string]string // of sections, by id
 }
 
 func (c clashing) merge(base, theirs, mine any) (any, []EditClash) {
@@ -86,34 +71,88 @@ func (c clashing) merge(base, theirs, mine any) (any, []EditClash) {
 	tree := m.merge("", base, theirs, mine)
 	clashes := make([]EditClash, len(m.clashes))
 	for i, found := range m.clashes {
-		clashes[i] = EditClash{
-			Key: c.key(found), Base: partText(found.base), Theirs: partText(found.theirs), Mine: partText(found.mine),
-			TheirsGone: gone(found.theirs), MineGone: gone(found.mine), Written: c.texts[c.key(found)],
-		}
+		clashes[i] = c.told(found)
 	}
 	return tree, clashes
 }
 
-func (c clashing) choose(path string, base, theirs, mine any) (any, bool) {
-	key := c.key(clash{path, base, theirs, mine})
+// told is a clash as a person is asked about it.
+func (c clashing) told(found clash) EditClash {
+	e := EditClash{
+		Key: c.key(found), Base: c.text(found, found.base), Theirs: c.text(found, found.theirs), Mine: c.text(found, found.mine),
+		TheirsKind: kindOf(found, found.theirs), MineKind: kindOf(found, found.mine),
+		TheirsGone: gone(found.theirs), MineGone: gone(found.mine),
+	}
+	if e.TheirsKind == e.MineKind || e.TheirsGone || e.MineGone {
+		e.TheirsKind, e.MineKind = "", ""
+	}
+	if isSetting(e.Key) { // what is not said is so
+		e.TheirsGone, e.MineGone = false, false
+	}
+	e.Written = c.texts[e.Key] && !found.whole && single(found.theirs) && single(found.mine)
+	return e
+}
+
+func isSetting(key string) bool {
+	return key == otherKey || strings.HasSuffix(key, "."+otherKey) || strings.HasSuffix(key, ".type") || strings.HasSuffix(key, ".section")
+}
+
+// text is what a person reads of one side.
+func (c clashing) text(found clash, v any) string {
+	switch {
+	case strings.HasSuffix(found.path, ".section"):
+		return c.headings[leafText(v)]
+	case strings.HasSuffix(found.path, ".type"):
+		return ""
+	case gone(v) && strings.HasSuffix(found.path, "."+otherKey):
+		return "true"
+	}
+	return partText(v)
+}
+
+// kindOf is the kind of a question, of its part that has it, or where that is the place.
+func kindOf(found clash, v any) string {
+	if o, ok := v.(map[string]any); ok {
+		if form, ok := o[formPart].(map[string]any); ok {
+			o = form
+		}
+		return leafText(o["type"])
+	}
+	if strings.HasSuffix(found.path, ".type") {
+		return leafText(v)
+	}
+	return ""
+}
+
+// single says whether there is one text at most.
+func single(v any) bool {
+	o, ok := v.(map[string]any)
+	if !ok {
+		_, text := v.(string)
+		return text || gone(v)
+	}
+	return o["text"] != nil && partText(v) == leafText(o["text"])
+}
+
+func (c clashing) choose(found clash) (any, bool) {
+	key := c.key(found)
 	choice := c.chosen[key]
 	switch choice.Take {
 	case TakeTheirs:
-		return theirs, true
+		return found.theirs, true
 	case TakeMine:
-		return mine, true
+		return found.mine, true
 	case TakeOwn:
-		return c.written(key, choice.Text, theirs, mine)
+		if c.told(found).Written {
+			return thirdWording(choice.Text, found)
+		}
 	}
 	return nil, false
 }
 
-// written puts a new text in the place of both.
-func (c clashing) written(key, text string, theirs, mine any) (any, bool) {
-	if !c.texts[key] {
-		return nil, false
-	}
-	for _, v := range []any{mine, theirs} {
+// thirdWording puts a new text in the place of both.
+func thirdWording(text string, found clash) (any, bool) {
+	for _, v := range []any{found.mine, found.theirs} {
 		switch v := v.(type) {
 		case string:
 			return text, true
@@ -131,20 +170,30 @@ func (c clashing) written(key, text string, theirs, mine any) (any, bool) {
 func (c clashing) key(found clash) string {
 	path := found.path
 	for _, v := range []any{found.base, found.theirs, found.mine} {
-		if o, ok := v.(map[string]any); ok && o["text"] != nil {
-			path = found.path + ".text"
+		o, _ := v.(map[string]any)
+		if part := cmp.Or(whichOf(o, "text", "title", "type"), whichOf(o, otherKey)); part != "" {
+			path = found.path + "." + part
+			break
 		}
 	}
-	if !c.survey {
-		return strings.TrimSuffix(path, ".text")
+	if !c.survey || strings.HasPrefix(path, "overview.") {
+		path = strings.TrimSuffix(path, ".text")
 	}
-	if rest, ok := strings.CutPrefix(path, "relevant_reading."); ok {
-		return "reading." + rest
+	if path == closingPart+".other_text" {
+		return otherKey + ".text"
 	}
-	if rest, ok := strings.CutPrefix(path, "overview."); ok {
-		return "overview." + strings.Replace(strings.TrimSuffix(rest, ".text"), ".items.", ".", 1)
+	path = strings.TrimPrefix(path, closingPart+".")
+	return strings.Replace(path, "."+formPart+".", ".", 1)
+}
+
+// whichOf is the first of these fields that there is.
+func whichOf(o map[string]any, names ...string) string {
+	for _, name := range names {
+		if o[name] != nil {
+			return name
+		}
 	}
-	return path
+	return ""
 }
 
 // partText is what a person reads of a part of a tree.
@@ -152,7 +201,7 @@ func partText(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		var lines []string
-		for _, name := range []string{"title", "text", "url", "preamble", "items", "follow_up"} {
+		for _, name := range []string{"title", "preamble", "text", "url", "items", formPart, "follow_up", "other_text"} {
 			if line := partText(field(v, name)); line != "" {
 				lines = append(lines, line)
 			}
@@ -168,86 +217,11 @@ func partText(v any) string {
 	return leafText(v)
 }
 
-// messages merges what is no questionnaire: a list of segments, whose kinds and order follow from their keys.
-func (c clashing) messages(base, theirs, mine wording) (wording, []EditClash, error) {
-	st, _, err := readMessage(theirs)
-	if err != nil {
-		return wording{}, nil, err
-	}
-	mine = withNewKeys(&st, base, theirs, mine)
-	tree := func(w wording) any {
-		parts := make([]any, len(w.segments))
-		for i, s := range w.segments {
-			parts[i] = map[string]any{"id": s.Key, "text": s.Text}
-		}
-		return map[string]any{"segments": parts}
-	}
-	merged, clashes := c.merge(tree(base), tree(theirs), tree(mine))
-	if len(clashes) > 0 {
-		return wording{}, clashes, nil
-	}
-	root, _ := merged.(map[string]any)
-	parts, _ := root["segments"].([]any)
-	w, err := messageFrom(st, parts)
-	return w, nil, err
-}
-
-// messageFrom puts a message together from what was merged. A passage that was written anew may be two, or none.
-func messageFrom(st messageStructure, parts []any) (wording, error) {
-	var m Message
-	var passages []Segment
-	for _, v := range parts {
-		part, _ := v.(map[string]any)
-		key, text := leafText(part["id"]), leafText(part["text"])
-		if m.set(key, text) {
-			continue
-		}
-		for i, block := range splitBlocks(text) {
-			if i == 0 {
-				passages = append(passages, passageOf(key, block))
-			} else {
-				passages = append(passages, st.passage(block))
-			}
-		}
-	}
-	m = m.tidy()
-	m.Body = strings.Join(textList(passages), "\n\n")
-	if err := m.check(textList(passages)); err != nil {
-		return wording{}, err
-	}
-	return m.assemble(st, passages)
-}
-
-// withNewKeys gives passages that only one side has keys of their own: both sides count on from the
-// same number. A passage that both added alike has one key.
-func withNewKeys(st *messageStructure, base, theirs, mine wording) wording {
-	had := textsOf(base.segments)
-	added := map[string]string{}
-	for _, s := range theirs.segments {
-		if _, ok := had[s.Key]; !ok && !isPart(s.Key) {
-			added[s.Text] = s.Key
-		}
-	}
-	mine.segments = slices.Clone(mine.segments)
-	for i, s := range mine.segments {
-		if _, ok := had[s.Key]; ok || isPart(s.Key) {
-			continue
-		}
-		key, same := added[s.Text]
-		if !same {
-			key = st.passage("").Key
-		}
-		delete(added, s.Text)
-		mine.segments[i].Key = key
-	}
-	return mine
-}
-
 // clashError says where two people wrote at the same time.
 func clashError(number int, clashes []EditClash) error {
 	e := errs.E(errs.Conflict, "document.edit.newer", "Number", number)
 	for _, c := range clashes {
-		e.Fields = append(e.Fields, errs.FieldError(c.Key, "document.edit.clash", "Place", Place(c.Key)))
+		e.Fields = append(e.Fields, errs.FieldError(c.Key, "document.edit.clash", "Place", ClashPlace(c.Key)))
 	}
 	return e
 }

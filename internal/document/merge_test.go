@@ -148,7 +148,7 @@ func TestNoWordIsLostInAMessage(t *testing.T) {
 		if err == nil {
 			result := messageOf(w.segments).Body
 			if len(clashes) > 0 { // with one side taken everywhere, what does not clash is there
-				chosen := map[string]Choice{}
+				chosen := map[string]Choice{bodyKey: {Take: TakeMine}}
 				for _, c := range clashes {
 					chosen[c.Key] = Choice{Take: TakeMine}
 				}
@@ -228,7 +228,7 @@ func TestMergeOfTwoQuestionnaires(t *testing.T) {
 	}
 
 	theirs.Questions = slices.Delete(theirs.Questions, 2, 3) // q2
-	theirs.Overview[0].Text, mine.Overview[0].Text = "theirs", "mine"
+	theirs.Overview[0].Text, mine.Overview[0].Text = "Over theirs", "Over mine"
 	theirs.Questions[0], theirs.Questions[1] = theirs.Questions[1], theirs.Questions[0]
 	_, clashes, err = mergeWordings(Survey, w, built(t, theirs, w), built(t, mine, w), nil)
 	var keys []string
@@ -279,7 +279,7 @@ func TestNoWordIsLostInAQuestionnaire(t *testing.T) {
 		th, mi := built(t, questions(theirs, true), b), built(t, questions(mine, true), b)
 		w, clashes, err := mergeWordings(Survey, b, th, mi, nil)
 		if err == nil && len(clashes) > 0 {
-			chosen := map[string]Choice{}
+			chosen := map[string]Choice{"questions": {Take: TakeTheirs}}
 			for _, c := range clashes {
 				chosen[c.Key] = Choice{Take: TakeTheirs}
 			}

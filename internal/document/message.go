@@ -74,7 +74,7 @@ func (m Message) build(before wording) (wording, error) {
 		return wording{}, err
 	}
 	var passages []Segment
-	for i, at := range align(textList(old), blocks) {
+	for i, at := range alignMoved(textList(old), blocks) {
 		if at >= 0 {
 			passages = append(passages, passageOf(old[at].Key, blocks[i]))
 		} else {

@@ -31,8 +31,45 @@ func common(first, second []string) []string {
 	return slices.DeleteFunc(slices.Clone(first), func(id string) bool { return !slices.Contains(second, id) })
 }
 
-// sameOrder says whether what both lists have stands in the same order in both.
-func sameOrder(a, b []string) bool { return slices.Equal(common(a, b), common(b, a)) }
+// woveOrder is an order of the first list in which any two stand as in that of the two others which changed it. It is
+// not ok where there is none: one of them moved something before a second and the other this before a third, and so on
+// in a circle.
+func woveOrder(base, a, b []string) ([]string, bool) {
+	inA, inB := placesOf(a), placesOf(b)
+	before := make(map[string]int, len(base)) // how many stand behind each
+	for i, x := range base {
+		for _, y := range base[i+1:] {
+			if turned(inA, x, y) || turned(inB, x, y) {
+				before[y]++
+			} else {
+				before[x]++
+			}
+		}
+	}
+	order := slices.Clone(base)
+	slices.SortStableFunc(order, func(x, y string) int { return before[y] - before[x] })
+	for i, id := range order {
+		if before[id] != len(order)-1-i {
+			return nil, false
+		}
+	}
+	return order, true
+}
+
+func placesOf(ids []string) map[string]int {
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	return at
+}
+
+// turned says whether both are there, the second before the first.
+func turned(at map[string]int, x, y string) bool {
+	i, hasX := at[x]
+	j, hasY := at[y]
+	return hasX && hasY && j < i
+}
 
 // movedIn says which of what both lists have stands in another order: as few as explain it.
 func movedIn(before, after []string) map[string]bool {

@@ -97,7 +97,7 @@ type surveyStructure struct {
 	Spent        map[string]string `json:"spent,omitempty"` // ids that were removed, with a hash of their text
 }
 
-// build takes the texts out of the definition: they are segments, the rest is the structure.
+// build makes the wording that comes after the one before.
 func (d Definition) build(before wording) (wording, error) {
 	d, err := d.clone()
 	if err != nil {
@@ -114,6 +114,11 @@ func (d Definition) build(before wording) (wording, error) {
 	if len(wrong) > 0 {
 		return wording{}, errs.InvalidFields(wrong...)
 	}
+	return st.assemble()
+}
+
+// assemble takes the texts out: they are segments, the rest is the structure.
+func (st surveyStructure) assemble() (wording, error) {
 	var w wording
 	st.walk(func(p passage) {
 		if *p.text != "" || !p.optional {

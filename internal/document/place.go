@@ -29,6 +29,15 @@ func Place(key string) error {
 	return errs.E(errs.Invalid, "document.place.other", "Key", key)
 }
 
+// ClashPlace is the Place of an EditClash, which may be a setting without a name of its own.
+func ClashPlace(key string) error {
+	place := Place(key)
+	if errs.Find(place).Key == "document.place.other" {
+		return errs.E(errs.Invalid, "document.compare.settings")
+	}
+	return place
+}
+
 // VariantName says to a person for whom a variant is: an error in form, as a Place is. The names of groups are those of
 // the reference data.
 func VariantName(key string) error {
@@ -62,6 +71,10 @@ var places = []struct {
 	{regexp.MustCompile(`^(?P<Number>\w+)\.follow_up$`), "document.place.follow_up"},
 	{regexp.MustCompile(`^(?P<Number>\w+)\.type$`), "document.place.kind"},
 	{regexp.MustCompile(`^(?P<Number>\w+)\.other$`), "document.place.own_words"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.section$`), "document.place.in_section"},
+	{regexp.MustCompile(`^(?P<Number>\w+)\.items$`), "document.place.items"},
+	{regexp.MustCompile(`^body$`), "document.body.label"},
+	{regexp.MustCompile(`^questions$`), "document.questions.title"},
 	{regexp.MustCompile(`^other$`), "document.place.closing"},
 	{regexp.MustCompile(`(^|\.)order$`), "document.place.order"},
 }

@@ -37,7 +37,7 @@ func AddQuestion(q QuestionDefinition, items []string) Step {
 		if q.Section != "" && st.section(q.Section) == nil {
 			return errs.InvalidFields(errs.FieldError("new_section", "field.choice"))
 		}
-		q.ID = st.freeID("q", 1)
+		q.ID = st.freeID("q")
 		st.Questions = append(st.Questions, q)
 		st.addItems(q.ID, items)
 		st.sort()
@@ -221,7 +221,7 @@ func AddSection(title, text string) Step {
 		if strings.TrimSpace(title) == "" {
 			return errs.InvalidFields(errs.FieldError("section_title", "field.required"))
 		}
-		st.Sections = append(st.Sections, SectionDefinition{ID: st.freeID("s", 1), Title: title, Text: text})
+		st.Sections = append(st.Sections, SectionDefinition{ID: st.freeID("s"), Title: title, Text: text})
 		return nil
 	}
 }
@@ -298,22 +298,26 @@ func unknownPart(id string) error {
 }
 
 // freeID is the first id of this form that nothing has or had.
-func (st *surveyStructure) freeID(prefix string, from int) string {
-	for n := from; ; n++ {
-		if id := prefix + strconv.Itoa(n); st.free(id) {
+func (st *surveyStructure) freeID(prefix string) string { return freeFrom(prefix, st.free) }
+
+func (st *surveyStructure) freeItemID(question string) string { return freeItem(question, st.free) }
+
+func freeFrom(prefix string, free func(string) bool) string {
+	for n := 1; ; n++ {
+		if id := prefix + strconv.Itoa(n); free(id) {
 			return id
 		}
 	}
 }
 
-// freeItemID goes on with letters, q3a to q3z, and then with numbers, q3_27.
-func (st *surveyStructure) freeItemID(question string) string {
+// freeItem goes on with letters, q3a to q3z, and then with numbers, q3_27.
+func freeItem(question string, free func(string) bool) string {
 	for n := 1; ; n++ {
 		id := fmt.Sprintf("%s_%d", question, n)
 		if n <= 26 {
 			id = question + string(rune('a'+n-1))
 		}
-		if st.free(id) {
+		if free(id) {
 			return id
 		}
 	}

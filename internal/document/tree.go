@@ -31,7 +31,7 @@ func treeOf(v any) (any, error) {
 // merging makes one tree of two that began as the same. What both changed differently is a clash,
 // and goes as choose says; without a choice theirs stays for the time being.
 type merging struct {
-	choose  func(path string, base, theirs, mine any) (any, bool)
+	choose  func(clash) (any, bool)
 	clashes []clash
 }
 
@@ -39,6 +39,7 @@ type merging struct {
 type clash struct {
 	path               string
 	base, theirs, mine any
+	whole              bool // no third wording can take the place of both
 }
 
 func (m *merging) merge(path string, base, theirs, mine any) any {
@@ -49,6 +50,9 @@ func (m *merging) merge(path string, base, theirs, mine any) any {
 		return mine
 	}
 	if t, mi, ok := both[map[string]any](theirs, mine); ok {
+		if !joinable(t, mi) {
+			return m.clash(clash{path, base, theirs, mine, true})
+		}
 		b, _ := base.(map[string]any)
 		return m.objects(path, b, t, mi)
 	}
@@ -56,7 +60,15 @@ func (m *merging) merge(path string, base, theirs, mine any) any {
 		b, _ := base.([]any)
 		return m.lists(path, b, t, mi)
 	}
-	return m.clash(path, base, theirs, mine)
+	return m.clash(clash{path: path, base: base, theirs: theirs, mine: mine})
+}
+
+// joinable says whether two objects can be made one field by field: a list does not go with a text, nor items with a
+// kind of question that has none, nor words with a closing question that is switched off.
+func joinable(a, b map[string]any) bool {
+	_, listA := a["items"]
+	_, listB := b["items"]
+	return listA == listB && (a[otherKey] == false) == (b[otherKey] == false)
 }
 
 func both[T any](a, b any) (x, y T, ok bool) {
@@ -65,12 +77,12 @@ func both[T any](a, b any) (x, y T, ok bool) {
 	return x, y, okX && okY
 }
 
-func (m *merging) clash(path string, base, theirs, mine any) any {
-	if chosen, ok := m.choose(path, base, theirs, mine); ok {
+func (m *merging) clash(found clash) any {
+	if chosen, ok := m.choose(found); ok {
 		return chosen
 	}
-	m.clashes = append(m.clashes, clash{path, base, theirs, mine})
-	return theirs
+	m.clashes = append(m.clashes, found)
+	return found.theirs
 }
 
 func (m *merging) objects(path string, base, theirs, mine map[string]any) any {
@@ -86,32 +98,50 @@ func (m *merging) objects(path string, base, theirs, mine map[string]any) any {
 
 func (m *merging) lists(path string, base, theirs, mine []any) any {
 	b, t, mi := labelled(base, theirs, mine)
-	out := []any{}
-	for _, id := range m.order(path, b.ids, t.ids, mi.ids) {
+	out, open := []any{}, len(m.clashes)
+	for _, id := range m.order(path, b, t, mi) {
 		v := m.merge(b.pathTo(path, id), b.of(id), t.of(id), mi.of(id))
 		if !gone(v) {
 			out = append(out, v)
 		}
 	}
+	if len(out) == 0 && open == len(m.clashes) && needed(path) && len(theirs) > 0 && len(mine) > 0 {
+		return m.clash(clash{path, base, theirs, mine, true}) // each took out what the other had left
+	}
 	return out
 }
 
-// order puts the parts of a list one after the other. Who moved parts decides; where both did, differently, it is a clash.
-func (m *merging) order(path string, base, theirs, mine []string) []string {
-	first, second := theirs, mine
-	switch {
-	case sameOrder(base, mine), sameOrder(theirs, mine):
-	case sameOrder(base, theirs):
-		first, second = mine, theirs
-	default:
-		if m.clash(pathTo(path, "order"), orderText(base), orderText(theirs), orderText(mine)) == orderText(mine) {
-			first, second = mine, theirs
-		}
-	}
-	return woven(woven(first, second, true), base, true)
+// needed says whether a list may not be empty.
+func needed(path string) bool {
+	return path == "questions" || strings.HasSuffix(path, "."+formPart+".items")
 }
 
-func orderText(ids []string) any { return strings.Join(ids, ", ") }
+// order puts the parts of a list one after the other: of any two, as the one of both has them who changed that. Where
+// that goes round in a circle, it is a clash. What was added stands behind what precedes it.
+func (m *merging) order(path string, base, theirs, mine list) []string {
+	order, ok := woveOrder(base.ids, theirs.ids, mine.ids)
+	if !ok {
+		found := clash{pathTo(path, "order"), base.text(), theirs.text(), mine.text(), true}
+		first := theirs.ids
+		if found.theirs == found.mine { // what is shown of them is the same
+			found.mine = leafText(found.mine) + "\n"
+		}
+		if m.clash(found) == found.mine {
+			first = mine.ids
+		}
+		order = woven(common(first, base.ids), base.ids, true)
+	}
+	return woven(woven(order, theirs.ids, true), mine.ids, true)
+}
+
+// text is the order as a person reads it.
+func (l list) text() any {
+	lines := make([]string, len(l.ids))
+	for i, id := range l.ids {
+		lines[i], _, _ = strings.Cut(partText(l.parts[id]), "\n")
+	}
+	return strings.Join(lines, "\n")
+}
 
 func pathTo(path, part string) string {
 	if path == "" {
@@ -127,12 +157,15 @@ type list struct {
 	named bool // by the ids that they have
 }
 
-// pathTo is the path of a part. An id is the only one among questions and their items, and needs no more.
+// pathTo is the path of a part. An id is the only one of all, and needs no more.
 func (l list) pathTo(path, id string) string {
-	if l.named && (path == "segments" || path == "questions" || strings.HasSuffix(path, ".items")) {
-		return id
+	switch {
+	case !l.named:
+		return pathTo(path, id)
+	case path == "sections":
+		return "section." + id
 	}
-	return pathTo(path, id)
+	return id
 }
 
 func (l list) of(id string) any {
@@ -166,7 +199,7 @@ func labelled(base, theirs, mine []any) (b, t, m list) {
 	}
 	fresh := map[string]string{}
 	name := func(l *list, parts []any, mark string) {
-		for i, at := range align(was, namesIn(parts)) {
+		for i, at := range alignMoved(was, namesIn(parts)) {
 			id, whole := mark+strconv.Itoa(i+1), jsonOf(parts[i])
 			if at >= 0 {
 				id = strconv.Itoa(at + 1)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"html/template"
 	"maps"
 	"slices"
@@ -37,6 +38,8 @@ type clashLine struct {
 	Own          string        // of a third wording
 	TheirsMarked template.HTML // what was changed is marked in both
 	MineMarked   template.HTML
+	TheirsSaid   string // a setting, in the reader's language
+	MineSaid     string
 }
 
 const (
@@ -78,8 +81,7 @@ func (w *Web) editedByTwo(c *fiber.Ctx, d document.Detail, posted form.Form, cha
 	l := w.Server.Localizer(c)
 	base, changes := fromPage(posted, changes)
 	open := changes.Chosen
-	changes.Chosen = nil
-	seen, clashes, err := w.Documents.Clashes(ctx, account.ActorFrom(ctx), d.ID, base, changes)
+	seen, clashes, err := w.clashes(ctx, d.ID, base, changes)
 	if errs.Is(err, errs.Conflict) || err == nil && len(clashes) == 0 {
 		return false, nil
 	}
@@ -88,16 +90,52 @@ func (w *Web) editedByTwo(c *fiber.Ctx, d document.Detail, posted form.Form, cha
 	}
 	shown := documentMergeData{Detail: d, Action: c.Path(), Seen: seen, Posted: postedFields(posted)}
 	for _, clash := range clashes {
-		shown.Clashes = append(shown.Clashes, clashLine{
-			EditClash: clash, Label: l.Error(document.Place(clash.Key)), Field: choiceField + clash.Key, Own: ownField + clash.Key,
-			TheirsMarked: changesHTML(document.WordChanges(clash.Base, clash.Theirs)),
-			MineMarked:   changesHTML(document.WordChanges(clash.Base, clash.Mine)),
-		})
+		shown.Clashes = append(shown.Clashes, clashLineOf(l, clash))
 		if _, given := posted.Values[ownField+clash.Key]; !given {
 			posted.Values[ownField+clash.Key] = []string{clash.Mine}
 		}
 	}
 	return true, documentMergePage.render(w, c, fiber.StatusConflict, shown, undecided(l, posted, open, why))
+}
+
+// clashes are those that there are, and those that there are only once these are decided as it was chosen.
+func (w *Web) clashes(ctx context.Context, id int64, base int, changes document.Changes) (int, []document.EditClash, error) {
+	actor := account.ActorFrom(ctx)
+	chosen := changes.Chosen
+	changes.Chosen = nil
+	seen, all, err := w.Documents.Clashes(ctx, actor, id, base, changes)
+	if err != nil || len(chosen) == 0 {
+		return seen, all, err
+	}
+	changes.Chosen = chosen
+	_, left, err := w.Documents.Clashes(ctx, actor, id, base, changes)
+	if errs.Is(err, errs.Invalid) { // what was written is told at its field
+		return seen, all, nil
+	}
+	for _, clash := range left {
+		if !slices.ContainsFunc(all, func(known document.EditClash) bool { return known.Key == clash.Key }) {
+			all = append(all, clash)
+		}
+	}
+	return seen, all, err
+}
+
+func clashLineOf(l *i18n.Localizer, clash document.EditClash) clashLine {
+	line := clashLine{
+		EditClash: clash, Label: l.Error(document.ClashPlace(clash.Key)), Field: choiceField + clash.Key, Own: ownField + clash.Key,
+	}
+	said := func(text, kind string) (string, template.HTML) {
+		switch {
+		case kind != "":
+			kind = l.T("document.question.kind." + kind)
+		case text == "true" || text == "false" || text == "" && !clash.Written:
+			return settingText(l, clash.Key, text), ""
+		}
+		return kind, changesHTML(document.WordChanges(clash.Base, text))
+	}
+	line.TheirsSaid, line.TheirsMarked = said(clash.Theirs, clash.TheirsKind)
+	line.MineSaid, line.MineMarked = said(clash.Mine, clash.MineKind)
+	return line
 }
 
 // undecided says at each place that is still open that it is, once the reader has decided about others.

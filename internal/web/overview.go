@@ -89,7 +89,7 @@ func (w *Web) editOverview(c *fiber.Ctx) error {
 		return err
 	}
 	changes := document.Changes{Segments: postedSegments(posted, d.Segments), Steps: steps}
-	said, err := w.editSurvey(c.UserContext(), d.Detail, posted, changes)
+	said, err := w.editSurvey(c.UserContext(), d.Detail, posted, changes, surveySaved)
 	if done, failed := w.editedByTwo(c, d.Detail, posted, changes, err); done || failed != nil {
 		return failed
 	}

@@ -94,7 +94,7 @@ func (w *Web) editQuestion(c *fiber.Ctx) error {
 	if err := w.asked(ctx, &data, posted, verb, arg); err != nil {
 		return w.questionAgain(c, data, posted, err)
 	}
-	said, err := w.editSurvey(ctx, data.Detail, posted, changes)
+	said, err := w.editSurvey(ctx, data.Detail, posted, changes, surveySaved)
 	if done, failed := w.editedByTwo(c, data.Detail, posted, changes, err); done || failed != nil {
 		return failed
 	}

@@ -22,6 +22,8 @@ const (
 	questionPage  page[questionData]  = "document_question"
 )
 
+const surveySaved = "document.questions.saved"
+
 // surveyData is a questionnaire as these pages show it.
 type surveyData struct {
 	document.Detail
@@ -193,7 +195,7 @@ func (w *Web) editQuestions(c *fiber.Ctx) error {
 			return w.questionsAgain(c, d, posted, errs.InvalidFields(errs.FieldError("reading_title", "field.required")))
 		}
 	}
-	said, err := w.editSurvey(c.UserContext(), d.Detail, posted, changes)
+	said, err := w.editSurvey(c.UserContext(), d.Detail, posted, changes, surveySaved)
 	if done, failed := w.editedByTwo(c, d.Detail, posted, changes, err); done || failed != nil {
 		return failed
 	}
@@ -214,11 +216,11 @@ func outlinePlace(verb string) string {
 	return ""
 }
 
-// editSurvey makes the revision, and gives the key of what to say of it.
-func (w *Web) editSurvey(ctx context.Context, d document.Detail, posted form.Form, changes document.Changes) (said string, err error) {
+// editSurvey makes the revision, and gives the key of what to say of it: alone, where nobody else was faster.
+func (w *Web) editSurvey(ctx context.Context, d document.Detail, posted form.Form, changes document.Changes, alone string) (said string, err error) {
 	base, changes := fromPage(posted, changes)
 	saved, err := w.Documents.Edit(ctx, account.ActorFrom(ctx), d.ID, base, changes)
-	return editedMessage(base, saved, "document.questions.saved"), err
+	return editedMessage(base, saved, alone), err
 }
 
 // outlineSteps are what the buttons of the list of questions do.

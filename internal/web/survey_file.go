@@ -95,9 +95,13 @@ func (w *Web) putSurvey(c *fiber.Ctx) error {
 	actor := account.ActorFrom(ctx)
 	definition, err := document.ParseQuestionnaire([]byte(text))
 	if err == nil && posted.Value("do") == "save" {
-		changes := document.Changes{Content: definition, Alone: true, Removing: strings.Fields(posted.Value("removing"))}
-		if _, err = w.editSurvey(ctx, data.Detail, posted, changes); err == nil {
-			return w.redirect(c, documentPath(data.ID), "document.edit.saved")
+		changes := document.Changes{Content: definition, Removing: strings.Fields(posted.Value("removing"))}
+		var said string
+		if said, err = w.editSurvey(ctx, data.Detail, posted, changes, "document.edit.saved"); err == nil {
+			return w.redirect(c, documentPath(data.ID), said)
+		}
+		if done, failed := w.editedByTwo(c, data.Detail, posted, changes, err); done || failed != nil {
+			return failed
 		}
 	}
 	if err == nil || errs.Is(err, errs.Conflict) { // what it changes in the newest wording

@@ -102,8 +102,8 @@ func TestWhatTwoAddAtOnceIsKept(t *testing.T) {
 		got = append(got, line)
 	}
 	want := []string{
-		"q1  text one", "q2  text two", "q3  group three q3a=alpha q3b=item theirs q3c=item mine", "q4  single theirs q4a=yes q4b=no", "q6  text more",
-		"q5 s2 multiple mine q5a=red q5b=blue",
+		"q1  text one", "q2  text two", "q3  group three q3a=alpha q3b=item theirs q3c=item mine", "q4  single theirs q4a=yes q4b=no", "q5  text more",
+		"q6 s2 multiple mine q6a=red q6b=blue",
 	}
 	if slices.Sort(got); len(clashes) > 0 || !slices.Equal(got, slices.Sorted(slices.Values(want))) {
 		t.Errorf("%q\nwant %q\n%+v", got, want, clashes)

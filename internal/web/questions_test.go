@@ -192,9 +192,17 @@ func TestAQuestionnaireFromAFile(t *testing.T) {
 			t.Errorf("took out a question that was not shown: %d", unseen.Status)
 		}
 		saved(t, pressDo(t, officer, at, "1", "save", url.Values{"yaml": {edited}, "note": {"From a file"}, "removing": {"q2 "}}))
-		p = pressDo(t, officer, at, "1", "save", url.Values{"yaml": {file.Body}})
-		if p.Status != http.StatusConflict || !p.Shows("Taken out: q22.") || !strings.Contains(p.Body, `name="base_revision" value="2"`) {
-			t.Errorf("an old page: %d %s", p.Status, p.Text())
+		now := func() string { return officer.Get(x.questionnaire + "/questionnaire.yaml").Body }
+		said := func(as string) string { return strings.Replace(edited, "Online abuse", as, 1) }
+		lead, q5 := x.As(account.Lead), x.questionnaire+"/questions/q5"
+		saved(t, pressDo(t, lead, q5, "2", "save", url.Values{"q5.text": {"The lead's question?"}, "kind": {"text"}}))
+		saved(t, pressDo(t, officer, at, "2", "save", url.Values{"yaml": {said("Abuse")}}))
+		if is := now(); !strings.Contains(is, "The lead's question?") || strings.Contains(is, "Online abuse") {
+			t.Error("a file put back what somebody else wrote meanwhile")
+		}
+		p = pressDo(t, officer, at, "2", "save", url.Values{"yaml": {said("Abuse on the net")}})
+		if p.Status != http.StatusConflict || !p.Shows("Abuse on the net") || !strings.Contains(p.Body, `name="seen" value="4"`) || strings.Contains(p.Text(), "overview.") {
+			t.Errorf("both changed a passage: %d %s", p.Status, p.Text())
 		}
 		bad := pressDo(t, officer, at, "2", "preview", url.Values{"yaml": {"title: [x]\nquestions:\n- {id: q1, type: poem, text: y}\n"}})
 		if bad.Status != http.StatusUnprocessableEntity || !bad.Shows("Line 1, title: A text is needed here.", "Line 3, questions.1.type: Choose one of the types", "type: poem") {

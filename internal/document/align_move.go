@@ -87,26 +87,30 @@ func alignBetween(old, fresh []string, at []int, fixed, used []bool) {
 		for to < len(fresh) && !fixed[to] {
 			to++
 		}
-		first := 0
-		if from > 0 {
-			first = at[from-1] + 1
-		}
-		last := first // the old blocks after the one neighbour, else those before the other
-		for last < len(old) && !used[last] {
-			last++
-		}
-		if first == last && to < len(fresh) {
-			last = at[to]
-			for first = last; first > 0 && !used[first-1]; {
-				first--
-			}
-		}
+		first, last := leftBeside(at, used, from, to)
 		for i, o := range align(old[first:last], fresh[from:to]) {
 			if o >= 0 && !pieceOfAnother(old, first+o, fresh[from+i]) {
 				at[from+i], used[first+o] = first+o, true
 			}
 		}
 	}
+}
+
+// leftBeside are the old blocks after the one neighbour of fresh blocks that nobody took, else those before the other.
+func leftBeside(at []int, used []bool, from, to int) (first, last int) {
+	if from > 0 {
+		first = at[from-1] + 1
+	}
+	for last = first; last < len(used) && !used[last]; {
+		last++
+	}
+	if first == last && to < len(at) {
+		last = at[to]
+		for first = last; first > 0 && !used[first-1]; {
+			first--
+		}
+	}
+	return first, last
 }
 
 // pieceOfAnother says whether a block that has hardly anything of one old block has most of its words from another.

@@ -46,7 +46,8 @@ func TestTwoInTheOverview(t *testing.T) {
 			"first|third|[an item, ITEM O, ITEM M]|fourth",
 		},
 		"one takes out what the other left": {
-			Changes{Steps: []Step{RemoveParagraph(3)}}, Changes{Steps: []Step{AddParagraph("fifth", false), RemoveParagraph(1)}},
+			Changes{Steps: []Step{RemoveParagraph(3)}},
+			Changes{Steps: []Step{AddParagraph("fifth", false), RemoveParagraph(1)}},
 			"[an item]|fourth|fifth",
 		},
 	} {

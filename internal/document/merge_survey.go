@@ -187,6 +187,11 @@ func (d *Definition) keepWhole(from []surveyStructure) {
 	for i := range d.Questions {
 		d.Questions[i].Section = d.home(d.Questions[i].Section, from)
 	}
+	d.nameOnce()
+}
+
+// nameOnce gives an item that stands in two questions another id in the second, or leaves it out where it says the same.
+func (d *Definition) nameOnce() {
 	seen := map[string]string{}
 	for _, q := range d.Questions {
 		seen[q.ID] = q.Text

@@ -39,7 +39,7 @@ func woveOrder(base, a, b []string) ([]string, bool) {
 	before := make(map[string]int, len(base)) // how many stand behind each
 	for i, x := range base {
 		for _, y := range base[i+1:] {
-			if turned(inA, x, y) || turned(inB, x, y) {
+			if swapped(inA, x, y) || swapped(inB, x, y) {
 				before[y]++
 			} else {
 				before[x]++
@@ -64,8 +64,8 @@ func placesOf(ids []string) map[string]int {
 	return at
 }
 
-// turned says whether both are there, the second before the first.
-func turned(at map[string]int, x, y string) bool {
+// swapped says whether both are there, the second before the first.
+func swapped(at map[string]int, x, y string) bool {
 	i, hasX := at[x]
 	j, hasY := at[y]
 	return hasX && hasY && j < i

@@ -2,6 +2,7 @@ package document
 
 import (
 	"context"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
@@ -170,6 +171,8 @@ func (t *Thread) suggests(key, text, suggested string) []errs.Field {
 	switch {
 	case utf8.RuneCountInString(suggested) > maxSegment:
 		return []errs.Field{errs.FieldError("suggestion", "field.too_long", "Max", maxSegment)}
+	case isSubject(key) && strings.Contains(suggested, "\n"):
+		return []errs.Field{errs.FieldError("suggestion", "field.one_line")}
 	case suggested == text:
 		return []errs.Field{errs.FieldError("suggestion", "comment.suggestion.same")}
 	}

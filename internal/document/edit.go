@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
@@ -79,7 +78,11 @@ func (s *Service) editFrom(tx *db.Tx, by account.Actor, d Document, r *Revision,
 	if err := changes.mayRemove(before, after); err != nil {
 		return err
 	}
-	*r = s.successor(current, by, strings.TrimSpace(changes.Note))
+	note := clean(changes.Note)
+	if utf8.RuneCountInString(note) > maxReason {
+		return errs.InvalidFields(errs.FieldError("note", "field.too_long", "Max", maxReason))
+	}
+	*r = s.successor(current, by, note)
 	r.Credit = credit
 	return s.putEdit(tx, by.Who, d, current, r, before, after)
 }

@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/convoke/convoke/internal/db"
@@ -36,6 +37,10 @@ func TestWhatCannotBeSeenIsNoText(t *testing.T) {
 		required("a suggestion", err, "suggestion")
 		_, err = h.Comment(h.ctx, h.officer, doc.ID, document.CommentInput{SegmentKey: "p1", Suggests: true, Suggestion: "Te\u202ext."})
 		required("a suggestion that turns", err, "suggestion")
+		_, err = h.Comment(h.ctx, h.officer, doc.ID, document.CommentInput{SegmentKey: "subject", Suggests: true, Suggestion: "Two\nlines"})
+		required("a subject of two lines", err, "suggestion")
+		_, err = h.Edit(h.ctx, h.officer, doc.ID, 1, document.Changes{Note: strings.Repeat("x", 1001), Segments: map[string]string{"p1": "Other text."}})
+		required("a note that is too long", err, "note")
 		said, err := h.Comment(h.ctx, h.officer, doc.ID, document.CommentInput{SegmentKey: "p1", Body: "Why?"})
 		h.must(err)
 		_, err = h.DeclineThread(h.ctx, h.officer, said.ID, nothing)

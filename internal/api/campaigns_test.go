@@ -62,7 +62,7 @@ func TestACampaignByTheAPI(t *testing.T) {
 			t.Errorf("a frozen text is set: %d", res.Status)
 		}
 		outbox := answerOf[api.CampaignOutbox](t, officer.Get(path+"/outbox"), 200)
-		if outbox.Summary != "2 recipients: 1 en, 1 fallback to en; 1 excluded: 1 no address" || len(outbox.Samples) != 2 || !strings.Contains(outbox.Samples[0].Text, "Dear Amina") {
+		if outbox.Summary != "2 recipients: 1 in English, 1 in English instead of their own language; 1 excluded: 1 no address" || len(outbox.Samples) != 2 || !strings.Contains(outbox.Samples[0].Text, "Dear Amina") {
 			t.Errorf("the outbox is %+v", outbox)
 		}
 		if res := officer.JSON("POST", path+"/approve", nil); res.Status != 403 {

@@ -38,8 +38,8 @@ func (c *chain) send() {
 	helene.Until("the call is sent", func() bool { return c.sentOf(helene, 1) == planned })
 }
 
-// What an officer reads before sending: "104 recipients: 71 en, 18 es, 15 fallback to en; 9 excluded: 4 no address, …"
-var outboxSentence = regexp.MustCompile(`(\d+) recipients: \d+ en, \d+ es, \d+ fallback to en; \d+ excluded: [^;]*no address[^;]*suppressed`)
+// What an officer reads before sending: "104 recipients: 71 in English, 18 in Spanish, 15 in English instead of their own language; 9 excluded: …"
+var outboxSentence = regexp.MustCompile(`(\d+) recipients: \d+ in English, \d+ in Spanish, \d+ in English instead of their own language; \d+ excluded: [^;]*no address[^;]*suppressed`)
 
 // sentOf reads how many messages of a step were sent from the campaign's page; −1 before it is launched.
 func (c *chain) sentOf(b *Tab, step int) int {

@@ -2,8 +2,8 @@ package campaign
 
 import "github.com/convoke/convoke/internal/i18n"
 
-// Sentence says a tally as people read it: "104 recipients: 71 en, 18 es, 15 fallback to en;
-// 9 excluded: 4 no address, 3 suppressed, 2 under a personal claim".
+// Sentence says a tally as people read it: "104 recipients: 71 in English, 18 in Spanish, 15 in English instead of their
+// own language; 9 excluded: 4 no address, 3 suppressed, 2 under a personal claim".
 func (t Tally) Sentence(l *i18n.Localizer) string {
 	locales := make([]string, len(t.Locales))
 	for i, c := range t.Locales {
@@ -11,7 +11,7 @@ func (t Tally) Sentence(l *i18n.Localizer) string {
 		if c.Fallback {
 			key = "campaign.count.fallback"
 		}
-		locales[i] = l.T(key, "Number", c.Count, "Locale", c.Locale)
+		locales[i] = l.T(key, "Number", c.Count, "Language", l.LanguageName(c.Locale))
 	}
 	reasons := make([]string, len(t.Reasons))
 	for i, c := range t.Reasons {

@@ -18,7 +18,7 @@ func TestSentence(t *testing.T) {
 		{DeliverySkipped, "es", false, "", NoAddress, 3},
 		{DeliverySkipped, "en", false, "", Suppressed, 3},
 	})
-	want := "104 recipients: 71 en, 18 es, 15 fallback to en; 9 excluded: 4 no address, 3 suppressed, 2 under a personal claim"
+	want := "104 recipients: 71 in English, 18 in Spanish, 15 in English instead of their own language; 9 excluded: 4 no address, 3 suppressed, 2 under a personal claim"
 	if got := full.Sentence(l); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

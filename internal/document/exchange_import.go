@@ -74,7 +74,7 @@ func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64
 	var done Imported
 	held := false
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := s.loadFor(tx, documentID, locale)
+		c, err := s.loadFor(tx, by, documentID, locale)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64
 }
 
 // loadFor is load for a language that nobody may have begun with.
-func (s *Service) loadFor(tx *db.Tx, documentID int64, locale string) (changing, error) {
+func (s *Service) loadFor(tx *db.Tx, by account.Actor, documentID int64, locale string) (changing, error) {
 	var c changing
 	d, r, err := lockCurrent(tx, documentID)
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Service) loadFor(tx *db.Tx, documentID int64, locale string) (changing,
 	}
 	c.document = d
 	if c.t, err = translationOf(tx, r.ID, locale); db.IsNotFound(err) {
-		c.t, err = Translation{RevisionID: r.ID, Locale: locale, Edition: 1, State: Missing}, nil
+		c.t, err = s.first(by, r, language.Make(locale))
 	}
 	if err != nil {
 		return c, err

@@ -224,3 +224,34 @@ func TestReviewersSeeWhatChangedSinceTheApproval(t *testing.T) {
 		}
 	}
 }
+
+// Translators take what is wanted; another language is for those to open who answer for the texts.
+func TestOnlyWantedLanguagesAreClaimed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		doc := h.message()
+		for _, locale := range []string{"x-foo", "und", "mul", "zxx", "tlh", "sr-Latn"} {
+			_, err := h.Claim(h.ctx, h.translator, doc.ID, locale)
+			if !errs.Is(err, errs.Invalid) {
+				t.Errorf("%s was claimed: %v", locale, err)
+			}
+		}
+		for _, locale := range []string{"x-foo", "und", "mul", "es-u-co-trad"} {
+			_, err := h.Claim(h.ctx, h.officer, doc.ID, locale)
+			if !errs.Is(err, errs.Invalid) {
+				t.Errorf("%s was claimed: %v", locale, err)
+			}
+		}
+		opened, err := h.Claim(h.ctx, h.officer, doc.ID, "sr-Latn")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Release(h.ctx, h.officer, opened.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Claim(h.ctx, h.translator, doc.ID, "sr-Latn"); err != nil {
+			t.Errorf("an officer opened it: %v", err)
+		}
+	})
+}

@@ -3,8 +3,10 @@ package document
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -35,7 +37,7 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 		}
 		t, err = translationOf(tx, r.ID, locale)
 		if db.IsNotFound(err) {
-			t, err = Translation{RevisionID: r.ID, Locale: locale, Edition: 1, State: Missing}, nil
+			t, err = s.first(by, r, tag)
 		}
 		if err != nil {
 			return err
@@ -57,6 +59,22 @@ func (s *Service) Claim(ctx context.Context, by account.Actor, documentID int64,
 		err = s.heldBy(ctx, t, err)
 	}
 	return t, errs.Wrap("document.claim", err)
+}
+
+// first is a translation that nobody has begun. Only who freezes texts may open a language in which none are wanted.
+func (s *Service) first(by account.Actor, r Revision, tag language.Tag) (Translation, error) {
+	locale := tag.String()
+	if !slices.Contains(s.Locales, locale) && (!by.May(account.DocumentFreeze) || !spoken(tag)) {
+		return Translation{}, errs.InvalidFields(errs.FieldError("locale", "document.translation.not_wanted"))
+	}
+	return Translation{RevisionID: r.ID, Locale: locale, Edition: 1, State: Missing}, nil
+}
+
+// spoken says whether a tag names a language: not none, several, or one of somebody's own (BCP 47, 2.2.1 and 2.2.7).
+func spoken(tag language.Tag) bool {
+	base, _, _ := tag.Raw() // Base would guess one
+	return len(tag.Extensions()) == 0 && !slices.Contains([]string{"und", "mul", "mis", "zxx"}, base.String()) &&
+		display.English.Languages().Name(tag) != ""
 }
 
 // putTranslation stores a translation, new or not.

@@ -53,7 +53,7 @@ func TestACampaignByItsPages(t *testing.T) {
 			t.Fatalf("%d %s", made.Status, made.Text())
 		}
 		path := made.Location()
-		if p := c.Get(path); !p.Shows("The texts are complete", "1 recipient: 1 en; 1 excluded: 1 no address", "7 days after the call", "Ready to be frozen") {
+		if p := c.Get(path); !p.Shows("The texts are complete", "1 recipient: 1 in English; 1 excluded: 1 no address", "7 days after the call", "Ready to be frozen") {
 			t.Errorf("%d %s", p.Status, p.Text())
 		}
 		press(t, c, path, "freeze", "Then ask for approval")

@@ -230,7 +230,7 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 		press(t, officer, path, "submit")
 		press(t, second, path, "approve", "Everything is approved")
 		outbox := path + "/outbox?step=1"
-		if p := officer.Get(outbox); !p.Shows("1 recipient: 1 en; 1 excluded: 1 held for a translation", "get nothing until there is a translation") {
+		if p := officer.Get(outbox); !p.Shows("1 recipient: 1 in English; 1 excluded: 1 held for a translation", "get nothing until there is a translation") {
 			t.Errorf("%s", p.Text())
 		}
 		press(t, officer, path, "launch", "The messages are on their way")
@@ -247,7 +247,7 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 		// The questionnaire that the message leads to must be there in French as well.
 		x.french(t, document.Message{Subject: "Appel", Body: "Bonjour {{contact}},\n\nrépondez avant {{deadline}} : {{personal_link}}"})
 		x.questionsInFrench(t)
-		if p := officer.Get(outbox); !p.Shows("Translations were approved since", "1 recipient: 1 fr; 0 excluded") {
+		if p := officer.Get(outbox); !p.Shows("Translations were approved since", "1 recipient: 1 in French; 0 excluded") {
 			t.Fatalf("%s", p.Text())
 		}
 		if p := officer.PostForm(path+"/steps/1/completion", nil); p.Status != 303 {
@@ -274,7 +274,7 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 			t.Errorf("approved twice: %d %s", p.Status, p.Text())
 		}
 		x.kit.Work()
-		if p := officer.Get(outbox); !p.Shows("2 recipients: 1 en, 1 fr; 0 excluded") {
+		if p := officer.Get(outbox); !p.Shows("2 recipients: 1 in English, 1 in French; 0 excluded") {
 			t.Errorf("%s", p.Text())
 		}
 	})

@@ -36,11 +36,7 @@ func badLinks(markdown string) []lost {
 		case *ast.Link:
 			found = append(found, badTarget(n, source)...)
 		case *ast.HTMLBlock: // what stands in it is a link again, once the HTML is taken out
-			for _, m := range linkTarget.FindAllStringSubmatch(string(n.Lines().Value(source)), -1) {
-				if !isTarget(m[1]) {
-					found = append(found, lost{misguided, m[1]})
-				}
-			}
+			found = append(found, besideHTML(string(n.Lines().Value(source)))...)
 		case *ast.AutoLink:
 			if address := string(n.URL(source)); n.AutoLinkType == ast.AutoLinkURL && !isTarget(address) {
 				found = append(found, lost{misguided, address})
@@ -53,6 +49,16 @@ func badLinks(markdown string) []lost {
 		}
 		return ast.WalkContinue, nil
 	})
+	return found
+}
+
+func besideHTML(block string) []lost {
+	var found []lost
+	for _, m := range linkTarget.FindAllStringSubmatch(block, -1) {
+		if !isTarget(m[1]) {
+			found = append(found, lost{misguided, m[1]})
+		}
+	}
 	return found
 }
 

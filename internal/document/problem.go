@@ -62,12 +62,7 @@ func wordingProblems(s Segment) []errs.Field {
 	add := func(key, text string) {
 		found = append(found, errs.FieldError(s.Key, key, "Place", Place(s.Key), "Text", text))
 	}
-	rest := strings.Map(func(r rune) rune {
-		if errs.Invisible(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner && !unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s.Text)
+	rest := strings.Map(seen, s.Text)
 	for _, pattern := range []*regexp.Regexp{emptyLink, hollowLink} {
 		rest = pattern.ReplaceAllStringFunc(rest, func(m string) string {
 			add("document.problem.empty_link", m)
@@ -101,6 +96,14 @@ func wordingProblems(s Segment) []errs.Field {
 		}
 	}
 	return append(found, bidiProblem(s)...)
+}
+
+// seen drops what cannot be seen, so that it parts no word.
+func seen(r rune) rune {
+	if errs.Invisible(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner && !unicode.IsControl(r) {
+		return -1
+	}
+	return r
 }
 
 func fieldProblems(s Segment) []errs.Field {

@@ -93,27 +93,34 @@ func (s *Service) Import(ctx context.Context, by account.Actor, documentID int64
 		if len(j.segments) == 0 {
 			return nil
 		}
-		if c.t.State == Approved {
-			done.Corrects = true
-			reason := strings.TrimSpace(cleanText(reason))
-			if err := checkReason(reason); err != nil {
-				return err
-			}
-			if err := s.beginCorrection(tx, by, &c, reason); err != nil {
-				return err
-			}
-			c.before = c.t.State
-		}
-		if held, err = s.hold(&c, by); err != nil {
-			return err
-		}
-		done.Claimed = c.before != c.t.State && c.t.State == Claimed
-		return s.putImported(tx, by, &c, j, &done)
+		held, err = s.takeImported(tx, by, &c, j, reason, &done)
+		return err
 	})
 	if held {
 		err = s.heldBy(ctx, done.Translation, err)
 	}
 	return done, errs.Wrap("document.import", err)
+}
+
+// takeImported puts a file into the translation that the importer holds, or takes on with it; of what is approved, into
+// a correction of it. held says that somebody else has the translation.
+func (s *Service) takeImported(tx *db.Tx, by account.Actor, c *changing, j judged, reason string, done *Imported) (held bool, err error) {
+	if c.t.State == Approved {
+		done.Corrects = true
+		reason = strings.TrimSpace(cleanText(reason))
+		if err := checkReason(reason); err != nil {
+			return false, err
+		}
+		if err := s.beginCorrection(tx, by, c, reason); err != nil {
+			return false, err
+		}
+		c.before = c.t.State
+	}
+	if held, err = s.hold(c, by); err != nil {
+		return held, err
+	}
+	done.Claimed = c.before != c.t.State && c.t.State == Claimed
+	return false, s.putImported(tx, by, c, j, done)
 }
 
 // loadFor is load for a language that nobody may have begun with.

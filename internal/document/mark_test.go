@@ -12,7 +12,7 @@ func TestNobodyFromThePublicPassesForAMember(t *testing.T) {
 			t.Errorf("%q: %v", name, wrong)
 		}
 	}
-	for _, name := range []string{"Maren Holt", "Huda (ISOC)", "Ana Membrado", "Participante 3", "王成员", "Dr. Member (PhD)", "Иван Участников"} {
+	for _, name := range []string{"Maren Holt", "Huda (ISOC)", "Ana Membrado", "Membre 3", "王成员", "Dr. Member (PhD)", "Иван Участников"} {
 		if _, wrong := (&Service{}).publicThread(PublicAuthor{Name: name}); len(wrong) > 0 {
 			t.Errorf("%q: %v", name, wrong)
 		}

@@ -16,7 +16,7 @@ func TestProgramsSayWhatTheyTranslated(t *testing.T) {
 		at := now
 		h.Now = func() time.Time { return at }
 		doc := h.message()
-		tr, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
+		_, err := h.Claim(h.ctx, h.translator, doc.ID, "es")
 		h.must(err)
 		read := document.Mark("Thank you.")
 		at = at.Add(time.Hour)
@@ -43,7 +43,7 @@ func TestProgramsSayWhatTheyTranslated(t *testing.T) {
 			if step.from != "" {
 				from["p3"] = step.from
 			}
-			tr, err = h.SaveFrom(h.ctx, h.translator, current.ID, map[string]string{"p3": step.text}, nil, from)
+			tr, err := h.SaveFrom(h.ctx, h.translator, current.ID, map[string]string{"p3": step.text}, nil, from)
 			h.must(err)
 			sheet, err := h.Sheet(h.ctx, h.translator, tr.ID)
 			h.must(err)

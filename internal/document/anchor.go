@@ -117,7 +117,7 @@ func (a Anchor) elsewhere(f *flow, was begun, words string, near placed) placed 
 			c.same = max(c.same, here.shared(f.is.of(p.key), p.lo, p.hi))
 		}
 		if p.key != near.key {
-			if c.same+p.hi-p.lo < recognized && p.hi-p.lo < len(f.is.of(p.key)) {
+			if c.same+p.hi-p.lo < min(recognized, len(f.is.of(p.key))) {
 				continue
 			}
 			c.away = len(f.is.text)

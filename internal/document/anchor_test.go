@@ -190,6 +190,17 @@ func TestATakenOutPassageComesBack(t *testing.T) {
 	})
 }
 
+// A passage that is shorter than what else has to be the same is known again by all of it.
+func TestAShortPassageComesBack(t *testing.T) {
+	t.Parallel()
+	full, less := passages("subject", "S", "p1", "a x x m"), passages("subject", "S")
+	gone := anchored("a ", "x x").carried(newFlow(full, less), begun{"a x x m", 2})
+	got := gone.carried(newFlow(less, passages("subject", "S", "p7", "a x x m")), begun{"a x x m", 2})
+	if want := (Anchor{SegmentKey: "p7", Quote: "x x", Start: 2, Length: 3}); !gone.Touched || got != want {
+		t.Errorf("gone: %+v, back: %+v, want %+v", gone, got, want)
+	}
+}
+
 // Whatever editors make of a message, paragraph by paragraph: a thread that is not touched is about the words that it
 // quotes, one whose passage is gone says so, and the text that it was begun about brings it back.
 func TestThreadsSurviveEveryEdit(t *testing.T) {

@@ -214,10 +214,11 @@ func (r *round) due(row *queuedRow) time.Time {
 
 // roundComposer is nil where the text cannot be rendered: that keeps nobody else from their message.
 func (s *Service) roundComposer(ctx context.Context, r *round, of edition) (*composer, error) {
-	c, err := s.composer(ctx, r.cycle, of)
+	compose := func() (*composer, error) { return s.composer(ctx, r.cycle, of) }
 	if r.opening != "" {
-		c, err = s.freshComposer(ctx, r.cycle, of, r.opening)
+		compose = func() (*composer, error) { return s.freshComposer(ctx, r.cycle, of, r.opening) }
 	}
+	c, err := compose()
 	if textFails(err) {
 		s.Log.WarnContext(ctx, "messages wait because their text cannot be rendered", "step", r.ref.StepID, "locale", of.locale, "error", err)
 		return nil, nil

@@ -69,25 +69,7 @@ func askedCounts(tx *db.Tx, q snapshot) ([]Count, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(`select verdict, locale, fallback, variant, count(*) from (
-select case when `+asAsked+` then v.verdict else '`+string(HeldForTranslation)+`' end as verdict, h.locale, h.fallback, h.variant`+from+`) g
-group by verdict, locale, fallback, variant`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var counts []Count
-	for rows.Next() {
-		c := Count{State: DeliveryPlanned}
-		if err := rows.Scan(&c.Reason, &c.Locale, &c.Fallback, &c.Variant, &c.Count); err != nil {
-			return nil, err
-		}
-		if c.Reason != notAReason {
-			c.State = DeliverySkipped
-		}
-		counts = append(counts, c)
-	}
-	return counts, rows.Err()
+	return verdictCounts(tx, "select case when "+asAsked+" then v.verdict else '"+string(HeldForTranslation)+"' end as verdict, h.locale, h.fallback, h.variant"+from, args)
 }
 
 // heldEnd is the last delivery of the next chunk of so many that wait, 0 where there is none left.

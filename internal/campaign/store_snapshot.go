@@ -253,6 +253,11 @@ func (q *snapshot) count(tx *db.Tx) ([]Count, error) {
 	if err != nil {
 		return nil, err
 	}
+	return verdictCounts(tx, inner, args)
+}
+
+// verdictCounts groups a statement that gives verdict, locale, fallback and variant of each message.
+func verdictCounts(tx *db.Tx, inner string, args []any) ([]Count, error) {
 	rows, err := tx.Query("select verdict, locale, fallback, variant, count(*) from ("+inner+") v group by verdict, locale, fallback, variant", args...)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,8 @@ type noClaims struct{}
 
 func (noClaims) RevokeLive(*db.Tx, audit.Who, []int64, string) error { return nil }
 
+func (noClaims) RevokeLiveIn(*db.Tx, audit.Who, int64, []int64, string) error { return nil }
+
 // Contacts fills a database with contacts, asks for pages of lists, for the gaps of volunteers and for the matrix as people do, and
 // says how long that took, beside a statement that reads one row by its primary key.
 func Contacts(ctx context.Context, d *db.DB, o Options) (Report, error) {

@@ -49,6 +49,8 @@ type Reason string
 const (
 	NoAddress        Reason = "no_address"
 	Suppressed       Reason = "suppressed"
+	OptedOut         Reason = "opted_out"       // asked for no more of the campaign, or of the cycle
+	FewerReminders   Reason = "fewer_reminders" // asked for no reminder, or for one only
 	Bounced          Reason = "bounced"
 	Responded        Reason = "responded"
 	Promised         Reason = "promised"
@@ -79,7 +81,7 @@ const (
 // Reasons lists them in the order in which they are shown.
 func Reasons() []Reason {
 	return []Reason{
-		NoAddress, Suppressed, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
+		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
 		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable, OwnDay,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}

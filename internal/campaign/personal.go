@@ -152,6 +152,10 @@ func (s *Service) letter(ctx context.Context, tx *db.Tx, by account.Actor, claim
 	if found, err = s.stepFor(tx, &l); err != nil || !found {
 		return l, err
 	}
+	reason, err := refusalOf(tx, mailingOf(&l.Campaign, &l.Step), l.ContactID)
+	if err != nil || reason != notAReason {
+		return l.refuse("message.refused." + string(reason)), err
+	}
 	return l, s.languageFor(ctx, &l)
 }
 

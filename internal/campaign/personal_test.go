@@ -158,6 +158,8 @@ func TestWhatKeepsAVolunteerFromWriting(t *testing.T) {
 	}{
 		"nothing":       {func(*house, int64, Campaign) {}, ""},
 		"suppressed":    {func(h *house, _ int64, _ Campaign) { h.suppress("p1@example.org") }, "message.refused.suppressed"},
+		"no more of it": {func(h *house, _ int64, c Campaign) { h.ask("p1@example.org", "campaign", c.ID) }, "message.refused.opted_out"},
+		"no reminders":  {func(h *house, _ int64, _ Campaign) { h.ask("p1@example.org", "reminders", 0) }, ""},
 		"bounced":       {func(h *house, _ int64, _ Campaign) { h.write("update address set status = 'bounced'") }, "message.refused.bounced"},
 		"no address":    {func(h *house, _ int64, _ Campaign) { h.write("delete from contact_address") }, "message.refused.no_address"},
 		"responded":     {func(h *house, id int64, _ Campaign) { h.respond(id) }, "message.refused.responded"},
@@ -214,6 +216,7 @@ func TestWhatChangesAfterTheOrderCounts(t *testing.T) {
 		want   string
 	}{
 		"suppressed":       {func(h *house, _ int64, _ Campaign) { h.suppress("p1@example.org") }, "skipped suppressed"},
+		"no more of it":    {func(h *house, _ int64, c Campaign) { h.ask("p1@example.org", "cycle", c.CycleID) }, "skipped opted_out"},
 		"bounced":          {func(h *house, _ int64, _ Campaign) { h.write("update address set status = 'bounced'") }, "skipped bounced"},
 		"responded":        {func(h *house, id int64, _ Campaign) { h.respond(id) }, "skipped responded"},
 		"declined":         {func(h *house, id int64, _ Campaign) { h.attempt(id, "declined", start) }, "skipped declined"},

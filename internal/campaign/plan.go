@@ -160,7 +160,7 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 	q := snapshot{
 		after: step.LaunchCursor, held: step.Completion == CompletionRunning, asked: step.Completion == CompletionRunning && step.State == StepLaunching,
 		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
-		organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
+		organization: cycle.OrganizationStopsFollowUps, now: s.Now(), mailing: mailingOf(c, step),
 	}
 	if step.Kind == FollowUp {
 		q.firstStepID, q.heldCall = c.Steps[0].ID, c.Steps[0].LanguagePolicy == PolicyHold

@@ -91,7 +91,7 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	now := s.Now()
 	check := recheck{
 		cycleID: r.cycle.ID, organization: r.cycle.OrganizationStopsFollowUps,
-		followUp: r.step.Kind == FollowUp, now: now, personal: r.ref.Personal(),
+		followUp: r.step.Kind == FollowUp, now: now, personal: r.ref.Personal(), mailing: mailingOf(&r.campaign, &r.step),
 	}
 	if check.followUp && !check.personal {
 		for _, step := range r.campaign.Steps[:r.step.Position-1] {

@@ -67,6 +67,7 @@ type queuedRow struct {
 // recheck is what decides whether a queued delivery may still be sent.
 type recheck struct {
 	cycleID      int64
+	mailing      mailing
 	organization bool
 	followUp     bool
 	earlier      []int64 // of a follow-up, the steps before it
@@ -100,7 +101,9 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 }
 
 func queuedSQL(ref BatchRef, r recheck) (string, []any) {
-	cases, args := answered("d", r.cycleID, r.organization)
+	cases, args := unwanted("d", r.mailing)
+	more, with := answered("d", r.cycleID, r.organization)
+	cases, args = cases+"\n"+more, append(args, with...)
 	claimed, with := underClaim("d", r.cycleID, r.now)
 	if r.personal {
 		claimed, with = lostClaim("d", r.cycleID, r.now)

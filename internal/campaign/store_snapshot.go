@@ -18,6 +18,7 @@ type snapshot struct {
 	cycleID      int64
 	stepID       int64
 	firstStepID  int64 // of a follow-up: only those who were sent this step; 0 for the call itself
+	mailing      mailing
 	audience     Audience
 	organization bool // one answer speaks for the whole organization
 	now          time.Time
@@ -139,7 +140,9 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		return "", nil, err
 	}
 	where, args := q.listed()
-	reasons, reasonArgs := answered("l", q.cycleID, q.organization)
+	reasons, reasonArgs := unwanted("l", q.mailing)
+	more, with := answered("l", q.cycleID, q.organization)
+	reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	claimed, with := underClaim("l", q.cycleID, q.now)
 	reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
 	if q.firstStepID != 0 {

@@ -51,6 +51,11 @@ func (h *house) RevokeLive(_ *db.Tx, _ audit.Who, contactIDs []int64, _ string) 
 	return nil
 }
 
+// RevokeLiveIn is RevokeLive: there is one cycle.
+func (h *house) RevokeLiveIn(tx *db.Tx, by audit.Who, _ int64, contactIDs []int64, reason string) error {
+	return h.RevokeLive(tx, by, contactIDs, reason)
+}
+
 func (h *house) member(name string, role account.Role, countries ...string) account.Actor {
 	h.t.Helper()
 	accounts := account.New(account.Deps{DB: h.d, Now: h.Now, Normalize: mail.Normalize})

@@ -19,6 +19,8 @@ import (
 type Claims interface {
 	// RevokeLive ends the claims on these contacts that hold, in the caller's transaction.
 	RevokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason string) error
+	// RevokeLiveIn is RevokeLive for the claims of one cycle.
+	RevokeLiveIn(tx *db.Tx, by audit.Who, cycleID int64, contactIDs []int64, reason string) error
 }
 
 // Deps is what a Service works with.

@@ -98,11 +98,23 @@ type Revoker struct{ Now func() time.Time }
 
 // RevokeLive ends all claims on the contacts that hold, in the caller's transaction.
 func (r Revoker) RevokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason string) error {
+	return r.revokeLive(tx, by, contactIDs, reason, func(Claim) bool { return true })
+}
+
+// RevokeLiveIn is RevokeLive for the claims of one cycle.
+func (r Revoker) RevokeLiveIn(tx *db.Tx, by audit.Who, cycleID int64, contactIDs []int64, reason string) error {
+	return r.revokeLive(tx, by, contactIDs, reason, func(c Claim) bool { return c.CycleID == cycleID })
+}
+
+func (r Revoker) revokeLive(tx *db.Tx, by audit.Who, contactIDs []int64, reason string, meant func(Claim) bool) error {
 	claims, err := lockActiveOn(tx, contactIDs)
 	if err != nil {
 		return errs.Wrap("outreach.revoke_live", err)
 	}
 	for i := range claims {
+		if !meant(claims[i]) {
+			continue
+		}
 		before := claims[i]
 		if err := claims[i].Revoke(r.Now(), Why(reason), ""); err != nil {
 			return errs.Wrap("outreach.revoke_live", err)

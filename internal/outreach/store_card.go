@@ -13,7 +13,8 @@ const cardSelect = `select k.contact_id, k.kind, k.name, k.sort_name, k.country,
 	k.languages, k.language_chain, k.expertise,
 	exists (select 1 from usable_address u where u.contact_id = k.contact_id) as usable,
 	exists (select 1 from bounced_contact b where b.contact_id = k.contact_id) as bounced,
-	exists (select 1 from opted_out_contact x where x.contact_id = k.contact_id) as opted_out`
+	exists (select 1 from opted_out_contact x where x.contact_id = k.contact_id)
+		or exists (select 1 from cycle_opted_out_contact x where x.contact_id = k.contact_id and x.cycle_id = l.cycle_id) as opted_out`
 
 const cardFrom = ` from listed_contact l join contact_card k on k.contact_id = l.contact_id where l.cycle_id = ?`
 
@@ -66,6 +67,7 @@ const openSelect = cardSelect + `,
 const stillOpen = `
 	and not exists (select 1 from responded_contact p where p.cycle_id = l.cycle_id and p.contact_id = l.contact_id)
 	and not exists (select 1 from opted_out_contact x where x.contact_id = l.contact_id)
+	and not exists (select 1 from cycle_opted_out_contact x where x.contact_id = l.contact_id and x.cycle_id = l.cycle_id)
 	and (not exists (select 1 from usable_address u where u.contact_id = l.contact_id)
 		or not exists (select 1 from reached_contact r where r.cycle_id = l.cycle_id and r.contact_id = l.contact_id))`
 

@@ -7,15 +7,6 @@ import (
 	"github.com/convoke/convoke/internal/mail"
 )
 
-// CampaignAudience is a filter over the contacts on the cycle's list. An empty one means nobody.
-type CampaignAudience struct {
-	StakeholderGroups []string `json:"stakeholder_groups,omitempty"`
-	Regions           []string `json:"regions,omitempty"`
-	Countries         []string `json:"countries,omitempty" doc:"ISO 3166-1 alpha-2"`
-	Languages         []string `json:"languages,omitempty" doc:"BCP 47; es takes es-MX too"`
-	All               bool     `json:"all,omitempty" doc:"everybody on the list, as far as the fields do not narrow it"`
-}
-
 // CampaignStepInput is a step to be made.
 type CampaignStepInput struct {
 	Kind       string     `json:"kind" enum:"call,follow_up"`
@@ -219,10 +210,7 @@ func campaignOf(p *campaign.Progress) Campaign {
 	out := Campaign{
 		ID: c.ID, Name: c.Name, State: string(c.State), CreatedAt: c.CreatedAt, SubmittedAt: c.SubmittedAt,
 		ApprovedAt: c.ApprovedAt, ApprovedBy: p.Name(c.ApprovedBy), FinishedAt: c.FinishedAt, Counts: tallyOf(p.Tally), Base: p.Base,
-		Audience: CampaignAudience{
-			StakeholderGroups: c.Audience.Groups, Regions: c.Audience.Regions, Countries: c.Audience.Countries,
-			Languages: c.Audience.Languages, All: c.Audience.All,
-		},
+		Audience: audienceOf(c.Audience),
 	}
 	for i, s := range c.Steps {
 		out.Steps = append(out.Steps, CampaignStep{

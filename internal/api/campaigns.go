@@ -29,6 +29,7 @@ func (a *API) campaignEndpoints() []endpoint {
 	return []endpoint{
 		{method: fiber.MethodGet, path: "/cycles/:slug/campaigns", action: account.CampaignRead, handler: a.campaigns, summary: "Campaigns of a cycle, the newest first", response: List[Campaign]{}},
 		{method: fiber.MethodPost, path: "/cycles/:slug/campaigns", action: account.CampaignWrite, handler: a.createCampaign, summary: "Make a campaign", request: CampaignInput{}, response: Campaign{}, status: fiber.StatusCreated},
+		{method: fiber.MethodPost, path: "/cycles/:slug/audience", action: account.CampaignRead, handler: a.countAudience, summary: "Whom a filter finds on the list of a cycle, by stakeholder group; nothing is kept", request: CampaignAudience{}, response: AudienceCount{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id", action: account.CampaignRead, handler: a.campaign, summary: "A campaign and what became of its deliveries", response: Campaign{}},
 		{method: fiber.MethodPut, path: "/campaigns/:id/texts/:locale", action: account.CampaignWrite, handler: a.setCampaignText, params: []param{step}, summary: "Set a step's text in a language; a translation then waits for review", request: CampaignText{}, response: Campaign{}},
 		move("freeze", "Freeze the texts; what forbids it is 422 with every place", account.CampaignWrite, s.Freeze),
@@ -96,10 +97,7 @@ func (a *API) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := campaign.Proposal{CycleID: cycle.ID, Name: in.Name, Audience: campaign.Audience{
-		Groups: in.Audience.StakeholderGroups, Regions: in.Audience.Regions,
-		Countries: in.Audience.Countries, Languages: in.Audience.Languages, All: in.Audience.All,
-	}}
+	draft := campaign.Proposal{CycleID: cycle.ID, Name: in.Name, Audience: in.Audience.filter()}
 	for _, s := range in.Steps {
 		step := campaign.StepDraft{Kind: campaign.StepKind(s.Kind), DocumentID: s.DocumentID, OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, EndsAt: s.EndsAt}
 		if step.OffsetFrom == "" {

@@ -179,13 +179,18 @@ func (h *house) claim(contactID int64, purpose string, expires time.Time) {
 // approved makes a campaign to everybody that only has to be launched.
 func (h *house) approved(followUps ...StepDraft) Campaign {
 	h.t.Helper()
+	return h.approvedTo(Audience{All: true}, followUps...)
+}
+
+func (h *house) approvedTo(to Audience, followUps ...StepDraft) Campaign {
+	h.t.Helper()
 	steps := []StepDraft{{Kind: Call, DocumentID: h.message}}
 	for _, f := range followUps {
 		f.Kind, f.DocumentID = FollowUp, h.followUp
 		steps = append(steps, f)
 	}
 	ctx := context.Background()
-	c, err := h.Create(ctx, h.officer, Proposal{CycleID: h.cycleID, Name: "The call", Audience: Audience{All: true}, Steps: steps})
+	c, err := h.Create(ctx, h.officer, Proposal{CycleID: h.cycleID, Name: "The call", Audience: to, Steps: steps})
 	h.must(err)
 	_, err = h.Freeze(ctx, h.officer, c.ID)
 	h.must(err)

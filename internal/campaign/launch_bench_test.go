@@ -11,8 +11,8 @@ import (
 
 var launchSize = flag.Int("launch", 5000, "how many contacts BenchmarkLaunch launches to")
 
-// BenchmarkLaunch makes the deliveries of a call: with one language and one text, with six languages, and with variants
-// for two groups and for those who answer for an initiative as well.
+// BenchmarkLaunch makes the deliveries of a call: with one language and one text, with six languages, with variants
+// for two groups and for those who answer for an initiative as well, and to a filter by what happened before.
 //
 //	go test ./internal/campaign -run - -bench Launch -benchtime 1x -launch 100000
 func BenchmarkLaunch(b *testing.B) {
@@ -20,22 +20,25 @@ func BenchmarkLaunch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			h := newHouse(b, open(b))
 			h.crowd(*launchSize)
+			before := h.sentBefore("failed")
 			message := h.texts.revision(h.texts.byDocument(h.message))
 			for _, form := range []struct {
 				name     string
 				locales  []string
 				variants []string
+				to       Audience
 			}{
-				{"plain", []string{"en"}, nil},
-				{"languages", []string{"en", "es", "fr", "ar", "ru", "zh"}, nil},
-				{"variants", []string{"en", "es", "fr", "ar", "ru", "zh"}, []string{"government", "media", "nri"}},
+				{"plain", []string{"en"}, nil, Audience{All: true}},
+				{"languages", []string{"en", "es", "fr", "ar", "ru", "zh"}, nil, Audience{All: true}},
+				{"variants", []string{"en", "es", "fr", "ar", "ru", "zh"}, []string{"government", "media", "nri"}, Audience{All: true}},
+				{"filtered", []string{"en"}, nil, Audience{NRIs: []string{NoNRI, AnyNRI}, Response: []Response{NotStarted}, NotSent: []StepRef{before}, NeverWritten: true}},
 			} {
 				b.Run(form.name, func(b *testing.B) {
 					message.locales, message.variants = form.locales, form.variants
 					b.ResetTimer()
 					for range b.N {
 						b.StopTimer()
-						c := h.approved()
+						c := h.approvedTo(form.to)
 						_, err := h.Launch(context.Background(), h.officer, c.ID)
 						h.must(err)
 						b.StartTimer()

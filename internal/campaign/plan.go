@@ -162,6 +162,9 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
 		organization: cycle.OrganizationStopsFollowUps, now: s.Now(), mailing: mailingOf(c, step),
 	}
+	if err := q.loadInitiatives(tx, known); err != nil {
+		return q, err
+	}
 	if step.Kind == FollowUp {
 		q.firstStepID, q.heldCall = c.Steps[0].ID, c.Steps[0].LanguagePolicy == PolicyHold
 	}

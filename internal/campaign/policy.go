@@ -88,6 +88,7 @@ func (s *Service) textOf(ctx context.Context, step *Step) (stepText, error) {
 type initiatives struct {
 	known    bool
 	contacts []int64
+	filter   *nriContacts // those that the audience names, once somebody asked for them
 }
 
 // variantsOf are the variants of a text with what it takes to choose between them.

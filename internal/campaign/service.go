@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
@@ -31,6 +32,7 @@ type Deps struct {
 	Transport  Transport
 	Journals   Journals
 	Log        *slog.Logger
+	Reference  *geo.Reference // the areas of expertise that there are; nil takes any
 
 	PublicURL  string       // how links begin, without a slash at the end
 	From       mail.Address // who writes
@@ -84,8 +86,8 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	if len(d.Steps) == 0 {
 		d.Steps = []StepDraft{{Kind: Call}}
 	}
-	if err := d.validate(); err != nil {
-		return Campaign{}, err
+	if err := s.validate(ctx, d); err != nil {
+		return Campaign{}, errs.Wrap("campaign.create", err)
 	}
 	cycle, err := s.Cycles.Cycle(ctx, d.CycleID)
 	if err != nil {
@@ -106,7 +108,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	return c, errs.Wrap("campaign.create", err)
 }
 
-func (d Proposal) validate() error {
+func (s *Service) validate(ctx context.Context, d Proposal) error {
 	var wrong []errs.Field
 	switch {
 	case d.Name == "":
@@ -114,7 +116,11 @@ func (d Proposal) validate() error {
 	case len(d.Name) > 200:
 		wrong = append(wrong, errs.FieldError("name", "field.too_long", "Max", 200))
 	}
-	wrong = append(wrong, d.Audience.validate()...)
+	audience, err := s.checkAudience(s.DB.Read(ctx), d.Audience)
+	if err != nil {
+		return err
+	}
+	wrong = append(wrong, audience...)
 	wrong = append(wrong, validateSteps(d.Steps)...)
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)

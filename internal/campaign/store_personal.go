@@ -93,10 +93,20 @@ where p.contact_id = ?`, cycleID, contactID).Scan(&p.ContactID, &p.Kind, &p.Name
 
 // inAudience says whether a campaign is for the contact.
 func inAudience(tx *db.Tx, c *Campaign, contactID int64) (bool, error) {
-	q := snapshot{cycleID: c.CycleID, audience: c.Audience}
-	where, args := q.listed()
+	q := snapshot{cycleID: c.CycleID, stepID: c.Steps[0].ID, audience: c.Audience}
+	if err := q.loadInitiatives(tx, &initiatives{}); err != nil {
+		return false, err
+	}
 	var n int
-	err := tx.QueryRow("select count(*)"+listedFrom+where+" and l.contact_id = ?", append(args, contactID)...).Scan(&n)
+	err := tx.QueryRow("select count(*) from delivery where contact_id = ? and step_id = ? and state = 'sent'", contactID, q.stepID).Scan(&n)
+	if err != nil {
+		return false, err
+	}
+	if n > 0 { // as for the campaign's own follow-ups
+		q.firstStepID = q.stepID
+	}
+	where, args := q.listed(tx.Dialect())
+	err = tx.QueryRow("select count(*)"+listedFrom+where+" and l.contact_id = ?", append(args, contactID)...).Scan(&n)
 	return n > 0, err
 }
 

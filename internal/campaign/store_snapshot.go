@@ -20,6 +20,7 @@ type snapshot struct {
 	firstStepID  int64 // of a follow-up: only those who were sent this step; 0 for the call itself
 	mailing      mailing
 	audience     Audience
+	nris         nriContacts
 	organization bool // one answer speaks for the whole organization
 	now          time.Time
 	chains       []chainLocale
@@ -40,52 +41,35 @@ type chainLocale struct {
 }
 
 // listed is the condition for being in the audience; l is listed_contact, c contact_card.
-func (q *snapshot) listed() (string, []any) {
-	where := []string{"l.cycle_id = ?"}
-	args := []any{q.cycleID}
-	in := func(column string, words []string) {
-		if len(words) == 0 {
-			return
-		}
-		where = append(where, column+" in ("+strings.TrimSuffix(strings.Repeat("?, ", len(words)), ", ")+")")
-		for _, w := range words {
-			args = append(args, w)
-		}
-	}
-	in("l.stakeholder_group", q.audience.Groups)
-	in("l.region", q.audience.Regions)
-	in("c.country", q.audience.Countries)
-	if words := q.audience.Languages; len(words) > 0 {
-		var anyOf []string
-		for _, w := range words {
-			anyOf = append(anyOf, "' ' || c.languages || ' ' like ?", "' ' || c.languages like ?")
-			args = append(args, "% "+w+" %", "% "+w+"-%")
-		}
-		where = append(where, "("+strings.Join(anyOf, " or ")+")")
+func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
+	var w where
+	w.and("l.cycle_id = ?", q.cycleID)
+	q.lasting(&w, dialect)
+	if q.firstStepID == 0 && !q.held {
+		q.passing(&w)
 	}
 	if q.audience.Empty() {
-		where = append(where, "1 = 0")
+		w.and("1 = 0")
 	}
 	if q.firstStepID != 0 {
 		received := "f.state = 'sent'"
 		if q.heldCall {
 			received = "(f.state = 'sent' or f.state = 'skipped' and f.reason = '" + string(HeldForTranslation) + "')"
 		}
-		where = append(where, "exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and "+received+")")
-		args = append(args, q.firstStepID)
+		w.and("exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and "+received+")", q.firstStepID)
 	}
 	if q.held {
 		deliveries, with := q.heldDeliveries()
-		where, args = append(where, "l.contact_id in (select h.contact_id from delivery h"+deliveries+")"), append(args, with...)
-		return " where " + strings.Join(where, " and "), args
+		w.and("l.contact_id in (select h.contact_id from delivery h"+deliveries+")", with...)
+		return w.sql()
 	}
 	if q.after != 0 {
-		where, args = append(where, "l.listing_id > ?"), append(args, q.after)
+		w.and("l.listing_id > ?", q.after)
 	}
 	if q.upTo != 0 {
-		where, args = append(where, "l.listing_id <= ?"), append(args, q.upTo)
+		w.and("l.listing_id <= ?", q.upTo)
 	}
-	return " where " + strings.Join(where, " and "), args
+	return w.sql()
 }
 
 const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
@@ -139,7 +123,7 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	where, args := q.listed()
+	where, args := q.listed(dialect)
 	reasons, reasonArgs := unwanted("l", q.mailing)
 	more, with := answered("l", q.cycleID, q.organization)
 	reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
@@ -211,7 +195,7 @@ func chainTable(dialect db.Dialect) string {
 
 // languageChains are the distinct chains of the audience.
 func languageChains(tx *db.Tx, q snapshot) ([]string, error) {
-	where, args := q.listed()
+	where, args := q.listed(tx.Dialect())
 	rows, err := tx.Query("select distinct c.language_chain"+listedFrom+where, args...)
 	if err != nil {
 		return nil, err
@@ -244,7 +228,7 @@ func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
 	if q.held {
 		return heldEnd(tx, q, size)
 	}
-	where, args := q.listed()
+	where, args := q.listed(tx.Dialect())
 	var end int64
 	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", listedFrom+where, size), args...).Scan(&end)
 	return end, err

@@ -13,7 +13,6 @@ import (
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/errs"
-	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/web/form"
@@ -32,8 +31,7 @@ type campaignsData struct {
 }
 
 type campaignNewData struct {
-	Groups, Regions []form.Option
-	Everybody       []form.Option
+	Audience audienceFields
 }
 
 // campaignData is a campaign with its stages and the one thing that comes next.
@@ -139,22 +137,11 @@ func (w *Web) campaigns(c *fiber.Ctx) error {
 }
 
 func (w *Web) newCampaign(c *fiber.Ctx) error {
-	return campaignNewPage.show(w, c, w.campaignNewData(c))
-}
-
-func (w *Web) campaignNewData(c *fiber.Ctx) campaignNewData {
-	l := w.Server.Localizer(c)
-	data := campaignNewData{Everybody: []form.Option{{Value: "all", Label: l.T("campaign.new.everybody")}}}
-	if w.Geo == nil {
-		return data
+	fields, err := w.audienceFields(c)
+	if err != nil {
+		return err
 	}
-	for _, g := range w.Geo.Groups() {
-		data.Groups = append(data.Groups, form.Option{Value: g.Code, Label: w.Geo.GroupName(g.Code, l.Tag())})
-	}
-	for _, r := range geo.Regions() {
-		data.Regions = append(data.Regions, form.Option{Value: string(r), Label: l.T("region." + string(r))})
-	}
-	return data
+	return campaignNewPage.show(w, c, campaignNewData{Audience: fields})
 }
 
 func (w *Web) createCampaign(c *fiber.Ctx) error {
@@ -167,27 +154,33 @@ func (w *Web) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft, err := proposalOf(posted)
+	data := campaignNewData{}
+	if data.Audience, err = w.audienceFields(c); err != nil {
+		return err
+	}
+	draft, err := w.proposalOf(posted)
+	if posted.Value("do") == "count" {
+		if data.Audience.Found, err = w.foundBy(c, current.ID, draft.Audience); err == nil {
+			return campaignNewPage.showForm(w, c, data, posted)
+		}
+	}
 	if err != nil {
-		return campaignNewPage.again(w, c, w.campaignNewData(c), err)
+		return campaignNewPage.again(w, c, data, fieldsOfForm(err))
 	}
 	draft.CycleID = current.ID
 	made, err := w.Campaigns.Create(ctx, account.ActorFrom(ctx), draft)
 	if err != nil {
-		return campaignNewPage.again(w, c, w.campaignNewData(c), fieldsOfForm(err))
+		return campaignNewPage.again(w, c, data, fieldsOfForm(err))
 	}
 	return w.redirect(c, campaignPath(made.ID), "campaign.said.created", "Name", made.Name)
 }
 
-// campaignDraft reads the form. Empty follow-ups are none.
-func proposalOf(f form.Form) (campaign.Proposal, error) {
+// proposalOf reads the form. Empty follow-ups are none.
+func (w *Web) proposalOf(f form.Form) (campaign.Proposal, error) {
 	draft := campaign.Proposal{
-		Name: strings.TrimSpace(f.Value("name")),
-		Audience: campaign.Audience{
-			All: f.Has("everybody", "all"), Groups: f.Values["groups"], Regions: f.Values["regions"],
-			Languages: strings.Fields(strings.ReplaceAll(f.Value("languages"), ",", " ")),
-		},
-		Steps: []campaign.StepDraft{{Kind: campaign.Call, OffsetFrom: campaign.FromLaunch}},
+		Name:     strings.TrimSpace(f.Value("name")),
+		Audience: w.audienceOf(f),
+		Steps:    []campaign.StepDraft{{Kind: campaign.Call, OffsetFrom: campaign.FromLaunch}},
 	}
 	var wrong []errs.Field
 	for _, name := range followUpFields() {
@@ -211,26 +204,18 @@ func followUpFields() []string { return []string{"follow_up_1", "follow_up_2", "
 
 // fieldsOfForm names the fields of the form where the service names those of the campaign.
 func fieldsOfForm(err error) error {
-	fields := slices.Clone(errs.FieldsOf(err))
+	err = fieldsOfAudience(err)
+	fields := errs.FieldsOf(err)
 	for i := range fields {
-		switch name := fields[i].Name; {
-		case name == "audience":
-			fields[i].Name = "everybody"
-		case name == "audience.stakeholder_groups":
-			fields[i].Name = "groups"
-		case strings.HasPrefix(name, "audience."):
-			fields[i].Name = strings.TrimPrefix(name, "audience.")
-		case strings.HasPrefix(name, "steps"):
-			fields[i].Name = "follow_up_" + strings.TrimLeft(strings.TrimPrefix(name, "steps"), ".")
-			if fields[i].Name == "follow_up_" || fields[i].Name == "follow_up_0" {
-				fields[i].Name = "follow_up_1"
-			}
+		if !strings.HasPrefix(fields[i].Name, "steps") {
+			continue
+		}
+		fields[i].Name = "follow_up_" + strings.TrimLeft(strings.TrimPrefix(fields[i].Name, "steps"), ".")
+		if fields[i].Name == "follow_up_" || fields[i].Name == "follow_up_0" {
+			fields[i].Name = "follow_up_1"
 		}
 	}
-	if len(fields) == 0 {
-		return err
-	}
-	return errs.InvalidFields(fields...)
+	return err
 }
 
 func campaignPath(id int64) string { return "/campaigns/" + strconv.FormatInt(id, 10) }

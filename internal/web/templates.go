@@ -134,6 +134,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"given":     givenOf,
 		"about":     aboutSuggestion,
 		"remark":    remark,
+		"whom":      whom,
 	}
 }
 

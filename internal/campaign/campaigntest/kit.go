@@ -16,6 +16,7 @@ import (
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/document"
+	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
@@ -53,8 +54,10 @@ func NewWith(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Acco
 	k.Captured = mail.NewCapture(mail.CaptureDeps{DB: d, Now: now})
 	pool := mail.NewPool(mail.PoolConfig{Transport: k.Captured, Connections: 1})
 	t.Cleanup(pool.Close)
+	reference, err := geo.Load()
+	k.must(err)
 	deps := campaign.Deps{
-		DB: d, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
+		DB: d, Reference: reference, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
 		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Volunteers: volunteers{}, Queue: k.queue,
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",

@@ -171,7 +171,8 @@ func lookAtNames(ctx context.Context, cfg config.Config) finding {
 		f.err, f.remedy = fmt.Errorf("%s has no address", host), "make the name known in the DNS, or correct "+config.PublicURL
 		return f
 	}
-	_, domain, _ := strings.Cut(cfg.MailFrom, "@")
+	_, sender := cfg.Sender()
+	_, domain, _ := strings.Cut(sender, "@")
 	if records, err := net.DefaultResolver.LookupTXT(ctx, domain); err != nil || !hasSPF(records) {
 		f.err, f.remedy = fmt.Errorf("%s names no servers that may send its mail (SPF)", domain), "add a TXT record such as: v=spf1 mx -all"
 		return f

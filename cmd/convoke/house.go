@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	netmail "net/mail"
 	"path/filepath"
 	"strings"
 	"time"
@@ -154,11 +153,8 @@ func (h *house) Close() error {
 
 // furnish makes the services.
 func (h *house) furnish() error {
-	from, err := netmail.ParseAddress(h.cfg.MailFrom)
-	if err != nil {
-		return err
-	}
-	sender := mail.Address{Name: from.Name, Email: from.Address}
+	var sender mail.Address
+	sender.Name, sender.Email = h.cfg.Sender()
 	h.trail = audit.NewTrail(h.db)
 	h.cycles = cycle.New(cycle.Deps{DB: h.db, Now: h.now})
 	h.accounts = account.New(account.Deps{DB: h.db, Now: h.now, Normalize: mail.Normalize})
@@ -166,6 +162,7 @@ func (h *house) furnish() error {
 		DB: h.db, Now: h.now, Accounts: h.accounts, Locales: h.bundle.Tags(), Glossary: adapt.Glossary(h.reference, h.bundle),
 		Links: h.links, Normalize: mail.Normalize, Closed: adapt.Closed(h.cycles),
 	})
+	var err error
 	h.letters, err = letter.New(letter.Deps{
 		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,
 		Texts: adapt.Acknowledgements{Service: h.documents}, Waker: worker.MailQueue{Client: h.client, Log: h.log},

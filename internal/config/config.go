@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,10 +24,6 @@ const (
 	MailFrom    = "CONVOKE_MAIL_FROM"
 	LogFormat   = "CONVOKE_LOG_FORMAT"
 )
-
-// maxSender is how long the local part of the sender may be, so that with the detail that tells
-// deliveries apart it stays within the 64 octets of RFC 5321.
-const maxSender = 20
 
 // Names lists every variable, for the documentation's test.
 func Names() []string {
@@ -97,11 +92,8 @@ func check(c Config) error {
 	if err := checkAddresses(c); err != nil {
 		return err
 	}
-	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
-		return Error{MailFrom, fmt.Sprintf("%q is no address", c.MailFrom), "write secretariat@convoke.example.org or Secretariat <secretariat@convoke.example.org>"}
-	}
-	if from, _ := mail.ParseAddress(c.MailFrom); strings.IndexByte(from.Address, '@') > maxSender {
-		return Error{MailFrom, fmt.Sprintf("has more than %d characters before the @", maxSender), "choose a shorter one: each message adds a detail to it, and 64 are allowed"}
+	if err := checkSender(c.MailFrom); err != nil {
+		return err
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return Error{LogFormat, fmt.Sprintf("%q is no format", c.LogFormat), "write text or json"}

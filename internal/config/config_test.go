@@ -73,6 +73,9 @@ func TestWrongSettingIsNamedInOneLine(t *testing.T) {
 		"short secret":                {map[string]string{config.Secret: "short"}, config.Secret},
 		"mail from":                   {map[string]string{config.MailFrom: "the secretariat"}, config.MailFrom},
 		"mail from too long":          {map[string]string{config.MailFrom: "the.secretariat.of.the.forum@example.org"}, config.MailFrom},
+		"mail from beyond ASCII":      {map[string]string{config.MailFrom: "أمانة@example.org"}, config.MailFrom},
+		"mail from in quotes":         {map[string]string{config.MailFrom: `"the secretariat"@example.org`}, config.MailFrom},
+		"mail from no domain":         {map[string]string{config.MailFrom: "a@exa_mple.org"}, config.MailFrom},
 		"log format":                  {map[string]string{config.LogFormat: "xml"}, config.LogFormat},
 		"value and file":              {map[string]string{config.RedisURL: "redis://a:1", config.RedisURL + "_FILE": readable}, config.RedisURL},
 		"file is missing":             {map[string]string{config.Secret + "_FILE": "/nowhere/at/all"}, config.Secret + "_FILE"},
@@ -166,5 +169,24 @@ func TestKnownVariablesAreTaken(t *testing.T) {
 	}
 	if err := config.CheckNames(environ); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheSenderIsAsServersKnowIt(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string][2]string{
+		"bpf@example.org":                     {"", "bpf@example.org"},
+		"Sécretariat <bpf@bücher.example>":    {"Sécretariat", "bpf@xn--bcher-kva.example"},
+		`"BPF, Cyber" <Secretariat@例子.测试>`:    {"BPF, Cyber", "Secretariat@xn--fsqu00a.xn--0zwm56d"},
+		"BPF Cybersecurity <bpf@EXAMPLE.ORG>": {"BPF Cybersecurity", "bpf@example.org"},
+	} {
+		c, err := config.Load(env(map[string]string{config.MailFrom: given, config.Data: t.TempDir()}), config.Overrides{})
+		if err != nil {
+			t.Errorf("%s: %v", given, err)
+			continue
+		}
+		if name, email := c.Sender(); name != want[0] || email != want[1] {
+			t.Errorf("%s: %q, %q", given, name, email)
+		}
 	}
 }

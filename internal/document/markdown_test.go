@@ -106,3 +106,23 @@ func TestPlainParagraphsStayWithinTheWidth(t *testing.T) {
 		}
 	}
 }
+
+// An address in a script that is written without spaces is a link to its last character only where it is whole.
+func TestALinkIsNeverBroken(t *testing.T) {
+	t.Parallel()
+	const long = "https://例子.测试/网络安全/最佳实践论坛/意见征集/二〇一七年/常见问题解答与背景资料"
+	for _, s := range []string{
+		"阅读" + strings.Repeat("意", 30) + "（" + long + ")以及" + strings.Repeat("词", 60),
+		strings.Repeat("词", 33) + long,
+		long + " " + strings.Repeat("意", 80),
+	} {
+		if text := strings.Join(wrap(s, "> ", "> ", textWidth), "\n"); strings.Count(text, long) != 1 {
+			t.Errorf("%s becomes\n%s", s, text)
+		}
+	}
+	for _, line := range wrap("阅读"+long+")"+strings.Repeat("词", 100), "", "", textWidth)[1:] {
+		if columnsOf(line) > textWidth && !strings.Contains(line, long) {
+			t.Errorf("what follows a link is not wrapped: %s", line)
+		}
+	}
+}

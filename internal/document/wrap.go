@@ -3,6 +3,7 @@ package document
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/util"
 	"golang.org/x/text/width"
@@ -50,8 +51,9 @@ func pieces(s string) []piece {
 		spaced := true
 		start := 0
 		var before rune
+		link := linkIn(word)
 		for i, r := range word {
-			if i > start && breakable(before, r) {
+			if i > start && breakable(before, r) && !link.holds(i) {
 				all = append(all, piece{word[start:i], spaced})
 				start, spaced = i, false
 			}
@@ -60,6 +62,29 @@ func pieces(s string) []piece {
 		all = append(all, piece{word[start:], spaced})
 	}
 	return all
+}
+
+// span is where in a word something stands.
+type span struct{ from, to int }
+
+// holds says whether a break before the byte at i would be within the span.
+func (s span) holds(i int) bool { return i > s.from && i < s.to }
+
+// linkIn is the web address in a word, up to the bracket that closes around it: an address in a script without spaces
+// stays whole too, because half an address leads nowhere.
+func linkIn(word string) span {
+	at := strings.Index(word, "://")
+	if at < 0 {
+		return span{}
+	}
+	from := strings.LastIndexFunc(word[:at], func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) }) + 1
+	for from < at && !utf8.RuneStart(word[from]) {
+		from++
+	}
+	if end := strings.IndexAny(word[at:], ")>"); end >= 0 {
+		return span{from, at + end}
+	}
+	return span{from, len(word)}
 }
 
 // breakable says whether a line may end between the two: beside an ideograph, but not before a

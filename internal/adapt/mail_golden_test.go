@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ import (
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/mail/mailtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -184,13 +186,18 @@ func goldenText(t *testing.T, name, locale string) document.Message {
 	return m
 }
 
-// show writes a mail as its reader sees it.
+var boundary = regexp.MustCompile(`=_[0-9a-f]{32}`)
+
+// show writes a mail as it travels, down to the last header, and as its reader sees it. A parser that is not ours reads it first.
 func show(t *testing.T, b *strings.Builder, name string, raw []byte) {
 	t.Helper()
+	mailtest.Read(t, raw).Links(t)
 	m, err := mail.Read(raw)
 	ok(t, err)
-	b.WriteString("==== " + name + "\n")
-	for _, header := range []string{"From", "To", "Subject", "Content-Language"} {
+	head, _, _ := strings.Cut(string(raw), "\r\n\r\n")
+	head = boundary.ReplaceAllString(head, "=_BOUNDARY") // it is a sum of the text
+	b.WriteString("==== " + name + "\n" + strings.ReplaceAll(head, "\r\n", "\n") + "\n\n")
+	for _, header := range []string{"From", "To", "Subject"} {
 		b.WriteString(header + ": " + m.Header(header) + "\n")
 	}
 	b.WriteString("\n" + strings.ReplaceAll(m.Text, "\r\n", "\n") + "\n----\n" + strings.ReplaceAll(m.HTML, "\r\n", "\n") + "\n")

@@ -43,6 +43,15 @@ type person struct {
 	Initiative   bool   // answers for one, and so has its deadline
 }
 
+// answers is the volunteer's own mailbox beside the secretariat's. One that only servers with SMTPUTF8 reach is left out
+// of a message that any server takes: it would take the message from readers whose servers know nothing of it.
+func (p person) answers() mail.Address {
+	if mail.Everywhere(p.Email) && !mail.Everywhere(p.VolunteerBox) {
+		return mail.Address{}
+	}
+	return mail.Address{Name: p.Volunteer, Email: p.VolunteerBox}
+}
+
 // composer makes the messages of a step in one language. It is made for a batch, so that what all
 // its messages share is as it is now.
 type composer struct {
@@ -252,7 +261,7 @@ func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope,
 		From:           c.sender(p),
 		To:             mail.Address{Name: p.Name, Email: p.Email},
 		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", p)},
-		ReplyToo:       mail.Address{Name: p.Volunteer, Email: p.VolunteerBox},
+		ReplyToo:       p.answers(),
 		MessageID:      "d" + strconv.FormatInt(p.DeliveryID, 10) + "@" + c.s.MailDomain,
 		Date:           c.s.Now().UTC().Truncate(time.Second),
 		UnsubscribeURL: c.unsubscribe(p),

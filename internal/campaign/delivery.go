@@ -67,6 +67,8 @@ const (
 	StepEnded          Reason = "step_ended"
 	WasCancelled       Reason = "cancelled"
 	Refused            Reason = "refused"       // failed: the server said never
+	Unencodable        Reason = "unencodable"   // failed: the server takes no address that is not ASCII
+	TooLarge           Reason = "too_large"     // failed: the server takes no message of this size
 	GaveUp             Reason = "gave_up"       // failed: deferred for too long
 	Unrenderable       Reason = "unrenderable"  // deferred: its text cannot be rendered as it stands
 	OwnDay             Reason = "own_day"       // deferred: the message before came late, and its days are not over
@@ -82,7 +84,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
-		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, GaveUp, Unrenderable, OwnDay,
+		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, Unencodable, TooLarge, GaveUp, Unrenderable, OwnDay,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
 	}
 }

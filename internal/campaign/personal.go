@@ -25,7 +25,7 @@ type Personal struct {
 	Step      Step
 	To        mail.Address
 	From      mail.Address
-	ReplyTo   mail.Address // the volunteer's own mailbox; answers reach the secretariat too
+	ReplyTo   mail.Address // the volunteer's own mailbox; answers reach the secretariat too, and alone where it is empty
 	Locale    string
 	Fallback  bool // Locale is the cycle's language, for want of an approved text in one of the contact's
 	Variant   string
@@ -317,7 +317,7 @@ func (s *Service) languageFor(ctx context.Context, l *letter) error {
 		return err
 	}
 	l.To = mail.Address{Name: l.to.Name, Email: l.to.Email}
-	l.ReplyTo = mail.Address{Name: l.to.Volunteer, Email: l.to.VolunteerBox}
+	l.ReplyTo = l.to.answers()
 	l.From = s.senderFor(s.Bundle.For(l.Locale), l.to.Volunteer)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d %d %s", l.Step.ID, *l.Step.RevisionID, l.Locale, l.edition, l.to.AddressID, l.Variant))
 	l.Seen = hex.EncodeToString(sum[:8])

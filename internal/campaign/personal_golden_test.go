@@ -10,6 +10,7 @@ import (
 
 	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/mail/mailtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -62,6 +63,7 @@ func TestPersonalGolden(t *testing.T) {
 			h.settle()
 			raw := h.server.Messages()[0].Data
 			golden(t, "testdata/personal."+locale+".eml", raw)
+			mailtest.Read(t, raw).Links(t)
 			read, err := mail.Read(raw)
 			h.must(err)
 			l := h.Bundle.For(locale)

@@ -182,6 +182,10 @@ func (s *Service) withoutValue(ctx context.Context, cycle Cycle, revisionID int6
 		var missing []string
 		for _, variant := range append([]string{""}, keys...) {
 			composer, err := s.freshComposer(ctx, cycle, edition{revisionID: revisionID, locale: locale, variant: variant}, "")
+			if faults := errs.FieldsOf(err); len(faults) > 0 { // it can be no message: too large, say
+				wrong = append(wrong, errs.Field{Name: name + "." + locale, Key: faults[0].Key, Args: faults[0].Args})
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -250,8 +250,8 @@ func (s *Service) judge(row *queuedRow, result mail.Result) outcome {
 	case mail.Uncertain:
 		o.State, o.Reason = DeliveryUncertain, NoReply
 	case mail.Failed:
-		o.State, o.Reason = DeliveryFailed, Refused
-		if result.Stage == mail.StageFrom {
+		o.State, o.Reason = DeliveryFailed, refusedFor(result)
+		if o.Reason == Refused && result.Stage == mail.StageFrom {
 			s.deferOrGiveUp(&o, now) // the server refuses us, not the recipient
 		} else if addressIsWrong(result) {
 			o.wrongAddress = true
@@ -271,6 +271,17 @@ func (s *Service) deferOrGiveUp(o *outcome, now time.Time) {
 	}
 	o.State, o.Reason = DeliveryDeferred, notAReason
 	o.Until = micros(now.Add(backoff(o.Attempts, s.Spread())))
+}
+
+// refusedFor is what a refusal for good speaks of, where that needs words of its own.
+func refusedFor(r mail.Result) Reason {
+	switch r.Enhanced {
+	case mail.NotInternational:
+		return Unencodable
+	case mail.TooLarge:
+		return TooLarge
+	}
+	return Refused
 }
 
 // addressIsWrong says whether a refusal for good speaks of the address itself (RFC 3463: 5.1.x,

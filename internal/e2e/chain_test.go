@@ -18,6 +18,7 @@ func TestChain(t *testing.T) {
 			t.Parallel()
 			h := house.Start(t, setting)
 			w := walk.Chain(t, h)
+			followLinks(t, h)
 			t.Logf("started in %s; %d messages of the call", h.Took, w.Delivered)
 		})
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/mail/mailtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -116,7 +117,17 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := "Subject: " + text.Subject + "\n\n" + text.Text + "\n----\n" + text.HTML
+			p, err := o.Prepare(context.Background(), l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := mailtest.Read(t, p.row.Raw)
+			m.Links(t)
+			if strings.TrimRight(m.Text, "\n") != strings.TrimRight(text.Text, "\n") || m.Value("Auto-Submitted") != "auto-generated" {
+				t.Errorf("%s in %s arrives as\n%s", l.Kind(), tag, m.Text)
+			}
+			head, _, _ := strings.Cut(string(p.row.Raw), "\r\n\r\n")
+			got := strings.ReplaceAll(head, "\r\n", "\n") + "\n\nSubject: " + text.Subject + "\n\n" + text.Text + "\n----\n" + text.HTML
 			file := filepath.Join("testdata", l.Kind()+"."+tag+".golden")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
@@ -338,5 +349,25 @@ func TestWait(t *testing.T) {
 		if got := wait(attempts); got != want {
 			t.Errorf("after %d tries: %v, want %v", attempts, got, want)
 		}
+	}
+}
+
+// What people call themselves and others begins no header and leaves no room for a slot of ours.
+func TestNamesInLettersInjectNothing(t *testing.T) {
+	t.Parallel()
+	o := outbox(t, nil, clocktest.At(start), nil)
+	evil := "A\r\nBcc: eve@example.org\r\n\r\nB " + mail.Slot("name")
+	p, err := o.Prepare(context.Background(), SuggestionOutcome{
+		Person: Person{Email: "amina@example.org", Name: evil, Language: "ar", Zone: time.UTC}, Candidate: evil, State: "rejected", Note: evil, Link: "https://convoke.test/outreach",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mailtest.Read(t, p.row.Raw)
+	if m.Value("Bcc") != "" || strings.Join(m.Names, " ") != "Date From To Subject Message-ID Content-Language Auto-Submitted MIME-Version Content-Type" {
+		t.Errorf("headers %q", m.Names)
+	}
+	if !strings.Contains(m.Text, mail.Slot("name")) || !strings.Contains(m.Subject, mail.Slot("name")) {
+		t.Errorf("what was written is not what arrives: %q\n%s", m.Subject, m.Text)
 	}
 }

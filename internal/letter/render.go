@@ -107,14 +107,13 @@ func isLink(v string) bool {
 	return strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
 }
 
-// compose makes the whole message.
+// oneLine is a subject in which the names that people gave themselves begin no line of their own.
+var oneLine = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ")
+
+// compose makes the whole message. What people wrote in it is never taken for a slot.
 func compose(from mail.Address, to mail.Recipient, t Text, l *i18n.Localizer) ([]byte, error) {
-	skeleton, err := mail.NewSkeleton(mail.Parts{
-		From: from, Subject: t.Subject, Text: t.Text, HTML: t.HTML, Locale: l.Tag(), Dir: l.Dir(),
-		AutoSubmitted: "auto-generated",
+	return mail.Compose(mail.Message{
+		From: from, To: to.To, MessageID: to.MessageID, Date: to.Date, Subject: oneLine.Replace(t.Subject), Text: t.Text, HTML: t.HTML,
+		Locale: l.Tag(), Dir: l.Dir(), AutoSubmitted: "auto-generated",
 	})
-	if err != nil {
-		return nil, err
-	}
-	return skeleton.Render(nil, to), nil
 }

@@ -135,6 +135,10 @@ func IsRole(email string) bool {
 	return true
 }
 
+// Everywhere says whether every server can deliver to a normalized address. The others are those whose part before the @ is
+// not ASCII: only servers that offer SMTPUTF8 take them (RFC 6531). Domains are always ASCII on the wire.
+func Everywhere(email string) bool { return isASCII(email) }
+
 // Address is a mailbox with the name shown beside it. Email is one that Normalize accepts;
 // Name is any text and may be empty.
 type Address struct {

@@ -38,6 +38,9 @@ func Compose(m Message) ([]byte, error) {
 		return nil, err
 	}
 	s := assemble(p, whole(p.Subject), whole(cleanBody(p.Text)), whole(cleanBody(wrapHTML(p))))
+	if err := checkSize(s.text.size() + s.html.size()); err != nil {
+		return nil, err
+	}
 	return s.Render(nil, Recipient{
 		To: m.To, MessageID: m.MessageID, Date: m.Date, UnsubscribeURL: m.UnsubscribeURL, UnsubscribeMail: m.UnsubscribeMail,
 	}), nil

@@ -288,10 +288,10 @@ func (c *smtpConn) appendFrom(dst []byte, e *Envelope) []byte {
 		dst = append(dst, " SIZE="...)
 		dst = strconv.AppendInt(dst, int64(len(e.Data)), 10)
 	}
-	if c.eightBit && !is7Bit(e.Data) {
+	if c.eightBit && e.wide {
 		dst = append(dst, " BODY=8BITMIME"...)
 	}
-	if !isASCII(e.From) || !isASCII(e.To) {
+	if c.utf8 && needsUTF8(e) {
 		dst = append(dst, " SMTPUTF8"...)
 	}
 	return append(dst, "\r\n"...)

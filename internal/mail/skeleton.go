@@ -78,7 +78,17 @@ func NewSkeleton(p Parts) (*Skeleton, error) {
 	}
 	s := assemble(p, subject, text, page)
 	s.slots = x.names
-	return s, nil
+	return s, checkSize(s.text.size() + s.html.size())
+}
+
+// MaxMessage is the size of the largest message that is made: servers refuse larger ones, and mostly far smaller ones.
+const MaxMessage = 10 << 20
+
+func checkSize(bytes int) error {
+	if bytes <= MaxMessage {
+		return nil
+	}
+	return errs.InvalidFields(errs.FieldError("text", "mail.text.too_large", "Size", (bytes+1<<20-1)>>20, "Most", MaxMessage>>20))
 }
 
 // assemble encodes what is fixed.
@@ -263,7 +273,7 @@ func appendLine(dst []byte, name string, a Address) []byte {
 
 // appendPair writes two addresses, each on a line of its own.
 func appendPair(dst []byte, name string, a, b Address) []byte {
-	dst = appendAddress(append(dst, name...), a, len(name))
+	dst = appendAddress(append(dst, name...), a, len(name)+1) // with room for the comma
 	dst = appendAddress(append(dst, ",\r\n "...), b, 1)
 	return append(dst, "\r\n"...)
 }
@@ -274,7 +284,11 @@ func appendUnsubscribe(dst []byte, link, address string) []byte {
 	if link == "" && address == "" {
 		return dst
 	}
-	dst = append(dst, "List-Unsubscribe: "...)
+	dst = append(dst, "List-Unsubscribe:"...)
+	if len("List-Unsubscribe: <>,")+len(link) > lineLimit+2 {
+		dst = append(dst, "\r\n"...) // a link stays whole
+	}
+	dst = append(dst, ' ')
 	if link != "" {
 		dst = append(dst, '<')
 		dst = append(appendURI(dst, link), '>')

@@ -119,6 +119,18 @@ func prefersBase64(pieces []piece) bool {
 	return 3*(plain+3*other) > 4*(plain+other)
 }
 
+// size is the length of what is fixed, encoded.
+func (b *body) size() int {
+	n := 0
+	for i := range b.chunks {
+		n += len(b.chunks[i].qp)
+		if a := b.chunks[i].aligned; a != nil {
+			n += len(a[0].body)
+		}
+	}
+	return n
+}
+
 func (b *body) encoding() string {
 	if b.base64 {
 		return "base64"

@@ -113,6 +113,9 @@ func TestTLSAndSignIn(t *testing.T) {
 			got := map[string]string{}
 			for _, m := range srv.Messages() {
 				got[m.To] = string(m.Data)
+				if m.UTF8 != (m.To == "用户@example.org") {
+					t.Errorf("to %s, SMTPUTF8 %t", m.To, m.UTF8)
+				}
 			}
 			if len(got) != 39 || len(srv.Messages()) != 39 || got[es[3].To] != string(es[3].Data) {
 				t.Errorf("%d arrived; %q", len(got), got[es[3].To])

@@ -14,6 +14,8 @@ type Envelope struct {
 	From    string
 	To      string
 	Data    []byte
+
+	wide bool // Data is not all ASCII; known once the connection has looked at it
 }
 
 // Ref is the name under which the journal knows the message.

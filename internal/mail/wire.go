@@ -66,19 +66,40 @@ func appendStuffed(dst, data []byte) []byte {
 
 // check refuses on our side what the server cannot or must not be asked.
 func (c *smtpConn) check(e *Envelope) (Result, bool) {
+	e.wide = !is7Bit(e.Data)
 	switch {
 	case e.From != "" && !isPath(e.From):
 		return refusal(StageFrom, 553, "5.1.7", "not an address"), true
 	case !isPath(e.To):
 		return refusal(StageTo, 553, "5.1.3", "not an address"), true
 	case c.sizeLimit > 0 && int64(len(e.Data)) > c.sizeLimit:
-		return refusal(StageFrom, 552, "5.3.4", fmt.Sprintf("larger than the %d bytes that the server takes", c.sizeLimit)), true
-	case !c.utf8 && (!isASCII(e.From) || !isASCII(e.To)):
-		return refusal(StageTo, 553, "5.6.7", "the server takes no internationalized addresses"), true
-	case !c.eightBit && !is7Bit(e.Data):
+		return refusal(StageFrom, 552, TooLarge, fmt.Sprintf("larger than the %d bytes that the server takes", c.sizeLimit)), true
+	case !c.utf8 && needsUTF8(e):
+		return refusal(StageTo, 553, NotInternational, "the server takes no internationalized addresses"), true
+	case !c.eightBit && e.wide:
 		return refusal(StageData, 554, "5.6.3", "the server takes 7-bit mail only"), true
 	}
 	return Result{}, false
+}
+
+// NotInternational is the enhanced code of a refusal because of an address that is not ASCII (RFC 6531), TooLarge of one
+// because of the size of the message, whoever refuses.
+const (
+	NotInternational = "5.6.7"
+	TooLarge         = "5.3.4"
+)
+
+// needsUTF8 says whether a message can travel by SMTPUTF8 only (RFC 6531): an address of the envelope or of the head is
+// not ASCII. Messages of ours are ASCII in everything else, and need no look at the head.
+func needsUTF8(e *Envelope) bool {
+	if !isASCII(e.From) || !isASCII(e.To) {
+		return true
+	}
+	if !e.wide {
+		return false
+	}
+	head, _, _ := bytes.Cut(e.Data, []byte("\r\n\r\n"))
+	return !is7Bit(head)
 }
 
 func refusal(s Stage, code int, enhanced, words string) Result {

@@ -68,6 +68,17 @@ type House struct {
 	log    *buffer
 }
 
+// DatabaseURL is where the program keeps everything.
+func (h *House) DatabaseURL() string {
+	url := "sqlite:" + filepath.Join(h.Folder, "convoke.db")
+	for _, pair := range h.env {
+		if given, ok := strings.CutPrefix(pair, "CONVOKE_DATABASE_URL="); ok {
+			url = given
+		}
+	}
+	return url
+}
+
 // Link signs a person in.
 type Link struct{ Role, Name, URL string }
 

@@ -39,6 +39,7 @@ type Message struct {
 	Conn int
 	From string
 	To   string
+	UTF8 bool // it came with SMTPUTF8; said by Server only
 	Data []byte
 }
 

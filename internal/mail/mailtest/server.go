@@ -96,11 +96,11 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if s.opts.User != "" && !s.in {
 		return smtp.ErrAuthRequired
 	}
-	s.msg = Message{From: from}
+	s.msg = Message{From: from, UTF8: o != nil && o.UTF8}
 	return nil
 }
 

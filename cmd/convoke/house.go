@@ -189,7 +189,7 @@ func (h *house) furnish() error {
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})
 	h.contributions = contribution.New(contribution.Deps{
 		DB: h.db, Now: h.now, Cycles: adapt.Rounds{Service: h.cycles}, Questions: adapt.Questions{Service: h.documents}, Links: h.links, Letters: h.letters,
-		Suppressor: adapt.Suppressor{Service: h.contacts}, Lists: h.contacts, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
+		Lists: h.contacts, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
 		PublicURL: h.cfg.PublicURL,
 	})
 	_, domain, _ := strings.Cut(sender.Email, "@")

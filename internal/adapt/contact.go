@@ -4,9 +4,7 @@
 package adapt
 
 import (
-	"context"
 
-	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
@@ -46,12 +44,4 @@ type Answering struct{ *contact.Service }
 // Refresh implements nri.Contacts.
 func (a Answering) Refresh(tx *db.Tx, t nri.Touched) error {
 	return a.RefreshAnswering(tx, contact.Answering(t))
-}
-
-// Suppressor shows contacts to the pages that unsubscribe.
-type Suppressor struct{ *contact.Service }
-
-// Unsubscribe implements contribution.Suppressor.
-func (a Suppressor) Unsubscribe(ctx context.Context, by account.Actor, email string) error {
-	return a.Suppress(ctx, by, email, contact.Unsubscribed)
 }

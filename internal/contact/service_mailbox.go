@@ -93,8 +93,8 @@ func (s *Service) OrderAddresses(ctx context.Context, by account.Actor, contactI
 	return errs.Wrap("contact.order_addresses", err)
 }
 
-// RemoveAddress takes an address off a contact. The error is errs.Conflict for one that is suppressed: without it the
-// contact would seem to have asked for nothing.
+// RemoveAddress takes an address off a contact. The error is errs.Conflict for one at which something was asked not to be
+// got: without it the contact would seem to have asked for nothing.
 func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID, addressID int64) error {
 	return s.onAddress(ctx, by, contactID, addressID, "contact.remove_address", func(tx *db.Tx, a Address) error {
 		if err := mayGo(tx, a); err != nil {
@@ -113,7 +113,11 @@ func (s *Service) RemoveAddress(ctx context.Context, by account.Actor, contactID
 // mayGo refuses for an address whose owner asked not to be written to.
 func mayGo(tx *db.Tx, a Address) error {
 	suppressed, err := isSuppressed(tx, a.Hash)
-	if err == nil && suppressed {
+	if err != nil {
+		return err
+	}
+	asked, err := liveOptOuts(tx, []string{a.Hash})
+	if err == nil && (suppressed || len(asked) > 0) {
 		err = errs.E(errs.Conflict, "contact.address.stays")
 	}
 	return err

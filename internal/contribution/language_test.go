@@ -23,10 +23,10 @@ func TestLinksSpeakAsTheMailDid(t *testing.T) {
 		target := link.Target{CycleID: k.CycleID, ContactID: id, DeliveryID: 901}
 		f, err := k.Open(ctx, k.Signer.Token(link.Respond, target), "")
 		ok(t, err)
-		box, err := k.Mailbox(ctx, k.Signer.Token(link.Unsubscribe, target))
+		p, err := k.Contacts.Preferences(ctx, k.Signer.Token(link.Unsubscribe, target))
 		ok(t, err)
-		if f.Locale != "en" || f.Questionnaire.Locale != "en" || box.Locale != "en" {
-			t.Errorf("the mail was in en, the form is in %s with questions in %s, the unsubscribe page in %s", f.Locale, f.Questionnaire.Locale, box.Locale)
+		if f.Locale != "en" || f.Questionnaire.Locale != "en" || p.Locale != "en" {
+			t.Errorf("the mail was in en, the form is in %s with questions in %s, the preferences in %s", f.Locale, f.Questionnaire.Locale, p.Locale)
 		}
 		if f, err = k.Open(ctx, k.Respond(id), ""); err != nil || f.Locale != "pt" {
 			t.Errorf("a link that was in no mail is in %s, %v", f.Locale, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/clocktest"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/contribution/contributiontest"
 	"github.com/convoke/convoke/internal/db"
@@ -157,7 +158,7 @@ func TestTheFormMailsNobodyWhoUnsubscribed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		id := k.Contact("Ana", "pt")
-		ok(t, k.Unsubscribe(ctx, nobody, k.UnsubscribeToken(id)))
+		ok(t, k.Contacts.Stop(ctx, nobody, k.UnsubscribeToken(id), contact.Everything, contact.ByPage))
 		email := k.Text("select email from contact_mailbox where contact_id = ?", id)
 		token, _, err := k.Start(ctx, nobody, k.CycleID, contribution.Profile{
 			Name: "Not Ana", Email: email, Capacity: contribution.Individual, StakeholderGroup: "media", Country: "BR",

@@ -302,37 +302,3 @@ func TestCorrectUntilPublished(t *testing.T) {
 		}
 	})
 }
-
-func TestUnsubscribe(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
-		id := k.Contact("Ana", "pt")
-		token := k.UnsubscribeToken(id)
-		for range 3 {
-			box, err := k.Mailbox(ctx, token)
-			ok(t, err)
-			if box.Unsubscribed || box.Locale != "pt" || !strings.HasPrefix(box.Masked, "a•••@") {
-				t.Errorf("looking: %+v", box)
-			}
-		}
-		for range 2 {
-			ok(t, k.Unsubscribe(ctx, nobody, token))
-		}
-		box, err := k.Mailbox(ctx, token)
-		if err != nil || !box.Unsubscribed {
-			t.Errorf("after: %+v, %v", box, err)
-		}
-		if n := k.Count("select count(*) from mailable_address where contact_id = ?", id); n != 0 {
-			t.Error("the address can still be mailed")
-		}
-		wants(t, "a link for answering", k.Unsubscribe(ctx, nobody, k.Respond(id)), errs.NotFound)
-
-		_, err = k.Save(ctx, nobody, k.Respond(id), contribution.Entry{Answers: contribution.Answers{"q1": "x"}})
-		ok(t, err)
-		_, err = k.Submit(ctx, nobody, k.Respond(id))
-		ok(t, err)
-		if n := k.Count("select count(*) from outgoing_mail"); n != 0 {
-			t.Error("a suppressed address was mailed")
-		}
-	})
-}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
@@ -61,11 +60,6 @@ type Letters interface {
 	Prepare(ctx context.Context, l letter.Letter) (*letter.Prepared, error)
 }
 
-// Suppressor makes sure that an address whose owner asked for it is never mailed again, at once.
-type Suppressor interface {
-	Unsubscribe(ctx context.Context, by account.Actor, email string) error
-}
-
 // Lists is the room that keeps the cycles' lists.
 type Lists interface {
 	// Recount makes the lists count, in the caller's transaction, what these contacts answered.
@@ -74,18 +68,17 @@ type Lists interface {
 
 // Deps is what a Service works with.
 type Deps struct {
-	DB         *db.DB
-	Now        func() time.Time // UTC
-	Cycles     Cycles
-	Questions  Questions
-	Links      Links
-	Letters    Letters
-	Suppressor Suppressor
-	Lists      Lists
-	Geo        *geo.Reference
-	Locales    []string                           // the product's languages
-	Normalize  func(email string) (string, error) // errs.Invalid where it is no address
-	PublicURL  string                             // without a trailing slash
+	DB        *db.DB
+	Now       func() time.Time // UTC
+	Cycles    Cycles
+	Questions Questions
+	Links     Links
+	Letters   Letters
+	Lists     Lists
+	Geo       *geo.Reference
+	Locales   []string                           // the product's languages
+	Normalize func(email string) (string, error) // errs.Invalid where it is no address
+	PublicURL string                             // without a trailing slash
 }
 
 // Service takes, keeps and publishes contributions.

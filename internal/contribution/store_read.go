@@ -84,18 +84,6 @@ func first(all []string) string {
 	return all[0]
 }
 
-func boxesOf(tx *db.Tx, t link.Target) ([]mailbox, error) {
-	var boxes []mailbox
-	if t.DeliveryID != 0 {
-		err := tx.Gorm().Raw("select email, suppressed from delivery_mailbox where delivery_id = ? and contact_id = ?",
-			t.DeliveryID, t.ContactID).Scan(&boxes).Error
-		return boxes, err
-	}
-	err := tx.Gorm().Raw("select email, suppressed from contact_mailbox where contact_id = ? order by position",
-		t.ContactID).Scan(&boxes).Error
-	return boxes, err
-}
-
 // list reads one more than the limit, which tells whether there is a next page.
 func list(tx *db.Tx, f Filter) ([]Contribution, error) {
 	q := tx.Gorm().Order("id desc").Limit(f.Limit + 1)

@@ -24,7 +24,6 @@ const (
 	respondAboutPage    page[respondAbout]    = "respond_about"
 	respondCheckPage    page[respondData]     = "respond_check"
 	respondWithdrawPage page[respondData]     = "respond_withdraw"
-	unsubscribePage     page[unsubscribeData] = "unsubscribe"
 )
 
 const (

@@ -26,7 +26,7 @@ func contributing(t *testing.T, d *db.DB) (*servertest.App, *contributiontest.Ki
 		if err != nil {
 			t.Fatal(err)
 		}
-		deps.Contributions, deps.Geo = k.Service, ref
+		deps.Contributions, deps.Contacts, deps.Geo = k.Service, k.Contacts, ref
 	})
 	return app, k
 }
@@ -137,40 +137,6 @@ func TestNoAnswerIsLost(t *testing.T) {
 	if p := app.Visitor().Post(base+"/answer/q1", url.Values{"q1": {"forged"}}); p.Status != http.StatusForbidden {
 		t.Errorf("without the form's token: %d", p.Status)
 	}
-}
-
-func TestUnsubscribeByGetChangesNothing(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		app, k := contributing(t, d)
-		id := k.Contact("Ana", "pt")
-		path := "/u/" + k.UnsubscribeToken(id)
-		for range 3 {
-			p := app.Visitor().Get(path)
-			if p.Status != http.StatusOK || !strings.Contains(p.Body, `<html lang="pt"`) || !p.Shows("a•••@example.org") {
-				t.Fatalf("looking: %d %s", p.Status, p.Text())
-			}
-		}
-		if p := app.Visitor().Do(http.MethodHead, path, "", nil); p.Status != http.StatusOK {
-			t.Errorf("HEAD: %d", p.Status)
-		}
-		if n := k.Count("select count(*) from suppression"); n != 0 {
-			t.Fatal("looking unsubscribed")
-		}
-		// A mail program has neither cookie nor token.
-		if p := app.Visitor().Post(path, url.Values{"List-Unsubscribe": {"One-Click"}}); p.Status != http.StatusOK {
-			t.Errorf("one click: %d", p.Status)
-		}
-		if n := k.Count("select count(*) from suppression"); n != 1 {
-			t.Error("one click did nothing")
-		}
-		if p := app.Visitor().Get(path); strings.Contains(p.Body, "<form method=\"post\" action=\"/u/") {
-			t.Error("the button is still there")
-		}
-		if p := app.Visitor().Post("/u/forged", nil); p.Status != http.StatusNotFound {
-			t.Errorf("forged: %d", p.Status)
-		}
-	})
 }
 
 func TestPublicPagesOfACall(t *testing.T) {

@@ -42,7 +42,7 @@ func (w *Web) sections() []section {
 		w.suggestSection(),
 		w.callDraftSection(),
 		w.respondSection(),
-		w.unsubscribeSection(),
+		w.preferencesSection(),
 		w.contributionsSection(),
 		w.campaignSection(),
 		w.mailboxSection(),

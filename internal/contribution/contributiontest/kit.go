@@ -21,6 +21,7 @@ import (
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/outreach"
 )
 
 // PublicURL is how links begin.
@@ -32,10 +33,11 @@ const Slug = "bpf-2017"
 // Kit is the service and what a test turns.
 type Kit struct {
 	*contribution.Service
-	DB      *db.DB
-	Signer  *link.Signer
-	CycleID int64
-	t       testing.TB
+	DB       *db.DB
+	Signer   *link.Signer
+	Contacts *contact.Service
+	CycleID  int64
+	t        testing.TB
 }
 
 // New makes a cycle with a deadline on 15 September 2017 and, for initiatives, on 15 November, both
@@ -52,8 +54,12 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	must(t, err)
 	k := &Kit{DB: d, Signer: link.NewSigner([]byte("a key of the test, long enough to be one")), t: t}
 	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
+	k.Contacts = contact.New(contact.Deps{
+		DB: d, Now: now, Reference: ref, Secret: []byte("the key of the addresses' hashes"), Normalize: mail.Normalize, IsRole: mail.IsRole,
+		Links: k.Signer, Claims: outreach.Revoker{Now: now},
+	})
 	k.Service = contribution.New(contribution.Deps{
-		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Suppressor: suppressor{d, now}, Lists: contact.New(contact.Deps{DB: d, Now: now, Reference: ref}),
+		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Lists: k.Contacts,
 		Geo: ref, Locales: bundle.Tags(), Normalize: mail.Normalize, PublicURL: PublicURL,
 	})
 	officer := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: 1, Name: "Officer"}, Roles: []account.Role{account.Officer}}
@@ -131,6 +137,21 @@ func (k *Kit) UnsubscribeToken(contactID int64) string {
 	return k.Signer.Token(link.Unsubscribe, link.Target{CycleID: k.CycleID, ContactID: contactID})
 }
 
+// Mailed is the token of the preferences in a mail of a campaign that the contact was sent in this language.
+func (k *Kit) Mailed(contactID int64, locale string) string {
+	k.t.Helper()
+	now := k.Now()
+	k.Exec("insert into document (cycle_id, kind, slug, source_language, created_at) values (?, 'message', ?, 'en', ?)", k.CycleID, letter.Random(), now)
+	k.Exec("insert into campaign (cycle_id, name, state, audience, created_at) values (?, 'The call', 'sending', '{}', ?)", k.CycleID, now)
+	k.Exec(`insert into campaign_step (campaign_id, position, kind, state, document_id)
+		select (select max(id) from campaign), 1, 'call', 'sending', (select max(id) from document)`)
+	step := k.Count("select max(id) from campaign_step")
+	id := int64(step)<<32 + 1
+	k.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, stakeholder_group, region, state, sent_at)
+		select ?, ?, contact_id, address_id, ?, 'government', 'grulac', 'sent', ? from contact_address where contact_id = ? and position = 1`, id, step, locale, now, contactID)
+	return k.Signer.Token(link.Unsubscribe, link.Target{CycleID: k.CycleID, ContactID: contactID, DeliveryID: id})
+}
+
 func ascii(name string) string {
 	var b []byte
 	for _, r := range name {
@@ -172,17 +193,4 @@ func (Questions) Questionnaire(_ context.Context, cycleID int64, locale string) 
 		q.Questions[0].Text = "¿Cómo contribuye la buena ciberseguridad?"
 	}
 	return q, nil
-}
-
-// suppressor suppresses as the contact service does, whose hash is keyed; here the hash is the address.
-type suppressor struct {
-	db  *db.DB
-	now func() time.Time
-}
-
-func (s suppressor) Unsubscribe(ctx context.Context, _ account.Actor, email string) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec("insert into suppression (hash, reason, created_at) values (?, 'unsubscribed', ?) on conflict do nothing", email, s.now())
-		return err
-	})
 }

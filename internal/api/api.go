@@ -66,7 +66,7 @@ func (a *API) endpoints() []endpoint {
 		a.questionnaireEndpoints(),
 		a.documentFreezeEndpoints(),
 		a.documentHistoryEndpoints(),
-		a.campaignEndpoints(),
+		a.campaignEndpoints(), a.segmentEndpoints(),
 		a.reportEndpoints(),
 		a.nriEndpoints(),
 		a.contributionEndpoints(),

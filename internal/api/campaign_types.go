@@ -20,6 +20,7 @@ type CampaignStepInput struct {
 type CampaignInput struct {
 	Name     string              `json:"name"`
 	Audience CampaignAudience    `json:"audience"`
+	Segment  int64               `json:"segment_id,omitempty" doc:"where the filter comes from; without an audience the campaign copies that of the segment"`
 	Steps    []CampaignStepInput `json:"steps,omitempty"`
 }
 
@@ -110,6 +111,7 @@ type Campaign struct {
 	Name            string           `json:"name"`
 	State           string           `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
 	Audience        CampaignAudience `json:"audience"`
+	Segment         *CampaignSegment `json:"segment,omitempty" doc:"the segment from which the filter was copied"`
 	CreatedAt       time.Time        `json:"created_at"`
 	SubmittedAt     *time.Time       `json:"submitted_at"`
 	ApprovedAt      *time.Time       `json:"approved_at"`
@@ -211,6 +213,9 @@ func campaignOf(p *campaign.Progress) Campaign {
 		ID: c.ID, Name: c.Name, State: string(c.State), CreatedAt: c.CreatedAt, SubmittedAt: c.SubmittedAt,
 		ApprovedAt: c.ApprovedAt, ApprovedBy: p.Name(c.ApprovedBy), FinishedAt: c.FinishedAt, Counts: tallyOf(p.Tally), Base: p.Base,
 		Audience: audienceOf(c.Audience),
+	}
+	if c.SegmentID != nil {
+		out.Segment = &CampaignSegment{ID: *c.SegmentID, Name: c.SegmentName, State: string(p.Segment)}
 	}
 	for i, s := range c.Steps {
 		out.Steps = append(out.Steps, CampaignStep{

@@ -97,7 +97,7 @@ func (a *API) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	draft := campaign.Proposal{CycleID: cycle.ID, Name: in.Name, Audience: in.Audience.filter()}
+	draft := campaign.Proposal{CycleID: cycle.ID, Name: in.Name, Audience: in.Audience.filter(), SegmentID: in.Segment}
 	for _, s := range in.Steps {
 		step := campaign.StepDraft{Kind: campaign.StepKind(s.Kind), DocumentID: s.DocumentID, OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, EndsAt: s.EndsAt}
 		if step.OffsetFrom == "" {

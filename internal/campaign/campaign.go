@@ -58,20 +58,25 @@ func (s State) Running() bool { return s == Scheduled || s == Sending || s == Pa
 
 // Campaign is a message and its follow-ups to an audience of a cycle.
 type Campaign struct {
-	ID          int64
-	CycleID     int64
-	Name        string
-	State       State
-	Audience    Audience `gorm:"serializer:json"`
-	CreatedBy   *int64
-	CreatedAt   time.Time
-	SubmittedBy *int64
-	SubmittedAt *time.Time
-	ApprovedBy  *int64
-	ApprovedAt  *time.Time
-	LaunchedBy  *int64
-	FinishedAt  *time.Time
-	Steps       []Step `gorm:"-"`
+	ID       int64
+	CycleID  int64
+	Name     string
+	State    State
+	Audience Audience `gorm:"serializer:json"`
+	// SegmentID is the segment that the audience was copied from, nil for none; it may be deleted since. Name and version are
+	// those of that moment.
+	SegmentID      *int64
+	SegmentName    string
+	SegmentVersion int
+	CreatedBy      *int64
+	CreatedAt      time.Time
+	SubmittedBy    *int64
+	SubmittedAt    *time.Time
+	ApprovedBy     *int64
+	ApprovedAt     *time.Time
+	LaunchedBy     *int64
+	FinishedAt     *time.Time
+	Steps          []Step `gorm:"-"`
 }
 
 // move changes the state or refuses with errs.Conflict.

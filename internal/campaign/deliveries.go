@@ -16,7 +16,8 @@ type Progress struct {
 	Steps    []Tally          // of each step, in their order
 	Personal int              // messages that volunteers sent in person, beside the tallies
 	Names    map[int64]string // of the accounts that the campaign names
-	Base     string           // stands for what an approval would be for, "" where there is nothing to approve
+	Segment  SegmentOrigin
+	Base     string // stands for what an approval would be for, "" where there is nothing to approve
 }
 
 // Name is what an account of the campaign is called, "" for nobody.
@@ -48,6 +49,9 @@ func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Pro
 		return Progress{}, errs.Wrap("campaign.progress", err)
 	}
 	if p.Base, err = s.markNow(ctx, &c); err != nil {
+		return Progress{}, errs.Wrap("campaign.progress", err)
+	}
+	if p.Segment, err = c.origin(s.DB.Read(ctx)); err != nil {
 		return Progress{}, errs.Wrap("campaign.progress", err)
 	}
 	p.Names, err = accountNames(s.DB.Read(ctx), c.CreatedBy, c.SubmittedBy, c.ApprovedBy, c.LaunchedBy)

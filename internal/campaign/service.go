@@ -75,7 +75,9 @@ type Proposal struct {
 	CycleID  int64
 	Name     string
 	Audience Audience
-	Steps    []StepDraft
+	// SegmentID is where the audience comes from, 0 for nowhere. Without an audience the campaign has the segment's.
+	SegmentID int64
+	Steps     []StepDraft
 }
 
 // Create makes a campaign in the state Draft. An audience that means nobody is errs.Invalid.
@@ -86,6 +88,10 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	if len(d.Steps) == 0 {
 		d.Steps = []StepDraft{{Kind: Call}}
 	}
+	var c Campaign
+	if err := s.fromSegment(s.DB.Read(ctx), &d, &c); err != nil {
+		return Campaign{}, errs.Wrap("campaign.create", err)
+	}
 	if err := s.validate(ctx, d); err != nil {
 		return Campaign{}, errs.Wrap("campaign.create", err)
 	}
@@ -93,7 +99,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	if err != nil {
 		return Campaign{}, errs.Wrap("campaign.create", err)
 	}
-	c := Campaign{CycleID: cycle.ID, Name: d.Name, State: Draft, Audience: d.Audience, CreatedBy: accountOf(by), CreatedAt: s.Now()}
+	c.CycleID, c.Name, c.State, c.Audience, c.CreatedBy, c.CreatedAt = cycle.ID, d.Name, Draft, d.Audience, accountOf(by), s.Now()
 	if c.Steps, err = s.draftSteps(ctx, by, cycle, d); err != nil {
 		return Campaign{}, errs.Wrap("campaign.create", err)
 	}
@@ -102,7 +108,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 			return err
 		}
 		return s.record(tx, by.Who, &c, "campaign.created", nil, map[string]any{
-			"name": c.Name, "audience": c.Audience, "steps": len(c.Steps),
+			"name": c.Name, "audience": c.Audience, "steps": len(c.Steps), "segment": c.SegmentName,
 		})
 	})
 	return c, errs.Wrap("campaign.create", err)

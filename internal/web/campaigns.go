@@ -31,7 +31,9 @@ type campaignsData struct {
 }
 
 type campaignNewData struct {
+	Segments []form.Option // nil where the cycle has none
 	Audience audienceFields
+	Saved    bool // the filter was saved as a segment just now
 }
 
 // campaignData is a campaign with its stages and the one thing that comes next.
@@ -136,12 +138,32 @@ func (w *Web) campaigns(c *fiber.Ctx) error {
 	return campaignsPage.show(w, c, data)
 }
 
+// newCampaign shows the form, with the filter of the segment that the query names.
 func (w *Web) newCampaign(c *fiber.Ctx) error {
-	fields, err := w.audienceFields(c)
+	current, err := w.Cycles.Current(c.UserContext())
 	if err != nil {
 		return err
 	}
-	return campaignNewPage.show(w, c, campaignNewData{Audience: fields})
+	data, err := w.campaignNewData(c, current.ID)
+	if err != nil {
+		return err
+	}
+	f := form.With()
+	if chosen := c.Query("segment"); chosen != "" {
+		f.Values["segment"] = []string{chosen}
+		if err := w.useSegment(c, f); err != nil && !errs.Is(err, errs.Invalid) {
+			return err
+		}
+	}
+	return campaignNewPage.showForm(w, c, data, f)
+}
+
+func (w *Web) campaignNewData(c *fiber.Ctx, cycleID int64) (data campaignNewData, err error) {
+	if data.Segments, err = w.segmentOptions(c, cycleID); err != nil {
+		return data, err
+	}
+	data.Audience, err = w.audienceFields(c)
+	return data, err
 }
 
 func (w *Web) createCampaign(c *fiber.Ctx) error {
@@ -154,25 +176,50 @@ func (w *Web) createCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := campaignNewData{}
-	if data.Audience, err = w.audienceFields(c); err != nil {
-		return err
+	if do := posted.Value("do"); do != "" {
+		return w.workOnCampaign(c, current.ID, posted, do)
 	}
 	draft, err := w.proposalOf(posted)
-	if posted.Value("do") == "count" {
-		if data.Audience.Found, err = w.foundBy(c, current.ID, draft.Audience); err == nil {
-			return campaignNewPage.showForm(w, c, data, posted)
-		}
-	}
-	if err != nil {
-		return campaignNewPage.again(w, c, data, fieldsOfForm(err))
+	if err == nil {
+		draft.SegmentID, err = segmentOf(posted, draft.Audience)
 	}
 	draft.CycleID = current.ID
-	made, err := w.Campaigns.Create(ctx, account.ActorFrom(ctx), draft)
+	var made campaign.Campaign
+	if err == nil {
+		made, err = w.Campaigns.Create(ctx, account.ActorFrom(ctx), draft)
+	}
 	if err != nil {
+		data, failed := w.campaignNewData(c, current.ID)
+		if failed != nil {
+			return failed
+		}
 		return campaignNewPage.again(w, c, data, fieldsOfForm(err))
 	}
 	return w.redirect(c, campaignPath(made.ID), "campaign.said.created", "Name", made.Name)
+}
+
+// workOnCampaign counts, or takes or saves a segment, and shows the form again. No campaign is made, and nothing that was
+// typed is lost.
+func (w *Web) workOnCampaign(c *fiber.Ctx, cycleID int64, posted form.Form, do string) error {
+	var found *audienceFound
+	var err error
+	switch do {
+	case "use":
+		err = w.useSegment(c, posted)
+	case "save_segment":
+		err = w.saveAsSegment(c, cycleID, posted, w.audienceOf(posted))
+	default:
+		found, err = w.foundBy(c, cycleID, w.audienceOf(posted))
+	}
+	data, failed := w.campaignNewData(c, cycleID)
+	if failed != nil {
+		return failed
+	}
+	if err != nil {
+		return campaignNewPage.again(w, c, data, fieldsOfForm(err))
+	}
+	data.Audience.Found, data.Saved = found, do == "save_segment"
+	return campaignNewPage.showForm(w, c, data, posted)
 }
 
 // proposalOf reads the form. Empty follow-ups are none.

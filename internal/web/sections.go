@@ -45,6 +45,7 @@ func (w *Web) sections() []section {
 		w.preferencesSection(),
 		w.contributionsSection(),
 		w.campaignSection(),
+		w.segmentSection(),
 		w.mailboxSection(),
 	}
 }

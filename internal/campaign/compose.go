@@ -41,6 +41,16 @@ type person struct {
 	Volunteer    string // who sends it personally; "" for the campaign itself
 	VolunteerBox string // where the volunteer reads answers
 	Initiative   bool   // answers for one, and so has its deadline
+	Resends      int    // how often it was sent again though it had arrived
+}
+
+// messageID is another where a message is sent again that had arrived: servers take one that they know for a double.
+func (p *person) messageID(domain string) string {
+	id := "d" + strconv.FormatInt(p.DeliveryID, 10)
+	if p.Resends > 0 {
+		id += "." + strconv.Itoa(p.Resends)
+	}
+	return id + "@" + domain
 }
 
 // answers is the volunteer's own mailbox beside the secretariat's. One that only servers with SMTPUTF8 reach is left out
@@ -262,7 +272,7 @@ func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope,
 		To:             mail.Address{Name: p.Name, Email: p.Email},
 		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", p)},
 		ReplyToo:       p.answers(),
-		MessageID:      "d" + strconv.FormatInt(p.DeliveryID, 10) + "@" + c.s.MailDomain,
+		MessageID:      p.messageID(c.s.MailDomain),
 		Date:           c.s.Now().UTC().Truncate(time.Second),
 		UnsubscribeURL: c.unsubscribe(p),
 		Values:         c.values(p),

@@ -34,8 +34,9 @@ var deliveryMoves = map[DeliveryState][]DeliveryState{
 	DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
 	DeliveryDeferred:  {DeliveryQueued, DeliverySkipped}, // skipped by hand, where its text cannot be rendered
 	DeliveryUncertain: {DeliverySent, DeliveryQueued},
-	DeliverySent:      {DeliveryBounced, DeliveryComplained},
-	DeliverySkipped:   {DeliveryQueued}, // held for a translation that came
+	DeliverySent:      {DeliveryBounced, DeliveryComplained, DeliveryQueued}, // queued again where somebody gives a reason
+	DeliveryFailed:    {DeliveryQueued},                                      // tried again, as a person decided
+	DeliverySkipped:   {DeliveryQueued},                                      // held for a translation that came, or for a volunteer who did not write
 }
 
 // Can says whether the move is legal.
@@ -66,17 +67,27 @@ const (
 	Dropped            Reason = "dropped"
 	StepEnded          Reason = "step_ended"
 	WasCancelled       Reason = "cancelled"
-	Refused            Reason = "refused"       // failed: the server said never
-	Unencodable        Reason = "unencodable"   // failed: the server takes no address that is not ASCII
-	TooLarge           Reason = "too_large"     // failed: the server takes no message of this size
-	GaveUp             Reason = "gave_up"       // failed: deferred for too long
-	Unrenderable       Reason = "unrenderable"  // deferred: its text cannot be rendered as it stands
-	OwnDay             Reason = "own_day"       // deferred: the message before came late, and its days are not over
-	NoReply            Reason = "no_reply"      // uncertain: the connection broke after the message
-	WorkerLost         Reason = "worker_lost"   // uncertain: the worker died in mid-message
-	JournalLost        Reason = "journal_lost"  // uncertain: nobody can say how far the worker got
-	DecidedSent        Reason = "decided_sent"  // sent, as a person decided
-	DecidedAgain       Reason = "decided_again" // queued again, as a person or the cycle decided
+	Refused            Reason = "refused"         // failed: the server said never, and not why
+	Unencodable        Reason = "unencodable"     // failed: the server takes no address that is not ASCII
+	TooLarge           Reason = "too_large"       // failed: the server takes no message of this size
+	NoMailbox          Reason = "no_mailbox"      // failed: there is no such mailbox, or it is closed
+	NoDomain           Reason = "no_domain"       // failed: the domain does not exist, or takes no mail
+	MailboxFull        Reason = "mailbox_full"    // failed: the address is right
+	RefusedMessage     Reason = "refused_message" // failed: a policy, or what is in the message
+	GaveUp             Reason = "gave_up"         // failed: deferred for too long
+	OwnTrouble         Reason = "own_trouble"     // deferred: the server refuses us, not the recipient
+	Unrenderable       Reason = "unrenderable"    // deferred: its text cannot be rendered as it stands
+	OwnDay             Reason = "own_day"         // deferred: the message before came late, and its days are not over
+	NoReply            Reason = "no_reply"        // uncertain: the connection broke after the message
+	WorkerLost         Reason = "worker_lost"     // uncertain: the worker died in mid-message
+	JournalLost        Reason = "journal_lost"    // uncertain: nobody can say how far the worker got
+	DecidedSent        Reason = "decided_sent"    // sent, as a person decided
+	DecidedAgain       Reason = "decided_again"   // queued again, as a person or the cycle decided
+	Proved             Reason = "proved"          // sent: the recipient used a link of it
+	Retried            Reason = "retried"         // queued again after it failed
+	ClaimEnded         Reason = "claim_ended"     // queued: a volunteer had the contact, and did not write
+	SentAgain          Reason = "sent_again"      // queued again though it had arrived, for a reason that somebody gave
+	VolunteerFirst     Reason = "volunteer_first" // deferred: a volunteer who holds the contact may write first
 	notAReason         Reason = ""
 )
 
@@ -84,8 +95,9 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
-		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled, Refused, Unencodable, TooLarge, GaveUp, Unrenderable, OwnDay,
-		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain,
+		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled,
+		NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, Refused, GaveUp, OwnTrouble, VolunteerFirst, Unrenderable, OwnDay,
+		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain, Proved, Retried, ClaimEnded, SentAgain,
 	}
 }
 
@@ -148,11 +160,13 @@ func (b BatchRef) ids() (first, last int64) {
 }
 
 // The pauses between tries of a message that a server refuses for now: five minutes, doubled up
-// to six hours, for about three days in all.
+// to six hours, until three days after the first try. Where a campaign was paused meanwhile, or the clock was wrong, it
+// is tried a few times all the same.
 const (
 	firstBackoff   = 5 * time.Minute
 	longestBackoff = 6 * time.Hour
-	maxAttempts    = 18
+	tryFor         = 72 * time.Hour
+	leastTries     = 5
 )
 
 // backoff is the pause after so many tries, within a fifth more or less, so that what was refused

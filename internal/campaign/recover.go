@@ -70,6 +70,9 @@ func (s *Service) applyAccepted(tx *db.Tx, ref BatchRef, b mail.BatchOutcome) er
 		return nil
 	}
 	now := s.Now()
+	if err := tellMarked(tx, ref, b.Accepted, DeliveryUncertain, DeliverySent, notAReason, now); err != nil {
+		return err
+	}
 	err := markDeliveries(tx, ref, b.Accepted, []DeliveryState{DeliveryQueued, DeliveryUncertain}, DeliverySent, notAReason, &now)
 	if err != nil {
 		return err
@@ -90,6 +93,9 @@ func (s *Service) recoverBatch(tx *db.Tx, b batchRow, trust mail.Trust, told mai
 	}
 	if trust != mail.Exact {
 		begun, reason = nil, JournalLost // all that are still queued
+	}
+	if err := tellMarked(tx, b.ref(), begun, DeliveryQueued, DeliveryUncertain, reason, s.Now()); err != nil {
+		return err
 	}
 	if err := markDeliveries(tx, b.ref(), begun, []DeliveryState{DeliveryQueued}, DeliveryUncertain, reason, nil); err != nil {
 		return err

@@ -58,6 +58,9 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		if err := markDeliveries(tx, batchOf(d.ID), []int64{d.ID}, []DeliveryState{DeliveryUncertain}, to, reason, sentAt); err != nil {
 			return err
 		}
+		if err := storeDecision(tx, &Try{DeliveryID: d.ID, At: now, State: to, Reason: reason, DecidedBy: optional(who.ID)}); err != nil {
+			return err
+		}
 		if err := countBatch(tx, batchOf(d.ID), now); err != nil {
 			return err
 		}
@@ -69,6 +72,14 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to},
 		})
 	})
+}
+
+// optional is nil for nobody.
+func optional(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
 }
 
 // resendUncertain follows the cycle that lets uncertain messages be sent again.

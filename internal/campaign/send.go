@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -107,6 +108,9 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	if r.rows, err = queuedRows(tx, r.ref, check); err != nil {
 		return err
 	}
+	if err := readTries(tx, r); err != nil {
+		return err
+	}
 	if err := markInitiatives(tx, r.rows); err != nil || !r.ref.Personal() {
 		return err
 	}
@@ -166,7 +170,7 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 	for i := range r.rows {
 		row := &r.rows[i]
 		if row.reason != notAReason {
-			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts})
+			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts, told: row.person.Resends > 0})
 			continue
 		}
 		if due := r.due(row); due.After(s.Now()) {
@@ -250,53 +254,36 @@ func (s *Service) judge(row *queuedRow, result mail.Result) outcome {
 	case mail.Uncertain:
 		o.State, o.Reason = DeliveryUncertain, NoReply
 	case mail.Failed:
-		o.State, o.Reason = DeliveryFailed, refusedFor(result)
-		if o.Reason == Refused && result.Stage == mail.StageFrom {
-			s.deferOrGiveUp(&o, now) // the server refuses us, not the recipient
-		} else if addressIsWrong(result) {
-			o.wrongAddress = true
+		if o.State, o.Reason = DeliveryFailed, refusalOf(result); o.Reason == OwnTrouble {
+			deferOrGiveUp(&o, row, now, s.Spread())
 		}
 	case mail.Deferred:
-		s.deferOrGiveUp(&o, now)
+		deferOrGiveUp(&o, row, now, s.Spread())
 	default:
 		o.State, o.Attempts, o.Server, o.Reply = DeliveryQueued, row.attempts, "", ""
+		return o
 	}
+	o.told = o.State != DeliverySent || row.attempts > 0 || row.person.Resends > 0
 	return o
 }
 
-func (s *Service) deferOrGiveUp(o *outcome, now time.Time) {
-	if o.Attempts >= maxAttempts {
+// deferOrGiveUp keeps the reason of what is deferred.
+func deferOrGiveUp(o *outcome, row *queuedRow, now time.Time, spread float64) {
+	first := row.firstTry
+	if first.IsZero() {
+		first = now
+	}
+	end := first.Add(tryFor)
+	if o.Attempts >= leastTries && !now.Before(end) {
 		o.State, o.Reason = DeliveryFailed, GaveUp
 		return
 	}
-	o.State, o.Reason = DeliveryDeferred, notAReason
-	o.Until = micros(now.Add(backoff(o.Attempts, s.Spread())))
-}
-
-// refusedFor is what a refusal for good speaks of, where that needs words of its own.
-func refusedFor(r mail.Result) Reason {
-	switch r.Enhanced {
-	case mail.NotInternational:
-		return Unencodable
-	case mail.TooLarge:
-		return TooLarge
+	o.State = DeliveryDeferred
+	next := now.Add(backoff(o.Attempts, spread))
+	if now.Before(end) && end.Before(next) {
+		next = end // the last try
 	}
-	return Refused
-}
-
-// addressIsWrong says whether a refusal for good speaks of the address itself (RFC 3463: 5.1.x,
-// or a mailbox that is closed) and not of a full mailbox, a policy or the message.
-func addressIsWrong(r mail.Result) bool {
-	if r.Stage != mail.StageTo || r.Code < 500 {
-		return false
-	}
-	switch {
-	case r.Enhanced == "":
-		return r.Code == 550 || r.Code == 551 || r.Code == 553
-	case len(r.Enhanced) > 3 && r.Enhanced[:4] == "5.1.":
-		return true
-	}
-	return r.Enhanced == "5.2.1"
+	o.Until = micros(next)
 }
 
 func replyText(r mail.Result) string {
@@ -334,7 +321,10 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBe
 		if err := lockBatch(tx, r.ref); err != nil {
 			return err
 		}
-		if err := storeOutcomes(tx, outcomes); err != nil {
+		if err := storeOutcomes(tx, r.kept(outcomes)); err != nil {
+			return err
+		}
+		if err := storeTries(tx, now, outcomes); err != nil {
 			return err
 		}
 		if err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, notBefore); err != nil {
@@ -350,11 +340,31 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBe
 	})
 }
 
+// kept are the outcomes but for messages that had arrived before and were sent again in vain: they have arrived.
+func (r *round) kept(outcomes []outcome) []outcome {
+	if !r.step.Resent {
+		return outcomes
+	}
+	kept := slices.Clone(outcomes)
+	for i := range kept {
+		o := &kept[i]
+		before := r.byID(o.ID).arrived
+		if before == nil || o.State == DeliverySent {
+			continue
+		}
+		o.SentAt = micros(before.At)
+		if o.State == DeliverySkipped || o.State == DeliveryFailed {
+			o.State, o.Reason, o.Server, o.Reply = DeliverySent, notAReason, before.Server, before.Reply
+		}
+	}
+	return kept
+}
+
 // markAddresses passes on which addresses servers refuse for good.
 func (s *Service) markAddresses(tx *db.Tx, outcomes []outcome) error {
 	var deliveries []int64
 	for _, o := range outcomes {
-		if o.wrongAddress {
+		if o.State == DeliveryFailed && o.Reason.marksAddress() {
 			deliveries = append(deliveries, o.ID)
 		}
 	}

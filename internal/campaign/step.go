@@ -78,6 +78,7 @@ type Step struct {
 	// CompletionPolicy is fallback where it was asked to send in the cycle's language to those who have no translation
 	// still, "" for the step's own policy.
 	CompletionPolicy LanguagePolicy
+	Resent           bool // messages of it were sent again to somebody who had them
 }
 
 func (s *Step) move(to StepState) error {

@@ -62,6 +62,10 @@ type queuedRow struct {
 	// Of a follow-up: the step of the campaign that the contact was sent last, and when; 0 and nil for the call.
 	lastStep int64
 	lastSent *time.Time
+	// Of one that was tried before: when first, since somebody last had it sent; and of one that is sent again though
+	// it had arrived, that it had.
+	firstTry time.Time
+	arrived  *Try
 }
 
 // recheck is what decides whether a queued delivery may still be sent.

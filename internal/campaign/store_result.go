@@ -20,7 +20,7 @@ type outcome struct {
 	Server   string        `json:"server"`
 	Reply    string        `json:"reply"`
 
-	wrongAddress bool // the server says that there is no such mailbox
+	told bool // it is more than a plain first acceptance, and has its place in the story of the delivery
 }
 
 // storeOutcomes writes a batch's results with one statement. A delivery that was declared

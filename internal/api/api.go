@@ -58,6 +58,7 @@ func (a *API) endpoints() []endpoint {
 		a.candidateEndpoints(),
 		a.claimEndpoints(),
 		a.messageEndpoints(),
+		a.deliveryEndpoints(),
 		a.handoverEndpoints(),
 		a.planEndpoints(),
 		a.documentEndpoints(),

@@ -296,10 +296,7 @@ func (a *API) deliveries(c *fiber.Ctx) error {
 	}
 	items := make([]Delivery, len(rows))
 	for i, d := range rows {
-		items[i] = Delivery{
-			ID: d.ID, Step: d.Step, ContactID: d.ContactID, Name: d.Name, State: string(d.State), Reason: string(d.Reason),
-			Locale: d.Locale, Fallback: d.Fallback, Variant: d.Variant, Attempts: d.Attempts, Until: d.Until, SentAt: d.SentAt, Server: d.Server, Reply: d.Reply,
-		}
+		items[i] = deliveryOf(&d)
 	}
 	var next any
 	if len(rows) == f.Limit {

@@ -41,6 +41,7 @@ type person struct {
 	Volunteer    string // who sends it personally; "" for the campaign itself
 	VolunteerBox string // where the volunteer reads answers
 	Initiative   bool   // answers for one, and so has its deadline
+	Shown        bool   // before somebody who must not act for the contact: its links lead nowhere
 	Resends      int    // how often it was sent again though it had arrived
 }
 
@@ -252,7 +253,7 @@ func (c *composer) unsubscribe(p person) string {
 
 // token is the person's, or in a preview a word, so that whoever reviews cannot act for others.
 func (c *composer) token(purpose link.Purpose, p person) string {
-	if p.DeliveryID == 0 {
+	if p.DeliveryID == 0 || p.Shown {
 		return "preview"
 	}
 	return c.s.Links.Token(purpose, link.Target{CycleID: c.cycle.ID, ContactID: p.ContactID, DeliveryID: p.DeliveryID})

@@ -76,6 +76,10 @@ type DeliveryFilter struct {
 // addressPattern is generous: servers quote the recipient in many ways.
 var addressPattern = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
 
+func withoutAddresses(reply string) string {
+	return addressPattern.ReplaceAllString(reply, "•••")
+}
+
 // Deliveries lists a campaign's deliveries in the order in which they were made. Servers quote addresses in
 // their replies: whoever may not see addresses reads the reply without them.
 func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f DeliveryFilter) ([]DeliveryRow, error) {
@@ -92,7 +96,7 @@ func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f 
 	all, err := listDeliveries(s.DB.Read(ctx), c.ID, f)
 	if by.Scope(account.AddressRead) != account.All {
 		for i := range all {
-			all[i].Reply = addressPattern.ReplaceAllString(all[i].Reply, "•••")
+			all[i].Reply = withoutAddresses(all[i].Reply)
 		}
 	}
 	return all, errs.Wrap("campaign.deliveries", err)

@@ -46,6 +46,7 @@ type contactData struct {
 	MustFind   bool // the actor has claimed to find the address
 	MustReach  bool
 	Message    messageView
+	Courses    []courseView
 	Doubts     []outreach.Doubt // about its addresses, for whoever decides
 }
 
@@ -88,6 +89,9 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	data.describe(w, w.Server.Localizer(c))
 	data.decide(w, w.Server.Localizer(c), by)
 	if data.Message, err = w.messageView(c, current.ID, &data.Contact, data.History); err != nil {
+		return data, err
+	}
+	if data.Courses, err = w.coursesOf(c, current.ID, id); err != nil {
 		return data, err
 	}
 	data.Doubts, err = w.doubtsOf(c, current.ID, id)

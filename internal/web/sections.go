@@ -46,6 +46,7 @@ func (w *Web) sections() []section {
 		w.contributionsSection(),
 		w.campaignSection(),
 		w.segmentSection(),
+		w.deliverySection(),
 		w.mailboxSection(),
 	}
 }

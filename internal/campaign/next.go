@@ -28,7 +28,7 @@ const (
 // Nothings lists the reasons why nothing comes next, each with a text campaign.nothing.<reason>.
 func Nothings() []Reason {
 	return []Reason{
-		Responded, Suppressed, Declined, HasComplained, NoAddress, Bounced, NothingLeft, NoFollowUp, NotInAudience,
+		Responded, Suppressed, OptedOut, FewerReminders, Declined, HasComplained, NoAddress, Bounced, NothingLeft, NoFollowUp, NotInAudience,
 		WasCancelled, StepEnded, DuplicateAddress, Merged, NoTranslation, HeldForTranslation, Dropped, Promised,
 		PersonalClaim, ClaimLost, Refused, NoMailbox, NoDomain, MailboxFull, RefusedMessage, GaveUp,
 	}
@@ -50,6 +50,7 @@ type Standing struct {
 	Deliveries []Delivery // of the contact in this campaign, by step and id
 	Against    Reason     // what speaks against any further message; notAReason for nothing
 	Address    Reason     // NoAddress or Bounced where no address works
+	Fewer      bool       // they asked for no further reminder
 	Volunteer  string     // who has the contact in hand, "" for nobody
 	ClaimEnds  *time.Time
 	Promised   *time.Time // until when automatic follow-ups are held
@@ -189,6 +190,8 @@ func (s *Standing) followUp(step *Step) Next {
 		return Next{Kind: NextPaused, Step: step.Position}
 	case s.Address != notAReason:
 		return Next{Kind: NextNothing, Reason: s.Address}
+	case s.Fewer:
+		return Next{Kind: NextNothing, Reason: FewerReminders}
 	case n.At != nil && step.EndsAt != nil && !n.At.Before(*step.EndsAt):
 		return Next{Kind: NextNothing, Reason: StepEnded, Step: step.Position}
 	case s.Promised != nil && (n.At == nil || n.At.Before(*s.Promised)):

@@ -33,6 +33,8 @@ func TestWhatComesNext(t *testing.T) {
 	}{
 		"answered":                      {with(func(s *Standing) { s.Against = Responded }, sent), nothing(Responded, 0)},
 		"opted out":                     {with(func(s *Standing) { s.Against = Suppressed }, sent), nothing(Suppressed, 0)},
+		"no more of this":               {with(func(s *Standing) { s.Against = OptedOut }, sent), nothing(OptedOut, 0)},
+		"no reminders":                  {with(func(s *Standing) { s.Fewer = true }, sent), nothing(FewerReminders, 0)},
 		"declined":                      {with(func(s *Standing) { s.Against = Declined }, sent), nothing(Declined, 0)},
 		"cancelled":                     {with(func(s *Standing) { s.State = Cancelled }, sent), nothing(WasCancelled, 0)},
 		"complained":                    {with(nil, d(1, DeliveryComplained, "")), nothing(HasComplained, 0)},

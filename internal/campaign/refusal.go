@@ -42,9 +42,9 @@ var plainRefusals = map[mail.Stage]map[int]Reason{
 // relayDenied are the words of servers that do not pass mail on for us. They say it with the codes of a policy of the recipient.
 var relayDenied = regexp.MustCompile(`(?i)\brelay(ing)?\b.{0,40}\b(denied|prohibited|not (allowed|permitted))|\bunable to relay\b|\bnot permitted to relay\b`)
 
-// refusalOf says what a refusal for good speaks of: the mailbox or its domain (NoMailbox, NoDomain: the address works no
+// kindOfRefusal says what a refusal for good speaks of: the mailbox or its domain (NoMailbox, NoDomain: the address works no
 // more), a full mailbox, the message, or us (OwnTrouble: it is tried again). Refused is for what says nothing of it.
-func refusalOf(r mail.Result) Reason {
+func kindOfRefusal(r mail.Result) Reason {
 	switch {
 	case r.Stage == mail.StageFrom && r.Code == 552:
 		return RefusedMessage // RFC 1870: larger than the server takes

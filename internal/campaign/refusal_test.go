@@ -50,7 +50,7 @@ func TestWhatARefusalSpeaksOf(t *testing.T) {
 		{mail.StageTo, 500, "", "what?", Refused},
 	}
 	for _, tt := range tests {
-		got := refusalOf(mail.Result{Outcome: mail.Failed, Stage: tt.stage, Code: tt.code, Enhanced: tt.enhanced, Reply: tt.reply})
+		got := kindOfRefusal(mail.Result{Outcome: mail.Failed, Stage: tt.stage, Code: tt.code, Enhanced: tt.enhanced, Reply: tt.reply})
 		if got != tt.want {
 			t.Errorf("%d %s %q at %s: %s, want %s", tt.code, tt.enhanced, tt.reply, tt.stage, got, tt.want)
 		}

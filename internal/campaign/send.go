@@ -254,7 +254,7 @@ func (s *Service) judge(row *queuedRow, result mail.Result) outcome {
 	case mail.Uncertain:
 		o.State, o.Reason = DeliveryUncertain, NoReply
 	case mail.Failed:
-		if o.State, o.Reason = DeliveryFailed, refusalOf(result); o.Reason == OwnTrouble {
+		if o.State, o.Reason = DeliveryFailed, kindOfRefusal(result); o.Reason == OwnTrouble {
 			deferOrGiveUp(&o, row, now, s.Spread())
 		}
 	case mail.Deferred:

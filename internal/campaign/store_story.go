@@ -97,11 +97,31 @@ from contact_card k where k.contact_id = ?`, append(args, contactID)...).Scan(&s
 	if err != nil {
 		return st, orNotFound(err)
 	}
+	if err := readWishes(tx, c, contactID, &st); err != nil {
+		return st, err
+	}
 	if err := readTurn(tx, c.CycleID, contactID, now, &st); err != nil {
 		return st, err
 	}
 	st.Listed, err = inAudience(tx, c, contactID)
 	return st, err
+}
+
+// readWishes reads whether the contact asked for no more of the campaign, or for no further reminder of it.
+func readWishes(tx *db.Tx, c *Campaign, contactID int64, st *Standing) error {
+	step := &c.Steps[0]
+	for i := range c.Steps {
+		if c.Steps[i].Kind == FollowUp && c.Steps[i].State == StepPlanned {
+			step = &c.Steps[i]
+			break
+		}
+	}
+	reason, err := refusalOf(tx, mailingOf(c, step), contactID)
+	if reason == OptedOut && st.Against == notAReason {
+		st.Against = reason
+	}
+	st.Fewer = reason == FewerReminders
+	return err
 }
 
 // readTurn reads who has the contact in hand, and what they were promised.

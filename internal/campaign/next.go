@@ -30,7 +30,7 @@ func Nothings() []Reason {
 	return []Reason{
 		Responded, Suppressed, OptedOut, FewerReminders, Declined, HasComplained, NoAddress, Bounced, NothingLeft, NoFollowUp, NotInAudience,
 		WasCancelled, StepEnded, DuplicateAddress, Merged, NoTranslation, HeldForTranslation, Dropped, Promised,
-		PersonalClaim, ClaimLost, Refused, NoMailbox, NoDomain, MailboxFull, RefusedMessage, GaveUp,
+		PersonalClaim, ClaimLost, Refused, NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, GaveUp,
 	}
 }
 

@@ -48,6 +48,8 @@ func TestWhatComesNext(t *testing.T) {
 		"full":                          {with(nil, d(1, DeliveryFailed, MailboxFull)), nothing(MailboxFull, 1)},
 		"refused":                       {with(nil, d(1, DeliveryFailed, Refused)), nothing(Refused, 1)},
 		"policy":                        {with(nil, d(1, DeliveryFailed, RefusedMessage)), nothing(RefusedMessage, 1)},
+		"letters":                       {with(nil, d(1, DeliveryFailed, Unencodable)), nothing(Unencodable, 1)},
+		"size":                          {with(nil, d(1, DeliveryFailed, TooLarge)), nothing(TooLarge, 1)},
 		"domain":                        {with(nil, d(1, DeliveryFailed, NoDomain)), nothing(NoDomain, 1)},
 		"gave up":                       {with(nil, d(1, DeliveryFailed, GaveUp)), nothing(GaveUp, 1)},
 		"follow-up failed, one to come": {with(nil, sent, d(2, DeliveryFailed, MailboxFull)), Next{Kind: NextFollowUp, Step: 3, At: at(14)}},

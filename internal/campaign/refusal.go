@@ -22,9 +22,10 @@ var refusals = []struct {
 	{"5.2.1", NoMailbox}, // disabled
 	{"5.2.2", MailboxFull},
 	{"5.2.3", RefusedMessage}, // longer than the mailbox takes
-	{"5.3.4", RefusedMessage}, // too big
+	{mail.TooLarge, TooLarge},
 	{"5.4.4", NoDomain},
 	{"5.4.310", NoDomain}, // of one large provider
+	{mail.NotInternational, Unencodable},
 	{"5.6.", RefusedMessage},
 	{"5.7.", RefusedMessage},
 }
@@ -47,7 +48,7 @@ var relayDenied = regexp.MustCompile(`(?i)\brelay(ing)?\b.{0,40}\b(denied|prohib
 func kindOfRefusal(r mail.Result) Reason {
 	switch {
 	case r.Stage == mail.StageFrom && r.Code == 552:
-		return RefusedMessage // RFC 1870: larger than the server takes
+		return TooLarge // RFC 1870
 	case r.Stage == mail.StageFrom, r.Code == 530, r.Code == 534, r.Code == 535, r.Code == 538, relayDenied.MatchString(r.Reply):
 		return OwnTrouble
 	case r.Enhanced != "":

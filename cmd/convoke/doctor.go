@@ -39,6 +39,7 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 	}
 	findings = append(findings, lookAtDatabase(ctx, cfg)...)
 	findings = append(findings, lookAtQueue(ctx, cfg), lookAtMail(ctx, cfg), lookAtNames(ctx, cfg))
+	findings = append(findings, lookAtKeys(ctx, cfg, net.DefaultResolver.LookupTXT)...)
 	sick := false
 	for _, f := range findings {
 		if f.err == nil {
@@ -171,8 +172,7 @@ func lookAtNames(ctx context.Context, cfg config.Config) finding {
 		f.err, f.remedy = fmt.Errorf("%s has no address", host), "make the name known in the DNS, or correct "+config.PublicURL
 		return f
 	}
-	_, sender := cfg.Sender()
-	_, domain, _ := strings.Cut(sender, "@")
+	domain := senderDomain(cfg)
 	if records, err := net.DefaultResolver.LookupTXT(ctx, domain); err != nil || !hasSPF(records) {
 		f.err, f.remedy = fmt.Errorf("%s names no servers that may send its mail (SPF)", domain), "add a TXT record such as: v=spf1 mx -all"
 		return f

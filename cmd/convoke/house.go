@@ -128,8 +128,11 @@ func (h *house) openMail() error {
 		connections = smtp.Connections
 		h.transport = mail.NewSMTP(smtp)
 	}
-	h.pool = mail.NewPool(mail.PoolConfig{Transport: h.transport, Connections: connections, Now: h.now})
-	var err error
+	sign, err := signing(h.cfg, h.now)
+	if err != nil {
+		return err
+	}
+	h.pool = mail.NewPool(mail.PoolConfig{Transport: h.transport, Connections: connections, Now: h.now, Sign: sign})
 	h.journals, err = worker.OpenJournals(filepath.Join(h.cfg.Data, "journal"))
 	return err
 }

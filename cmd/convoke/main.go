@@ -40,6 +40,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Add and list people who may sign in."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens for programs."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`
+	DKIM    dkimCmd    `cmd:"" name:"dkim" help:"Make the keys that sign mail, once, and print the DNS records that receivers look for."`
 	Bench   benchCmd   `cmd:"" help:"Measure what this machine does, as ratios to a bare statement in the same run."`
 	Recount recountCmd `cmd:"" help:"Index all contacts and count the lists anew, after somebody changed the database by hand."`
 	Health  healthCmd  `cmd:"" help:"Ask the process on this machine whether it is alive; for container health checks."`

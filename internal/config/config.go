@@ -22,12 +22,13 @@ const (
 	Secret      = "CONVOKE_SECRET" //nolint:gosec // the name of the variable, not a secret
 	Data        = "CONVOKE_DATA"
 	MailFrom    = "CONVOKE_MAIL_FROM"
+	DKIMKeys    = "CONVOKE_DKIM_KEYS"
 	LogFormat   = "CONVOKE_LOG_FORMAT"
 )
 
 // Names lists every variable, for the documentation's test.
 func Names() []string {
-	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, LogFormat}
+	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, DKIMKeys, LogFormat}
 }
 
 // Config is the settings, checked. Zero values mean what the documentation says for "unset".
@@ -40,6 +41,7 @@ type Config struct {
 	Secret      []byte // at least 32 bytes
 	Data        string // an existing, writable folder
 	MailFrom    string // the address that mail comes from, with or without a name (RFC 5322)
+	DKIMKeys    string // a folder with keys; "" means that mail is not signed
 	LogFormat   string // "text" or "json"
 }
 
@@ -63,6 +65,7 @@ func Load(source Source, o Overrides) (Config, error) {
 		Listen:    orDefault(o.Listen, r.get(Listen), "127.0.0.1:8080"),
 		RedisURL:  r.get(RedisURL),
 		SMTPURL:   r.get(SMTPURL),
+		DKIMKeys:  r.get(DKIMKeys),
 		LogFormat: orDefault(r.get(LogFormat), "text"),
 	}
 	c.DatabaseURL = orDefault(r.get(DatabaseURL), "sqlite:"+filepath.Join(c.Data, "convoke.db"))

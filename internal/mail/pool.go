@@ -24,6 +24,7 @@ type PoolConfig struct {
 	Connections int
 	Idle        time.Duration
 	Now         func() time.Time
+	Sign        func(message []byte) []byte // gives the message signed, as a new slice; nil: messages go out as they are
 }
 
 // Pool spreads messages over connections that stay open. It opens as many as there is work for,

@@ -129,7 +129,11 @@ func (l *lane) next() (Envelope, bool) {
 	}
 	l.flight = append(l.flight, it)
 	l.taken++
-	return it.job.envelopes[it.index], true
+	e := it.job.envelopes[it.index]
+	if sign := l.pool.cfg.Sign; sign != nil {
+		e.Data = sign(e.Data)
+	}
+	return e, true
 }
 
 func (l *lane) report(r Result) {

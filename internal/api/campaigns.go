@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -48,7 +49,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/retry", action: account.CampaignLaunch, handler: a.moveStuck(s.RetryStuck), summary: "Try again what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/drop", action: account.CampaignLaunch, handler: a.moveStuck(s.DropStuck), summary: "Take out what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
-		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(param{name: "state", doc: "a delivery state", enum: deliveryStates()}), summary: "Deliveries, in the order in which they were made", response: List[Delivery]{}},
+		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(deliveryParams()...), summary: "Deliveries, in the order in which they were made; a page may be short though others follow it", response: List[Delivery]{}},
 		{method: fiber.MethodPost, path: "/deliveries/:id/resolve", action: account.CampaignLaunch, handler: a.resolveDelivery, summary: "Decide about an uncertain delivery", request: DeliveryDecision{}},
 	}
 }
@@ -285,22 +286,32 @@ func (a *API) deliveries(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := campaign.DeliveryFilter{State: campaign.DeliveryState(c.Query("state")), Limit: p.limit}
+	f := campaign.DeliveryFilter{
+		State: campaign.DeliveryState(c.Query("state")), Reason: campaign.Reason(c.Query("reason")), Locale: c.Query("locale"),
+		Group: c.Query("stakeholder_group"), Reply: c.Query("reply"), Limit: p.limit,
+	}
+	if given := c.Query("contact_id"); given != "" {
+		id, err := strconv.ParseInt(given, 10, 64)
+		if err != nil {
+			return errs.InvalidFields(errs.FieldError("contact_id", "field.number"))
+		}
+		f.Contacts = []int64{id}
+	}
 	if err := p.after(&f.Cursor); err != nil {
 		return err
 	}
 	ctx := c.UserContext()
-	rows, err := a.Campaigns.Deliveries(ctx, account.ActorFrom(ctx), id, f)
+	found, err := a.Campaigns.FindDeliveries(ctx, account.ActorFrom(ctx), id, f)
 	if err != nil {
 		return err
 	}
-	items := make([]Delivery, len(rows))
-	for i, d := range rows {
+	items := make([]Delivery, len(found.Rows))
+	for i, d := range found.Rows {
 		items[i] = deliveryOf(&d)
 	}
 	var next any
-	if len(rows) == f.Limit {
-		next = rows[len(rows)-1].ID
+	if found.Next > 0 {
+		next = found.Next
 	}
 	list, err := listOf(items, next)
 	if err != nil {

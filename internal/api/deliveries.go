@@ -154,6 +154,22 @@ func (a *API) contactCampaigns(c *fiber.Ctx) error {
 	return c.JSON(list)
 }
 
+// deliveryParams narrow the list of a campaign's deliveries.
+func deliveryParams() []param {
+	var reasons []string
+	for _, r := range campaign.Reasons() {
+		reasons = append(reasons, string(r))
+	}
+	return []param{
+		{name: "state", doc: "a delivery state", enum: deliveryStates()},
+		{name: "reason", doc: "why it was left out, failed or waits", enum: reasons},
+		{name: "locale", doc: "its language"},
+		{name: "stakeholder_group", doc: "of the contact when the step was launched"},
+		{name: "reply", doc: "words of the server's reply, or its code"},
+		{name: "contact_id", doc: "only those of this contact", kind: "integer"},
+	}
+}
+
 func nextOf(n campaign.Next) NextStep {
 	return NextStep{Kind: string(n.Kind), Reason: string(n.Reason), Step: n.Step, At: n.At, Volunteer: n.Volunteer}
 }

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -68,9 +69,21 @@ type DeliveryRow struct {
 
 // DeliveryFilter narrows a list of deliveries.
 type DeliveryFilter struct {
-	State  DeliveryState // "" for all
-	Cursor int64         // the id of the last one seen
-	Limit  int           // PageSize where zero
+	State    DeliveryState // "" for all
+	Reason   Reason
+	Locale   string
+	Group    string
+	Reply    string  // how the server's reply begins, or words in it
+	Contacts []int64 // nil for all, else only these
+	Cursor   int64   // the id of the last one that was looked at
+	Limit    int     // PageSize where zero
+}
+
+// DeliveryPage is a part of a list of deliveries. A page may have fewer rows than fit, or none, and others may follow it
+// all the same: a search looks at so many batches at a time.
+type DeliveryPage struct {
+	Rows []DeliveryRow
+	Next int64 // the cursor of the next page, 0 on the last
 }
 
 // addressPattern is generous: servers quote the recipient in many ways.
@@ -83,21 +96,82 @@ func withoutAddresses(reply string) string {
 // Deliveries lists a campaign's deliveries in the order in which they were made. Servers quote addresses in
 // their replies: whoever may not see addresses reads the reply without them.
 func (s *Service) Deliveries(ctx context.Context, by account.Actor, id int64, f DeliveryFilter) ([]DeliveryRow, error) {
+	p, err := s.FindDeliveries(ctx, by, id, f)
+	return p.Rows, err
+}
+
+// FindDeliveries is Deliveries with the cursor of the next page.
+func (s *Service) FindDeliveries(ctx context.Context, by account.Actor, id int64, f DeliveryFilter) (DeliveryPage, error) {
 	if f.State != "" && !slices.Contains(DeliveryStates(), f.State) {
-		return nil, errs.InvalidFields(errs.FieldError("state", "field.choice"))
+		return DeliveryPage{}, errs.InvalidFields(errs.FieldError("state", "field.choice"))
+	}
+	if f.Reason != "" && !slices.Contains(Reasons(), f.Reason) {
+		return DeliveryPage{}, errs.InvalidFields(errs.FieldError("reason", "field.choice"))
 	}
 	c, err := s.Get(ctx, by, id)
 	if err != nil {
-		return nil, err
+		return DeliveryPage{}, err
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = PageSize
 	}
-	all, err := listDeliveries(s.DB.Read(ctx), c.ID, f)
-	if by.Scope(account.AddressRead) != account.All {
-		for i := range all {
-			all[i].Reply = withoutAddresses(all[i].Reply)
+	sees := by.Scope(account.AddressRead) == account.All
+	if !sees {
+		f.Reply = withoutAddresses(f.Reply) // an address would be found by its reply
+	}
+	page, err := findDeliveries(s.DB.Read(ctx), &c, f)
+	if !sees {
+		for i := range page.Rows {
+			page.Rows[i].Reply = withoutAddresses(page.Rows[i].Reply)
 		}
 	}
-	return all, errs.Wrap("campaign.deliveries", err)
+	return page, errs.Wrap("campaign.deliveries", err)
+}
+
+// StateCounts counts a campaign's deliveries, those in volunteers' names included, from the counters of its batches.
+// What bounced or was complained about had been sent, and counts so.
+func (s *Service) StateCounts(ctx context.Context, by account.Actor, id int64) (Campaign, map[DeliveryState]int, error) {
+	c, err := s.Get(ctx, by, id)
+	if err != nil {
+		return c, nil, err
+	}
+	counts, err := batchCounts(s.DB.Read(ctx), c.ID)
+	return c, counts, errs.Wrap("campaign.state_counts", err)
+}
+
+// ReplyCount is how many messages a server answered alike.
+type ReplyCount struct {
+	Code    string // with the enhanced status: "550 5.1.1"
+	Example string // one of the replies
+	Count   int
+}
+
+// replyCode is how replies of servers begin.
+var replyCode = regexp.MustCompile(`^\d{3}( \d\.\d+\.\d+)?`)
+
+// Replies groups what servers said to a campaign's messages that failed or wait, the most frequent first.
+func (s *Service) Replies(ctx context.Context, by account.Actor, id int64, state DeliveryState) ([]ReplyCount, error) {
+	c, err := s.Get(ctx, by, id)
+	if err != nil || state != DeliveryFailed && state != DeliveryDeferred {
+		return nil, err
+	}
+	said, err := replyCounts(s.DB.Read(ctx), &c, state)
+	if err != nil {
+		return nil, errs.Wrap("campaign.replies", err)
+	}
+	var all []ReplyCount
+	for _, r := range said {
+		code := replyCode.FindString(r.Reply)
+		if code == "" {
+			continue
+		}
+		i := slices.IndexFunc(all, func(x ReplyCount) bool { return x.Code == code })
+		if i < 0 {
+			i = len(all)
+			all = append(all, ReplyCount{Code: code, Example: withoutAddresses(r.Reply)})
+		}
+		all[i].Count += r.Count
+	}
+	slices.SortFunc(all, func(a, b ReplyCount) int { return cmp.Or(b.Count-a.Count, cmp.Compare(a.Code, b.Code)) })
+	return all, nil
 }

@@ -64,6 +64,11 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		if err := countBatch(tx, batchOf(d.ID), now); err != nil {
 			return err
 		}
+		if to == DeliveryQueued {
+			if err := hurryBatch(tx, batchOf(d.ID)); err != nil {
+				return err
+			}
+		}
 		if err := s.tellVolunteers(tx, batchOf(d.ID)); err != nil {
 			return err
 		}

@@ -10,6 +10,22 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
+// What somebody has sent again does not wait for what else waits in its batch.
+func TestDecidedAgainGoesAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := &moody{replies: map[string]string{"p1@example.org": "451 later"}}
+		h := newHouseWith(t, d, m.script)
+		ids := h.contacts(2)
+		c := h.launched()
+		h.settle()
+		h.write("update delivery set state = 'uncertain', reason = 'no_reply' where contact_id = ?", ids[1])
+		h.must(h.ResolveUncertain(context.Background(), h.officer, int64(h.number("select id from delivery where contact_id = ?", ids[1])), DeliveryQueued))
+		h.settle()
+		compare(t, "deliveries", h.states(c.Steps[0].ID), map[string]int{"sent": 1, "deferred": 1})
+	})
+}
+
 // Of many who decide about one message at once, one does, the others are told so, and the trail has one event.
 func TestAnUncertainMessageIsDecidedOnce(t *testing.T) {
 	t.Parallel()

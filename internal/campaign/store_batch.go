@@ -190,6 +190,12 @@ where step_id = ? and number = ?`, first, last, ref.StepID, ref.Number)
 	return err
 }
 
+// hurryBatch lets a batch be taken at once, whatever it waited for: something of it is queued now.
+func hurryBatch(tx *db.Tx, ref BatchRef) error {
+	_, err := tx.Exec("update delivery_batch set not_before = null where step_id = ? and number = ?", ref.StepID, ref.Number)
+	return err
+}
+
 // dueBatches are those that could be sent now and that nobody holds; what somebody sent in person comes first.
 func dueBatches(tx *db.Tx, now time.Time, limit int) ([]batchRow, error) {
 	return batches(tx, `join campaign_step s on s.id = b.step_id join campaign c on c.id = s.campaign_id

@@ -24,20 +24,6 @@ where id >= ? and id < ? group by state, locale, fallback, variant, reason`, ste
 	return counts, rows.Err()
 }
 
-func listDeliveries(tx *db.Tx, campaignID int64, f DeliveryFilter) ([]DeliveryRow, error) {
-	q := tx.Gorm().Table("delivery d").
-		Select("d.*, p.name, s.position as step, n.name as volunteer").
-		Joins("join campaign_step s on s.id = d.step_id").
-		Joins("join contact_card p on p.contact_id = d.contact_id").
-		Joins("left join account_name n on n.account_id = d.personal_by").
-		Where("s.campaign_id = ? and d.id > ?", campaignID, f.Cursor)
-	if f.State != "" {
-		q = q.Where("d.state = ?", f.State)
-	}
-	var all []DeliveryRow
-	return all, q.Order("d.id").Limit(f.Limit).Scan(&all).Error
-}
-
 // accountNames are what these accounts are called.
 func accountNames(tx *db.Tx, ids ...*int64) (map[int64]string, error) {
 	names := map[int64]string{}

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/convoke/convoke/internal/errs"
 )
@@ -33,6 +34,8 @@ type Reference struct {
 	countryIndex map[string]string            // folded name, code or alias → alpha-2
 	ambiguous    []string                     // folded names that belong to several countries
 
+	zones map[string]*time.Location // alpha-2 → principal zone
+
 	groups       []Group // display order
 	groupNames   map[string]map[string]string
 	groupSources map[string]map[string]string
@@ -49,7 +52,7 @@ type Reference struct {
 func Load() (*Reference, error) {
 	r := &Reference{}
 	for _, load := range []func(*Reference) error{
-		loadCountries, loadGroups, loadExpertise, loadInitiatives, loadGlossary, loadQuestionnaire,
+		loadCountries, loadZones, loadGroups, loadExpertise, loadInitiatives, loadGlossary, loadQuestionnaire,
 	} {
 		if err := load(r); err != nil {
 			return nil, errs.Wrap("geo.load", err)

@@ -24,7 +24,7 @@ const (
 	Draft     State = "draft"
 	InReview  State = "in_review"
 	Approved  State = "approved"
-	Scheduled State = "scheduled" // nothing to send now, a step still to come
+	Scheduled State = "scheduled" // nothing to send now, a step still to come: the call at its time, or a follow-up
 	Sending   State = "sending"
 	Paused    State = "paused"
 	Sent      State = "sent"
@@ -39,12 +39,12 @@ func States() []State {
 // The moves that are legal. Some of them are not in the plain line of the house plan: between two
 // steps a campaign waits, which is the state scheduled again, not sent, because somebody may
 // still pause or cancel what is to come; and so it can be paused while it waits. One that was sent
-// goes on when a step is completed.
+// goes on when a step is completed. One whose time has not come yet may be taken off the schedule.
 var moves = map[State][]State{
 	Draft:     {InReview, Cancelled},
 	InReview:  {Draft, Approved, Cancelled},
 	Approved:  {Scheduled, Sending, Cancelled},
-	Scheduled: {Sending, Paused, Cancelled},
+	Scheduled: {Sending, Paused, Cancelled, Approved}, // approved again only before its call went out
 	Sending:   {Scheduled, Paused, Sent, Cancelled},
 	Paused:    {Sending, Cancelled},
 	Sent:      {Sending}, // a step is completed for whom its message was held
@@ -76,7 +76,13 @@ type Campaign struct {
 	ApprovedAt     *time.Time
 	LaunchedBy     *int64
 	FinishedAt     *time.Time
-	Steps          []Step `gorm:"-"`
+	Timing         Timing     `gorm:"embedded;embeddedPrefix:schedule_"` // when it goes out by itself, or went
+	ScheduledAt    *time.Time // the first instant of it
+	ScheduledBy    *int64
+	// ScheduleLocales are the languages in which the call could go out when somebody scheduled it, separated by spaces.
+	ScheduleLocales string
+	ScheduleRefused Refusal `gorm:"serializer:json"` // why it did not go out when its time had come
+	Steps           []Step  `gorm:"-"`
 }
 
 // move changes the state or refuses with errs.Conflict.
@@ -114,6 +120,9 @@ func (c *Campaign) Approve(by int64, authorMay bool, now time.Time) error {
 	if !c.Approvable(by, authorMay) {
 		return errs.E(errs.Forbidden, "campaign.approve.own")
 	}
+	if c.State != InReview {
+		return errs.E(errs.Conflict, "campaign.illegal_move", "From", string(c.State), "To", string(Approved))
+	}
 	if err := c.move(Approved); err != nil {
 		return err
 	}
@@ -137,15 +146,20 @@ func (c *Campaign) SendBack() error {
 
 // Launch starts the first step.
 func (c *Campaign) Launch(by *int64) error {
-	if c.State != Approved {
+	if c.State != Approved && !c.Awaiting() {
 		return errs.E(errs.Conflict, "campaign.not_approved")
 	}
-	c.LaunchedBy = by
+	c.LaunchedBy, c.ScheduleRefused = by, Refusal{}
 	return c.move(Sending)
 }
 
-// Pause holds everything back until Resume.
-func (c *Campaign) Pause() error { return c.move(Paused) }
+// Pause holds everything back until Resume. What was not launched yet is taken off the schedule instead.
+func (c *Campaign) Pause() error {
+	if c.Awaiting() {
+		return errs.E(errs.Conflict, "campaign.illegal_move", "From", string(c.State), "To", string(Paused))
+	}
+	return c.move(Paused)
+}
 
 // Resume goes on. It is refused unless the campaign is paused.
 func (c *Campaign) Resume() error {

@@ -30,7 +30,7 @@ func DeliveryStates() []DeliveryState {
 }
 
 var deliveryMoves = map[DeliveryState][]DeliveryState{
-	DeliveryPlanned:   {DeliveryQueued, DeliverySkipped},
+	DeliveryPlanned:   {DeliveryQueued, DeliverySkipped, DeliveryDeferred}, // deferred to the reader's own hour
 	DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
 	DeliveryDeferred:  {DeliveryQueued, DeliverySkipped}, // skipped by hand, where its text cannot be rendered
 	DeliveryUncertain: {DeliverySent, DeliveryQueued},
@@ -78,6 +78,7 @@ const (
 	OwnTrouble         Reason = "own_trouble"     // deferred: the server refuses us, not the recipient
 	Unrenderable       Reason = "unrenderable"    // deferred: its text cannot be rendered as it stands
 	OwnDay             Reason = "own_day"         // deferred: the message before came late, and its days are not over
+	OwnHour            Reason = "own_hour"        // deferred: the hour has not come where the reader is
 	NoReply            Reason = "no_reply"        // uncertain: the connection broke after the message
 	WorkerLost         Reason = "worker_lost"     // uncertain: the worker died in mid-message
 	JournalLost        Reason = "journal_lost"    // uncertain: nobody can say how far the worker got
@@ -96,7 +97,7 @@ func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
 		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled,
-		NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, Refused, GaveUp, OwnTrouble, VolunteerFirst, Unrenderable, OwnDay,
+		NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, Refused, GaveUp, OwnTrouble, VolunteerFirst, Unrenderable, OwnDay, OwnHour,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain, Proved, Retried, ClaimEnded, SentAgain,
 	}
 }

@@ -63,6 +63,9 @@ func (s *Service) launchFollowUp(ctx context.Context, who audit.Who, id int64, p
 		if step, err = c.Step(position); err != nil {
 			return err
 		}
+		if who.Kind != system.Kind {
+			step.OwnDay = "" // now is now
+		}
 		return s.startFollowUp(tx, who, &c, step)
 	})
 	if err != nil {
@@ -126,7 +129,7 @@ func (s *Service) somebody(ctx context.Context, by account.Actor, id int64, posi
 	if err != nil {
 		return err
 	}
-	if o.Campaign.State == Approved && o.Tally.Recipients == 0 {
+	if (o.Campaign.State == Approved || o.Campaign.Awaiting()) && o.Tally.Recipients == 0 {
 		return errs.E(errs.Conflict, "campaign.nobody")
 	}
 	return nil

@@ -174,6 +174,12 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 			return q, err
 		}
 	}
+	if step.State == StepLaunching && step.AtOwnHour() {
+		var err error
+		if q.hours, err = s.hoursOf(ctx, step, cycle.ID, q.now); err != nil {
+			return q, err
+		}
+	}
 	err := s.chooseFor(ctx, tx, &q, step, cycle, known)
 	return q, err
 }

@@ -304,6 +304,9 @@ func (s *Service) Cancel(ctx context.Context, by account.Actor, id int64) (Campa
 		if err := c.Cancel(s.Now()); err != nil {
 			return err
 		}
+		if err := hurryBatches(tx, c.ID); err != nil {
+			return err
+		}
 		return dropAsked(tx, c)
 	})
 }

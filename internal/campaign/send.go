@@ -206,12 +206,19 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 // messages stay DaysApart. Zero is at once.
 func (r *round) due(row *queuedRow) time.Time {
 	before := r.campaign.stepByID(row.lastStep)
-	if before == nil || row.lastSent == nil || before.LaunchedAt == nil || r.step.LaunchedAt == nil || row.lastSent.Sub(*before.LaunchedAt) < day {
+	if before == nil || row.lastSent == nil || before.LaunchedAt == nil || r.step.LaunchedAt == nil {
 		return time.Time{}
 	}
+	late := row.lastSent.Sub(*before.LaunchedAt)
 	apart := r.step.LaunchedAt.Sub(*before.LaunchedAt)
-	if r.step.OffsetFrom == FromDeadline {
+	if r.step.OffsetFrom == FromDeadline || r.step.AtOwnHour() && late < 2*day {
 		apart = min(apart, DaysApart*day)
+	}
+	switch {
+	case r.step.AtOwnHour(): // whose days are those of the calendar
+		apart -= ownSlack
+	case late < day:
+		return time.Time{}
 	}
 	return row.lastSent.Add(apart)
 }

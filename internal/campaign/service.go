@@ -32,7 +32,7 @@ type Deps struct {
 	Transport  Transport
 	Journals   Journals
 	Log        *slog.Logger
-	Reference  *geo.Reference // the areas of expertise that there are; nil takes any
+	Reference  *geo.Reference // areas of expertise, and where contacts are; nil takes any, and everybody is where the cycle is
 
 	PublicURL  string       // how links begin, without a slash at the end
 	From       mail.Address // who writes

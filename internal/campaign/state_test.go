@@ -13,7 +13,7 @@ func TestStatesOfACampaign(t *testing.T) {
 	t.Parallel()
 	legal := map[State][]State{
 		Draft: {InReview, Cancelled}, InReview: {Draft, Approved, Cancelled}, Approved: {Scheduled, Sending, Cancelled},
-		Scheduled: {Sending, Paused, Cancelled}, Sending: {Scheduled, Paused, Sent, Cancelled}, Paused: {Sending, Cancelled}, Sent: {Sending},
+		Scheduled: {Sending, Paused, Cancelled, Approved}, Sending: {Scheduled, Paused, Sent, Cancelled}, Paused: {Sending, Cancelled}, Sent: {Sending},
 	}
 	for _, from := range States() {
 		for _, to := range States() {
@@ -76,7 +76,7 @@ func TestTheAuthorMayNotApprove(t *testing.T) {
 func TestStatesOfADelivery(t *testing.T) {
 	t.Parallel()
 	legal := map[DeliveryState][]DeliveryState{
-		DeliveryPlanned:   {DeliveryQueued, DeliverySkipped},
+		DeliveryPlanned:   {DeliveryQueued, DeliverySkipped, DeliveryDeferred},
 		DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
 		DeliveryDeferred:  {DeliveryQueued, DeliverySkipped},
 		DeliveryUncertain: {DeliverySent, DeliveryQueued},

@@ -79,6 +79,10 @@ type Step struct {
 	// still, "" for the step's own policy.
 	CompletionPolicy LanguagePolicy
 	Resent           bool // messages of it were sent again to somebody who had them
+	// OwnMinute is the minute of the reader's own day at which the step goes out, nil for everybody at once; OwnDay is
+	// that day, "" until it is known and where somebody sent the step at once.
+	OwnMinute *int
+	OwnDay    string
 }
 
 func (s *Step) move(to StepState) error {

@@ -98,8 +98,8 @@ func saveCampaign(tx *db.Tx, c *Campaign) error {
 
 func saveStep(tx *db.Tx, s *Step) error { return tx.Gorm().Select("*").Updates(s).Error }
 
-func saveDue(tx *db.Tx, stepID int64, due *time.Time) error {
-	_, err := tx.Exec("update campaign_step set due_at = ? where id = ?", due, stepID)
+func saveDue(tx *db.Tx, stepID int64, due *time.Time, ownDay string) error {
+	_, err := tx.Exec("update campaign_step set due_at = ?, own_day = ? where id = ?", due, ownDay, stepID)
 	return err
 }
 

@@ -40,14 +40,15 @@ where step_id = ? and number = ? and ended_at is null and lease_until is null an
 	return attempt, err == nil, err
 }
 
-// wakeDeferred queues the batch's deliveries whose pause is over. What waited because its text could not be rendered gets
+// wakeDeferred queues the batch's deliveries whose pause is over, or all where the campaign was cancelled. What waited because its text could not be rendered gets
 // the edition that was approved last, which may be what mends it.
 func wakeDeferred(tx *db.Tx, ref BatchRef, now time.Time) error {
 	first, last := ref.ids()
 	_, err := tx.Exec(`update delivery set state = 'queued', reason = '', until = null,
   edition = case when reason = ? then coalesce((select max(e.edition) from approved_edition e
     join campaign_step s on s.revision_id = e.revision_id where s.id = delivery.step_id and e.locale = delivery.locale), edition) else edition end
-where id >= ? and id <= ? and state = 'deferred' and until <= ?`, Unrenderable, first, last, now)
+where id >= ? and id <= ? and state = 'deferred' and (until <= ?
+  or (select c.state from campaign_step s join campaign c on c.id = s.campaign_id where s.id = delivery.step_id) = 'cancelled')`, Unrenderable, first, last, now)
 	return err
 }
 

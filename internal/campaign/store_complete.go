@@ -110,6 +110,9 @@ where delivery.id = u.id`, args...)
 	if err := unmarkAsked(tx, q.stepID, q.after, q.upTo); err != nil {
 		return 0, err
 	}
+	if err := deferToHours(tx, q); err != nil {
+		return 0, err
+	}
 	for _, n := range numbers {
 		if err := countBatch(tx, BatchRef{q.stepID, n}, q.now); err != nil {
 			return 0, err

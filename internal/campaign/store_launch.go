@@ -16,6 +16,9 @@ func insertChunk(tx *db.Tx, q snapshot) (rows, batches int, firstBatch int, err 
 	if err != nil {
 		return 0, 0, 0, err
 	}
+	if q.hours != nil {
+		return insertHourly(tx, q, firstBatch, inner, args)
+	}
 	before, _ := BatchRef{q.stepID, firstBatch}.ids()
 	before--
 	made, err := tx.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason)

@@ -26,10 +26,11 @@ type snapshot struct {
 	chains       []chainLocale
 	variants     variants
 	policy       LanguagePolicy
-	held         bool  // only those whose message of the step waits for a translation
-	asked        bool  // of these only those for whom a completion was asked
-	heldCall     bool  // of a follow-up: the call may wait for a translation, and then this step does too
-	after, upTo  int64 // listings, or with held deliveries; upTo 0 is without end
+	held         bool     // only those whose message of the step waits for a translation
+	asked        bool     // of these only those for whom a completion was asked
+	heldCall     bool     // of a follow-up: the call may wait for a translation, and then this step does too
+	hours        []hourOf // when whom it is the hour for, where that is not at once; nil where all go at once
+	after, upTo  int64    // listings, or with held deliveries; upTo 0 is without end
 }
 
 // chainLocale says which language contacts with this chain of languages get.

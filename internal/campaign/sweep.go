@@ -63,6 +63,9 @@ func (s *Service) sweepCampaign(ctx context.Context, c *Campaign) error {
 	if err := s.resendUncertain(ctx, c); err != nil {
 		return err
 	}
+	if err := s.sweepSchedule(ctx, c); err != nil {
+		return err
+	}
 	if err := s.sweepDue(ctx, c); err != nil {
 		return err
 	}
@@ -177,7 +180,15 @@ func (s *Service) sweepDue(ctx context.Context, c *Campaign) error {
 	for i := range c.Steps {
 		step := &c.Steps[i]
 		if step.State == StepPlanned {
-			if err := s.keepDue(ctx, step, step.due(c.Steps[0].LaunchedAt, at, previous)); err != nil {
+			due := step.due(c.Steps[0].LaunchedAt, at, previous)
+			if due != nil && step.OwnMinute != nil {
+				own, err := s.ownDue(ctx, c, step, *due)
+				if err != nil {
+					return err
+				}
+				due = &own
+			}
+			if err := s.keepDue(ctx, step, due); err != nil {
 				return err
 			}
 			ready := i > 0 && c.Steps[i-1].LaunchedAt != nil && step.DueAt != nil && !now.Before(*step.DueAt)
@@ -199,7 +210,7 @@ func (s *Service) keepDue(ctx context.Context, step *Step, due *time.Time) error
 		return nil
 	}
 	step.DueAt = due
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return saveDue(tx, step.ID, due) })
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return saveDue(tx, step.ID, due, step.OwnDay) })
 }
 
 func same(a, b *time.Time) bool {

@@ -1,0 +1,583 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"pgregory.net/rapid"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/mail"
+)
+
+var loadReference = sync.OnceValues(geo.Load)
+
+func reference(t testing.TB) *geo.Reference {
+	t.Helper()
+	r, err := loadReference()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// from puts a contact on the list who is in a country, "" for nobody knows where.
+func (h *house) from(country, email string) int64 {
+	h.t.Helper()
+	id := h.contact("Somebody "+email, email, "en")
+	h.write("update contact set country = ? where id = ?", country, id)
+	return id
+}
+
+func (h *house) scheduled(t Timing) Campaign {
+	h.t.Helper()
+	c := h.approved()
+	c, err := h.Schedule(context.Background(), h.officer, c.ID, t)
+	h.must(err)
+	return c
+}
+
+// got are the addresses that got a message, in order.
+func (h *house) got() []string {
+	var all []string
+	for _, m := range h.server.Messages() {
+		all = append(all, m.To)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (h *house) wait(until time.Time) {
+	h.t.Helper()
+	h.clock.Advance(until.Sub(h.Now()))
+	h.settle()
+}
+
+func instantOf(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestAScheduleAtATime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(2)
+		ctx := context.Background()
+		c := h.scheduled(Timing{Kind: AtTime, Day: "2017-08-16", Minute: 9 * 60, Zone: "Asia/Kolkata"})
+		want := instantOf(t, "2017-08-16T03:30:00Z")
+		if c.State != Scheduled || !c.Awaiting() || !c.ScheduledAt.Equal(want) {
+			t.Fatalf("it is %s, at %v", c.State, c.ScheduledAt)
+		}
+		if _, err := h.Pause(ctx, h.officer, c.ID); !errs.Is(err, errs.Conflict) {
+			t.Errorf("paused before it was launched: %v", err)
+		}
+		if _, err := h.Approve(ctx, h.approver, c.ID); !errs.Is(err, errs.Conflict) {
+			t.Errorf("approved a second time: %v", err)
+		}
+		h.wait(want.Add(-time.Second))
+		if n := len(h.got()); n != 0 || h.load(c.ID).State != Scheduled {
+			t.Fatalf("a second before its time %d messages have left", n)
+		}
+		h.wait(want)
+		if n := len(h.got()); n != 2 || h.load(c.ID).State != Sent {
+			t.Errorf("at its time %d messages have left, and it is %s", n, h.load(c.ID).State)
+		}
+		if n := h.number("select count(*) from audit_event where action = 'campaign.launched'"); n != 1 {
+			t.Errorf("%d launches", n)
+		}
+	})
+}
+
+func TestAScheduleCanBeChanged(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(1)
+		ctx := context.Background()
+		tomorrow := Timing{Kind: AtTime, Day: "2017-08-16", Minute: 9 * 60, Zone: "UTC"}
+		c := h.scheduled(tomorrow)
+		later := tomorrow
+		later.Day = "2017-08-18"
+		c, err := h.Schedule(ctx, h.officer, c.ID, later)
+		h.must(err)
+		h.wait(start.AddDate(0, 0, 2))
+		if len(h.got()) != 0 {
+			t.Error("it left at the time that it had before")
+		}
+		c, err = h.Unschedule(ctx, h.officer, c.ID)
+		h.must(err)
+		if c.State != Approved || c.ScheduledAt != nil || c.Timing != (Timing{}) {
+			t.Errorf("off the schedule it is %+v", c)
+		}
+		if _, err := h.Unschedule(ctx, h.officer, c.ID); !errs.Is(err, errs.Conflict) {
+			t.Errorf("off the schedule twice: %v", err)
+		}
+		h.wait(start.AddDate(0, 0, 5))
+		if len(h.got()) != 0 {
+			t.Error("it left though it was taken off the schedule")
+		}
+		again := tomorrow
+		again.Day = "2017-08-25"
+		c, err = h.Schedule(ctx, h.officer, c.ID, again)
+		h.must(err)
+		_, err = h.Launch(ctx, h.officer, c.ID)
+		h.must(err)
+		h.settle()
+		if len(h.got()) != 1 || h.load(c.ID).State != Sent {
+			t.Error("it cannot be sent before its time")
+		}
+		if _, err := h.Schedule(ctx, h.officer, c.ID, again); !errs.Is(err, errs.Conflict) {
+			t.Errorf("scheduled after it was sent: %v", err)
+		}
+		h.wait(start.AddDate(0, 0, 12))
+		if len(h.got()) != 1 {
+			t.Error("it left twice")
+		}
+	})
+}
+
+func TestASchedulesCampaignCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	h.contacts(1)
+	c := h.scheduled(Timing{Kind: AtTime, Day: "2017-08-16", Minute: 9 * 60, Zone: "UTC"})
+	_, err := h.Cancel(context.Background(), h.officer, c.ID)
+	h.must(err)
+	h.wait(start.AddDate(0, 0, 3))
+	if c = h.load(c.ID); c.State != Cancelled || c.Steps[0].State != StepCancelled || len(h.got()) != 0 {
+		t.Errorf("it is %s, its step %s, %d messages have left", c.State, c.Steps[0].State, len(h.got()))
+	}
+}
+
+func TestASchedulesMistakesAreSaidAtTheField(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	h.from("IN", "in@example.org")
+	c := h.approved()
+	tests := map[string]struct {
+		timing Timing
+		field  string
+	}{
+		"in the past":          {Timing{Kind: AtTime, Day: "2017-08-15", Minute: 8*60 + 59, Zone: "UTC"}, "day"},
+		"in the past there":    {Timing{Kind: AtTime, Day: "2017-08-15", Minute: 14 * 60, Zone: "Asia/Kolkata"}, "day"},
+		"past for everybody":   {Timing{Kind: AtOwnHour, Day: "2017-08-15", Minute: 9 * 60}, "day"},
+		"no kind":              {Timing{Day: "2017-08-16", Zone: "UTC"}, "when"},
+		"no day":               {Timing{Kind: AtOwnHour, Minute: 9 * 60}, "day"},
+		"a day that is none":   {Timing{Kind: AtOwnHour, Day: "2017-02-30", Minute: 9 * 60}, "day"},
+		"no minute of the day": {Timing{Kind: AtOwnHour, Day: "2017-08-16", Minute: 24 * 60}, "time"},
+		"no zone":              {Timing{Kind: AtTime, Day: "2017-08-16", Zone: "Mars/Olympus"}, "zone"},
+		"the machine's zone":   {Timing{Kind: AtTime, Day: "2017-08-16", Zone: "Local"}, "zone"},
+	}
+	for name, tt := range tests {
+		_, err := h.Schedule(context.Background(), h.officer, c.ID, tt.timing)
+		fields := errs.FieldsOf(err)
+		if !errs.Is(err, errs.Invalid) || len(fields) != 1 || fields[0].Name != tt.field {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	h.suppress("in@example.org")
+	_, err := h.Schedule(context.Background(), h.officer, c.ID, Timing{Kind: AtOwnHour, Day: "2017-08-16", Minute: 9 * 60})
+	if fields := errs.FieldsOf(err); len(fields) != 1 || fields[0].Name != "when" || fields[0].Key != "campaign.nobody" {
+		t.Errorf("for nobody: %v", err)
+	}
+	if h.load(c.ID).State != Approved {
+		t.Error("a refused schedule changed the campaign")
+	}
+}
+
+func TestWhatForbidsAScheduledLaunchIsSaid(t *testing.T) {
+	t.Parallel()
+	forbids := map[string]struct {
+		change func(h *house, c Campaign)
+		key    string
+	}{
+		"nobody is left":           {func(h *house, _ Campaign) { h.suppress("p1@example.org") }, "campaign.nobody"},
+		"the text is not approved": {func(h *house, c Campaign) { h.texts.revision(*c.Steps[0].RevisionID).locales = nil }, "campaign.schedule.unapproved"},
+		"a translation is not":     {func(h *house, c Campaign) { h.texts.revision(*c.Steps[0].RevisionID).locales = []string{"en"} }, "campaign.schedule.unapproved"},
+		"the text cannot be rendered": {func(h *house, c Campaign) {
+			h.texts.revision(*c.Steps[0].RevisionID).body = "By {{deadline}}, {{contact}}."
+		}, "campaign.value_missing"},
+	}
+	for name, tt := range forbids {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				h := newHouse(t, d)
+				h.contacts(1)
+				ctx := context.Background()
+				c := h.scheduled(Timing{Kind: AtTime, Day: "2017-08-16", Minute: 9 * 60, Zone: "UTC"})
+				tt.change(h, c)
+				h.wait(start.AddDate(0, 0, 1))
+				h.settle()
+				overdue, err := h.Overdue(ctx, h.officer, h.cycleID)
+				h.must(err)
+				if len(overdue) != 1 || errs.Find(overdue[0].Why).Key != tt.key || overdue[0].Campaign != "The call" {
+					t.Fatalf("officers see %+v", overdue)
+				}
+				if c = h.load(c.ID); c.State != Scheduled || c.Steps[0].LaunchedAt != nil || len(h.got()) != 0 {
+					t.Errorf("it is %s, %d messages have left", c.State, len(h.got()))
+				}
+				if n := h.number("select count(*) from audit_event where action = 'campaign.schedule_refused'"); n != 1 {
+					t.Errorf("it was refused %d times", n)
+				}
+				_, err = h.Unschedule(ctx, h.officer, c.ID)
+				h.must(err)
+				if overdue, err = h.Overdue(ctx, h.officer, 0); err != nil || len(overdue) != 0 {
+					t.Errorf("once somebody decided they see %+v, %v", overdue, err)
+				}
+			})
+		})
+	}
+}
+
+func TestTwoSweepersLaunchOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(3)
+		c := h.scheduled(Timing{Kind: AtTime, Day: "2017-08-16", Minute: 9 * 60, Zone: "UTC"})
+		h.clock.Advance(24 * time.Hour)
+		done := make(chan error, 4)
+		for i := range 4 {
+			s := h.service(fmt.Sprintf("sweeper-%d", i))
+			go func() { done <- s.Sweep(context.Background()) }()
+		}
+		for range 4 {
+			h.must(<-done)
+		}
+		h.settle()
+		if n := h.number("select count(*) from audit_event where action = 'campaign.launched'"); n != 1 || len(h.got()) != 3 {
+			t.Errorf("%d launches, %d messages", n, len(h.got()))
+		}
+		compare(t, "deliveries", h.states(c.Steps[0].ID), map[string]int{"sent": 3})
+	})
+}
+
+func TestTwoOfficersLaunchOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(3)
+		c := h.approved()
+		done := make(chan error, 6)
+		for i := range 6 {
+			by := h.officer
+			if i%2 == 1 {
+				by = h.approver
+			}
+			go func() {
+				_, err := h.Launch(context.Background(), by, c.ID)
+				done <- err
+			}()
+		}
+		launched := 0
+		for range 6 {
+			err := <-done
+			if err == nil {
+				launched++
+			} else if !errs.Is(err, errs.Conflict) {
+				t.Error(err)
+			}
+		}
+		h.settle()
+		if n := h.number("select count(*) from audit_event where action = 'campaign.launched'"); launched != 1 || n != 1 || len(h.got()) != 3 {
+			t.Errorf("%d launched, %d events, %d messages", launched, n, len(h.got()))
+		}
+	})
+}
+
+func TestEachReaderIsReachedAtTheirOwnHour(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		for _, code := range []string{"WS", "NZ", "IN", "DE", "BR", "US", "AS", "BV", ""} {
+			h.from(code, "x"+code+"@example.org")
+		}
+		h.suppress("xNZ@example.org")
+		c := h.scheduled(Timing{Kind: AtOwnHour, Day: "2017-08-17", Minute: 9 * 60})
+		if want := instantOf(t, "2017-08-16T20:00:00Z"); !c.ScheduledAt.Equal(want) { // in Samoa
+			t.Fatalf("it begins at %s", c.ScheduledAt)
+		}
+		steps := []struct {
+			at   string
+			want []string
+		}{
+			{"2017-08-16T20:00:00Z", []string{"xWS@example.org"}},
+			{"2017-08-17T03:29:59Z", nil},
+			{"2017-08-17T03:30:00Z", []string{"xIN@example.org"}},
+			{"2017-08-17T07:00:00Z", []string{"xDE@example.org"}},
+			{"2017-08-17T09:00:00Z", []string{"x@example.org", "xBV@example.org"}}, // without a zone: that of the cycle, else UTC
+			{"2017-08-17T12:00:00Z", []string{"xBR@example.org"}},
+			{"2017-08-17T13:00:00Z", []string{"xUS@example.org"}},
+			{"2017-08-17T19:59:59Z", nil},
+			{"2017-08-17T20:00:00Z", []string{"xAS@example.org"}},
+		}
+		var all []string
+		for _, s := range steps {
+			h.wait(instantOf(t, s.at))
+			all = append(all, s.want...)
+			slices.Sort(all)
+			if got := h.got(); !slices.Equal(got, all) {
+				t.Errorf("at %s these had it: %v, want %v", s.at, got, all)
+			}
+			if s.at == "2017-08-17T03:29:59Z" {
+				compare(t, "while they wait", h.states(c.Steps[0].ID), map[string]int{"sent": 1, "skipped suppressed": 1, "deferred own_hour": 7})
+			}
+		}
+		if c = h.load(c.ID); c.State != Sent {
+			t.Errorf("in the end it is %s", c.State)
+		}
+		if n := h.number("select attempt from delivery_batch where step_id = ? and number = 0", c.Steps[0].ID); n > 8 {
+			t.Errorf("its batch was taken %d times for 7 hours", n)
+		}
+	})
+}
+
+func TestWhoseHourIsOverIsReachedAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.cycles.deadline = &Deadline{Zone: mustZone(t, "America/Sao_Paulo"), At: start.AddDate(0, 1, 0)}
+		for _, code := range []string{"IN", "US", ""} {
+			h.from(code, "x"+code+"@example.org")
+		}
+		c := h.scheduled(Timing{Kind: AtOwnHour, Day: "2017-08-15", Minute: 9 * 60}) // it is 09:00 UTC of that day
+		h.settle()
+		if got := h.got(); !slices.Equal(got, []string{"xIN@example.org"}) {
+			t.Errorf("at once: %v", got)
+		}
+		h.wait(instantOf(t, "2017-08-15T12:00:00Z")) // in São Paulo, where the deadline is told
+		if got := h.got(); !slices.Equal(got, []string{"x@example.org", "xIN@example.org"}) {
+			t.Errorf("without a country: %v", got)
+		}
+		_, err := h.Cancel(context.Background(), h.officer, c.ID)
+		h.must(err)
+		h.settle()
+		compare(t, "cancelled before the hour of the last", h.states(c.Steps[0].ID), map[string]int{"sent": 2, "skipped cancelled": 1})
+		if c = h.load(c.ID); c.Steps[0].State != StepCancelled {
+			t.Errorf("the step is %s", c.Steps[0].State)
+		}
+	})
+}
+
+func mustZone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func TestABatchSharesItsHour(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.crowd(5 * BatchSize)
+		h.write("update contact set country = case id % 5 when 0 then 'NZ' when 1 then 'IN' when 2 then 'DE' when 3 then 'BR' else 'US' end")
+		h.Transport = countingTransport{}
+		c := h.scheduled(Timing{Kind: AtOwnHour, Day: "2017-08-17", Minute: 9 * 60})
+		for range 60 {
+			h.clock.Advance(time.Hour)
+			h.settle()
+		}
+		if n := h.number("select sum(attempt) from delivery_batch where step_id = ?", c.Steps[0].ID); n != 5 {
+			t.Errorf("5 batches of 5 hours were taken %d times", n)
+		}
+		if h.load(c.ID).State != Sent {
+			t.Errorf("it is %s", h.load(c.ID).State)
+		}
+	})
+}
+
+func TestAFollowUpAtTheReadersHour(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.from("NZ", "nz@example.org")
+		h.from("US", "us@example.org")
+		ctx := context.Background()
+		c := h.approved(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
+		nine := 9 * 60
+		_, err := h.SetOwnHour(ctx, h.officer, c.ID, 2, &nine)
+		h.must(err)
+		_, err = h.Launch(ctx, h.officer, c.ID)
+		h.must(err)
+		h.settle()
+		if c = h.load(c.ID); c.Steps[1].OwnDay != "2017-08-22" || !c.Steps[1].DueAt.Equal(instantOf(t, "2017-08-21T20:00:00Z")) {
+			t.Fatalf("the follow-up is due on %s, at %s", c.Steps[1].OwnDay, c.Steps[1].DueAt)
+		}
+		h.wait(instantOf(t, "2017-08-21T20:59:59Z"))
+		if n := len(h.got()); n != 2 {
+			t.Errorf("before its hour %d messages have left", n)
+		}
+		h.wait(instantOf(t, "2017-08-21T21:00:00Z")) // 09:00 in New Zealand
+		if n := len(h.got()); n != 3 {
+			t.Errorf("at the first hour %d messages have left", n)
+		}
+		compare(t, "follow-up", h.states(c.Steps[1].ID), map[string]int{"sent": 1, "deferred own_hour": 1})
+		if _, err := h.SetOwnHour(ctx, h.officer, c.ID, 2, nil); !errs.Is(err, errs.Conflict) {
+			t.Errorf("its hour was changed after it had begun: %v", err)
+		}
+		h.wait(instantOf(t, "2017-08-22T13:00:00Z")) // 09:00 in New York
+		if n := len(h.got()); n != 4 || h.load(c.ID).State != Sent {
+			t.Errorf("in the end %d messages have left, it is %s", n, h.load(c.ID).State)
+		}
+	})
+}
+
+// Two steps at their readers' hours are so many days of the calendar apart for each of them, at whatever end of the world.
+func TestStepsAtTheReadersHourAreDaysApart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	for _, code := range []string{"WS", "IN", "US", "AS"} {
+		h.from(code, code+"@example.org")
+	}
+	ctx := context.Background()
+	c := h.approved(StepDraft{OffsetDays: 5, OffsetFrom: FromLaunch})
+	nine := 9 * 60
+	_, err := h.SetOwnHour(ctx, h.officer, c.ID, 2, &nine)
+	h.must(err)
+	_, err = h.Schedule(ctx, h.officer, c.ID, Timing{Kind: AtOwnHour, Day: "2017-08-17", Minute: nine})
+	h.must(err)
+	for range 9 * 24 * 2 {
+		h.clock.Advance(30 * time.Minute)
+		h.settle()
+	}
+	for _, step := range c.Steps {
+		rows, err := h.Deliveries(ctx, h.officer, c.ID, DeliveryFilter{})
+		h.must(err)
+		for _, row := range rows {
+			if row.Step != step.Position || row.SentAt == nil {
+				continue
+			}
+			country := row.Name[len("Somebody ") : len("Somebody ")+2]
+			want := on(time.Date(2017, 8, 17+5*(step.Position-1), 0, 0, 0, 0, time.UTC), nine, reference(t).Zone(country))
+			if !row.SentAt.Equal(want) {
+				t.Errorf("step %d reached %s at %s, want %s", step.Position, country, row.SentAt, want)
+			}
+		}
+	}
+	if n := len(h.got()); n != 8 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// Wherever readers are and whenever it is launched, nobody is reached before the hour of their day, and nobody later
+// than the next look after it.
+func TestNobodyIsReachedBeforeTheirHour(t *testing.T) {
+	t.Parallel()
+	r := reference(t)
+	countries := r.Countries()
+	s := New(Deps{Reference: r, Cycles: &cycles{}})
+	rapid.Check(t, func(rt *rapid.T) {
+		code := rapid.SampledFrom(countries).Draw(rt, "country").Code
+		minute := rapid.IntRange(0, minutesOfDay-1).Draw(rt, "minute")
+		day := time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 4000).Draw(rt, "day"))
+		now := day.Add(time.Duration(rapid.IntRange(-40, 40).Draw(rt, "hours")) * time.Hour)
+		hours, err := s.hoursOf(context.Background(), &Step{OwnMinute: &minute, OwnDay: day.Format(time.DateOnly)}, 1, now)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		due := on(day, minute, s.zoneOf(code, time.UTC))
+		i := slices.IndexFunc(hours, func(h hourOf) bool { return h.Country == code })
+		switch {
+		case i < 0 && due.After(now):
+			rt.Fatalf("%s is reached at once, at %s, though its hour is %s", code, now, due)
+		case i >= 0 && (!hours[i].Due.Equal(due) || !due.After(now)):
+			rt.Fatalf("%s waits until %s at %s, its hour is %s", code, hours[i].Due, now, due)
+		}
+		if first := s.firstAnywhere(day, minute, time.UTC); due.Before(first) || first.Before(day.Add(time.Duration(minute)*time.Minute-15*time.Hour)) {
+			rt.Fatalf("the first instant anywhere is %s, that of %s %s", first, code, due)
+		}
+	})
+}
+
+// TestSchedulesFollowTheModel does random things to a schedule and holds it against a reference after each.
+func TestSchedulesFollowTheModel(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(1)
+		ctx := context.Background()
+		rapid.Check(t, func(rt *rapid.T) {
+			h.write("delete from delivery_batch")
+			h.write("delete from delivery")
+			h.write("update campaign set state = 'cancelled'")
+			h.write("update campaign_step set state = 'cancelled'")
+			c := h.approved()
+			state, at := Approved, time.Time{}
+			expect := func(err error, allowed bool, to State) {
+				if (err == nil) != allowed {
+					rt.Fatalf("from %s to %s: %v", state, to, err)
+				}
+				if err == nil {
+					state = to
+				}
+			}
+			rt.Repeat(map[string]func(*rapid.T){
+				"schedule": func(rt *rapid.T) {
+					when := h.Now().Add(time.Duration(rapid.IntRange(-100, 1000).Draw(rt, "minutes")) * time.Minute).Truncate(time.Minute)
+					_, err := h.Schedule(ctx, h.officer, c.ID, Timing{Kind: AtTime, Day: when.Format(time.DateOnly), Minute: when.Hour()*60 + when.Minute(), Zone: "UTC"})
+					allowed := (state == Approved || state == Scheduled) && !when.Before(h.Now())
+					if expect(err, allowed, Scheduled); err == nil {
+						at = when
+					}
+				},
+				"unschedule": func(*rapid.T) {
+					_, err := h.Unschedule(ctx, h.officer, c.ID)
+					expect(err, state == Scheduled, Approved)
+				},
+				"launch": func(*rapid.T) {
+					_, err := h.Launch(ctx, h.officer, c.ID)
+					expect(err, state == Approved || state == Scheduled, Sending)
+				},
+				"pause": func(*rapid.T) {
+					_, err := h.Pause(ctx, h.officer, c.ID)
+					expect(err, state == Sending, Paused)
+				},
+				"cancel": func(*rapid.T) {
+					_, err := h.Cancel(ctx, h.officer, c.ID)
+					expect(err, state != Cancelled && state != Sent, Cancelled)
+				},
+				"sweep": func(rt *rapid.T) {
+					h.clock.Advance(time.Duration(rapid.IntRange(1, 600).Draw(rt, "minutes")) * time.Minute)
+					h.must(h.Sweep(ctx))
+					if state == Scheduled && !h.Now().Before(at) {
+						state = Sending
+					}
+				},
+				"": func(rt *rapid.T) {
+					got := h.load(c.ID)
+					if got.State != state || got.Awaiting() != (state == Scheduled) || got.Awaiting() && !got.ScheduledAt.Equal(at) {
+						rt.Fatalf("it is %s at %v, want %s at %s", got.State, got.ScheduledAt, state, at)
+					}
+				},
+			})
+		})
+	})
+}
+
+// countingTransport takes everything.
+type countingTransport struct{}
+
+func (countingTransport) Send(_ context.Context, all []mail.Envelope, _ mail.Recorder) ([]mail.Result, error) {
+	results := make([]mail.Result, len(all))
+	for i, e := range all {
+		results[i] = mail.Result{ID: e.ID, Outcome: mail.Accepted}
+	}
+	return results, nil
+}

@@ -95,6 +95,8 @@ type CampaignStep struct {
 	EndsAt     *time.Time     `json:"ends_at"`
 	LaunchedAt *time.Time     `json:"launched_at"`
 	FinishedAt *time.Time     `json:"finished_at"`
+	OwnHour    string         `json:"own_hour,omitempty" doc:"the time of its readers' own day at which it reaches them, like 09:00; absent where it reaches all at once"`
+	OwnDay     string         `json:"own_day,omitempty" doc:"that day, as soon as it is known"`
 	Policy     string         `json:"language_policy,omitempty" enum:"fallback,hold,bilingual" doc:"with which it was approved"`
 	Completion string         `json:"completion,omitempty" enum:"asked,running" doc:"of a launched step, for those whose message was held for a translation"`
 	Counts     CampaignCounts `json:"counts"`
@@ -107,22 +109,25 @@ type CampaignApproval struct {
 
 // Campaign is a message, its follow-ups, and what became of them.
 type Campaign struct {
-	ID              int64            `json:"id"`
-	Name            string           `json:"name"`
-	State           string           `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
-	Audience        CampaignAudience `json:"audience"`
-	Segment         *CampaignSegment `json:"segment,omitempty" doc:"the segment from which the filter was copied"`
-	CreatedAt       time.Time        `json:"created_at"`
-	SubmittedAt     *time.Time       `json:"submitted_at"`
-	ApprovedAt      *time.Time       `json:"approved_at"`
-	ApprovedBy      string           `json:"approved_by,omitempty"`
-	FinishedAt      *time.Time       `json:"finished_at"`
-	WaitingForQueue bool             `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
-	Steps           []CampaignStep   `json:"steps"`
-	Counts          CampaignCounts   `json:"counts"`
-	Base            string           `json:"base,omitempty" doc:"stands for what an approval would be for: wording, approved translations, language policies, audience"`
-	Held            []CampaignHeld   `json:"held,omitempty" doc:"what waits for a translation"`
-	Stuck           []CampaignStuck  `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
+	ID              int64             `json:"id"`
+	Name            string            `json:"name"`
+	State           string            `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
+	Audience        CampaignAudience  `json:"audience"`
+	Segment         *CampaignSegment  `json:"segment,omitempty" doc:"the segment from which the filter was copied"`
+	CreatedAt       time.Time         `json:"created_at"`
+	SubmittedAt     *time.Time        `json:"submitted_at"`
+	ApprovedAt      *time.Time        `json:"approved_at"`
+	ApprovedBy      string            `json:"approved_by,omitempty"`
+	FinishedAt      *time.Time        `json:"finished_at"`
+	Schedule        *CampaignSchedule `json:"schedule" doc:"when it goes out by itself, or went; null where somebody sends it"`
+	ScheduledAt     *time.Time        `json:"scheduled_at" doc:"the first instant of it"`
+	NotSent         string            `json:"not_sent,omitempty" doc:"why it did not go out when its time had come"`
+	WaitingForQueue bool              `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
+	Steps           []CampaignStep    `json:"steps"`
+	Counts          CampaignCounts    `json:"counts"`
+	Base            string            `json:"base,omitempty" doc:"stands for what an approval would be for: wording, approved translations, language policies, audience"`
+	Held            []CampaignHeld    `json:"held,omitempty" doc:"what waits for a translation"`
+	Stuck           []CampaignStuck   `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
 }
 
 // CampaignHeld are messages of a step that wait for a translation.
@@ -217,11 +222,12 @@ func campaignOf(p *campaign.Progress) Campaign {
 	if c.SegmentID != nil {
 		out.Segment = &CampaignSegment{ID: *c.SegmentID, Name: c.SegmentName, State: string(p.Segment)}
 	}
+	out.addTiming(&c)
 	for i, s := range c.Steps {
 		out.Steps = append(out.Steps, CampaignStep{
 			Position: s.Position, Kind: string(s.Kind), State: string(s.State), DocumentID: s.DocumentID, Frozen: s.RevisionID != nil,
 			OffsetDays: s.OffsetDays, OffsetFrom: s.OffsetFrom, DueAt: s.DueAt, EndsAt: s.EndsAt,
-			LaunchedAt: s.LaunchedAt, FinishedAt: s.FinishedAt, Policy: string(s.LanguagePolicy), Completion: string(s.Completion), Counts: tallyOf(p.Steps[i]),
+			LaunchedAt: s.LaunchedAt, FinishedAt: s.FinishedAt, OwnHour: hourOf(s.OwnMinute), OwnDay: s.OwnDay, Policy: string(s.LanguagePolicy), Completion: string(s.Completion), Counts: tallyOf(p.Steps[i]),
 		})
 	}
 	return out

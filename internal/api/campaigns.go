@@ -38,6 +38,9 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/approve", action: account.CampaignApprove, handler: a.approveCampaign, summary: "Approve, as a second person; a body may name what was looked at", request: CampaignApproval{}, bodiless: true, response: Campaign{}},
 		move("pause", "Hold back what has not left", account.CampaignLaunch, s.Pause),
 		move("resume", "Go on", account.CampaignLaunch, s.Resume),
+		{method: fiber.MethodPut, path: "/campaigns/:id/schedule", action: account.CampaignLaunch, handler: a.scheduleCampaign, summary: "Let an approved campaign go out by itself, or change when", request: CampaignSchedule{}, response: Campaign{}},
+		{method: fiber.MethodDelete, path: "/campaigns/:id/schedule", action: account.CampaignLaunch, handler: a.moveCampaign(s.Unschedule), summary: "Take a campaign off the schedule", response: Campaign{}},
+		{method: fiber.MethodPut, path: "/campaigns/:id/steps/:step/hour", action: account.CampaignLaunch, handler: a.setOwnHour, summary: "Let a follow-up reach its readers at an hour of their own day", request: CampaignHour{}, response: Campaign{}},
 		move("cancel", "End the campaign; what has not left never will", account.CampaignLaunch, s.Cancel),
 		{method: fiber.MethodPost, path: "/campaigns/:id/launch", action: account.CampaignLaunch, handler: a.launchCampaign, summary: "Send an approved campaign", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/launch", action: account.CampaignLaunch, handler: a.launchCampaignStep, summary: "Send a follow-up now", response: Campaign{}, status: fiber.StatusAccepted},
@@ -208,6 +211,9 @@ func (a *API) answerCampaign(c *fiber.Ctx, id int64, status int, waiting bool) e
 	}
 	out := campaignOf(&p)
 	out.WaitingForQueue = waiting
+	if why := p.Campaign.ScheduleRefused.Err(); why != nil && p.Campaign.Awaiting() {
+		out.NotSent = a.Server.Localizer(c).Error(why)
+	}
 	stuck, err := a.Campaigns.StuckIn(ctx, by, id)
 	if err != nil {
 		return err

@@ -205,3 +205,38 @@ func TestVariantsAndPoliciesByTheAPI(t *testing.T) {
 		}
 	})
 }
+
+func TestACampaignIsScheduledByTheAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, app, officer, approver := campaignHouse(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		c := answerOf[api.Campaign](t, officer.JSON("POST", "/api/v1/cycles/bpf-2017/campaigns", api.CampaignInput{
+			Name: "The call", Audience: api.CampaignAudience{All: true}, Steps: []api.CampaignStepInput{{Kind: "call"}, {Kind: "follow_up", OffsetDays: 7}},
+		}), 201)
+		path := fmt.Sprintf("/api/v1/campaigns/%d", c.ID)
+		answerOf[api.Campaign](t, officer.JSON("PUT", path+"/texts/en", api.CampaignText{Subject: "The call", Body: "Dear {{contact}}, [answer]({{personal_link}})."}), 200)
+		answerOf[api.Campaign](t, officer.JSON("POST", path+"/freeze", nil), 200)
+		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
+		at := api.CampaignSchedule{Kind: "at", Day: app.Clock.Now().AddDate(0, 0, -2).Format("2006-01-02"), Time: "09:00", Zone: "Asia/Tokyo"}
+		if res := officer.JSON("PUT", path+"/schedule", at); res.Status != 422 || !strings.Contains(res.Body, "day") {
+			t.Errorf("in the past: %d %s", res.Status, res.Body)
+		}
+		at.Day = app.Clock.Now().AddDate(0, 0, 2).Format("2006-01-02")
+		c = answerOf[api.Campaign](t, officer.JSON("PUT", path+"/schedule", at), 200)
+		if c.State != "scheduled" || c.Schedule == nil || *c.Schedule != at || c.ScheduledAt.Format("15:04") != "00:00" {
+			t.Errorf("on the schedule: %+v at %v", c.Schedule, c.ScheduledAt)
+		}
+		c = answerOf[api.Campaign](t, officer.JSON("PUT", path+"/steps/2/hour", api.CampaignHour{Time: "08:30"}), 200)
+		if c.Steps[1].OwnHour != "08:30" {
+			t.Errorf("the follow-up: %+v", c.Steps[1])
+		}
+		c = answerOf[api.Campaign](t, officer.Do("DELETE", path+"/schedule", "", nil), 200)
+		if c.State != "approved" || c.Schedule != nil || c.ScheduledAt != nil {
+			t.Errorf("off the schedule: %+v", c)
+		}
+		if res := officer.Do("DELETE", path+"/schedule", "", nil); res.Status != 409 {
+			t.Errorf("off the schedule twice: %d", res.Status)
+		}
+	})
+}

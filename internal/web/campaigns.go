@@ -48,6 +48,10 @@ type campaignData struct {
 	Steps    []campaignStep
 	States   []campaignCount
 	Waiting  []stuckText
+	Schedule string // when it goes out by itself, "" where it does not
+	Refused  string // why it did not when its time had come
+	Awaits   bool   // its call still has to go out at its time
+	Timed    bool   // whether when it goes out may still be changed
 }
 
 // campaignStage is a part of the way; its text is campaign.stage.<Key>.
@@ -62,6 +66,7 @@ type campaignStep struct {
 	Sent      int
 	Held      string // how many wait for a translation, and into which languages; "" for none
 	CanLaunch bool
+	OwnHour   string // when it reaches its readers by their own clocks, "" where it reaches all at once
 }
 
 type campaignCount struct {
@@ -71,7 +76,7 @@ type campaignCount struct {
 
 func (w *Web) campaignSection() section {
 	return section{
-		pages: []definition{campaignsPage, campaignNewPage, campaignPage, outboxPage, campaignMessagePage, deliveriesPage},
+		pages: []definition{campaignsPage, campaignNewPage, campaignPage, campaignTimingPage, outboxPage, campaignMessagePage, deliveriesPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/campaigns", account.CampaignRead, w.campaigns)
 			r.Handle(fiber.MethodGet, "/campaigns/new", account.CampaignWrite, w.newCampaign)
@@ -89,6 +94,9 @@ func (w *Web) campaignSection() section {
 			for _, m := range w.stuckMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/stuck/"+m.path, account.CampaignLaunch, w.moveStuck(m))
 			}
+			r.Handle(fiber.MethodGet, "/campaigns/:id/timing", account.CampaignLaunch, w.campaignTiming)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/schedule", account.CampaignLaunch, w.scheduleCampaign)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/hour", account.CampaignLaunch, w.setOwnHour)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/approve", account.CampaignApprove, w.approveCampaign)
 			for _, m := range w.campaignMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
@@ -113,6 +121,7 @@ func (w *Web) campaignMoves() []campaignMove {
 		{"send-back", account.CampaignApprove, s.SendBack, "campaign.said.sent_back"},
 		{"pause", account.CampaignLaunch, s.Pause, "campaign.said.paused"},
 		{"resume", account.CampaignLaunch, s.Resume, "campaign.said.resumed"},
+		{"unschedule", account.CampaignLaunch, s.Unschedule, "campaign.said.unscheduled"},
 		{"cancel", account.CampaignLaunch, s.Cancel, "campaign.said.cancelled"},
 	}
 }
@@ -288,6 +297,11 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	}
 	data := campaignData{Overview: o, Frozen: o.Campaign.Frozen(), Stages: campaignStages(&o), Next: campaignNext(&o)}
 	data.Waiting = stuckTextsOf(w.Server.Localizer(c), o.Stuck)
+	data.Awaits = o.Campaign.Awaiting()
+	data.Schedule = scheduleSaid(w.Server.Localizer(c), &o.Campaign)
+	if why := o.Campaign.ScheduleRefused.Err(); data.Schedule != "" && why != nil {
+		data.Refused = w.Server.Localizer(c).T("campaign.schedule.refused", "Why", whyNot(w.Server.Localizer(c), why))
+	}
 	if o.Outbox != nil {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
 	}
@@ -307,8 +321,13 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		s := campaignStep{Step: step, Held: held[step.Position], Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
 		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
 			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
+		if step.OwnMinute != nil {
+			s.OwnHour = ownHourSaid(w.Server.Localizer(c), step.OwnDay, *step.OwnMinute)
+		}
+		data.Timed = data.Timed || step.State == campaign.StepPlanned && (i == 0 || step.Kind == campaign.FollowUp)
 		data.Steps = append(data.Steps, s)
 	}
+	data.Timed = data.Timed && (state == campaign.Approved || state.Running())
 	for _, s := range campaign.DeliveryStates() {
 		if n := o.Tally.States[s]; n > 0 {
 			data.States = append(data.States, campaignCount{State: s, Count: n})
@@ -339,6 +358,12 @@ func campaignNext(o *campaign.Overview) string {
 	if o.Campaign.State == campaign.Sent && len(o.Held)+len(o.Asked) > 0 {
 		return "campaign.next.sent_held"
 	}
+	if o.Campaign.Awaiting() {
+		if o.Campaign.ScheduleRefused.Err() != nil {
+			return "campaign.next.late"
+		}
+		return "campaign.next.waits"
+	}
 	if o.Campaign.State != campaign.Draft {
 		return "campaign.next." + string(o.Campaign.State)
 	}
@@ -363,6 +388,8 @@ func campaignStages(o *campaign.Overview) []campaignStage {
 	switch {
 	case o.Campaign.State == campaign.Cancelled:
 		at = -1
+	case o.Campaign.Awaiting():
+		at = 4
 	case o.Campaign.State == campaign.Draft && o.Campaign.Frozen():
 		at = 2
 	case o.Campaign.State == campaign.Draft && o.Problems() == 0:

@@ -21,7 +21,13 @@ import (
 // campaignSite is the site with a campaign room, an officer and a second one.
 func campaignSite(t *testing.T, d *db.DB) (k *campaigntest.Kit, officer, second *servertest.Client) {
 	t.Helper()
-	app := webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
+	k, _, officer, second = campaignApp(t, d)
+	return k, officer, second
+}
+
+func campaignApp(t *testing.T, d *db.DB) (k *campaigntest.Kit, app *servertest.App, officer, second *servertest.Client) {
+	t.Helper()
+	app = webtest.NewApp(t, d, func(a *servertest.App, deps *web.Deps) {
 		who := a.Account("olu", account.Officer)
 		actor := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: who.ID, Name: who.Name}, Roles: []account.Role{account.Officer}}
 		k = campaigntest.New(t, a.DB, a.Bundle, a.Accounts, a.Clock.Now, actor)
@@ -31,7 +37,7 @@ func campaignSite(t *testing.T, d *db.DB) (k *campaigntest.Kit, officer, second 
 		}
 		deps.Campaigns, deps.Cycles, deps.Mailbox, deps.Geo = k.Service, k.Cycles, k.Captured, ref
 	})
-	return k, app.SignIn(app.Account("olu", account.Officer)), app.SignIn(app.Account("ines", account.Officer))
+	return k, app, app.SignIn(app.Account("olu", account.Officer)), app.SignIn(app.Account("ines", account.Officer))
 }
 
 func TestACampaignByItsPages(t *testing.T) {

@@ -43,6 +43,7 @@ type homeData struct {
 	Overdue []overdueText        // what somebody who may freeze has to decide about
 	Stuck   []stuckText
 	Asked   []campaign.Asked
+	Late    []lateCampaign
 	Steps   []homeStep
 	Done    int
 }
@@ -76,6 +77,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Overdue, err = w.overdueTexts(c, 0); err != nil {
+		return err
+	}
+	if data.Late, err = w.lateCampaigns(c, 0); err != nil {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, 0); err != nil {

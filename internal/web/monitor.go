@@ -33,6 +33,7 @@ type monitorData struct {
 	Overdue   []overdueText
 	Stuck     []stuckText
 	Asked     []campaign.Asked
+	Late      []lateCampaign
 	SeesAll   bool
 	Funnel    report.Funnel
 	By        []monitorLink
@@ -117,6 +118,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
 	}
 	if data.Overdue, err = w.overdueTexts(c, current.ID); err != nil {
+		return err
+	}
+	if data.Late, err = w.lateCampaigns(c, current.ID); err != nil {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, current.ID); err != nil {

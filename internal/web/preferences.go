@@ -181,4 +181,6 @@ func (w *Web) unsubscribe(c *fiber.Ctx) error {
 }
 
 // Ended says whether nothing is sent any more, so that there is nothing to wish for but that it stays so.
-func (d preferencesData) Ended() bool { return d.Stopped != nil && d.Stopped.Scope == contact.Everything }
+func (d preferencesData) Ended() bool {
+	return d.Stopped != nil && d.Stopped.Scope == contact.Everything
+}

@@ -19,11 +19,11 @@ import (
 // The pages behind a personal link: a list of tasks, one page a question, check your answers. Each saves
 // what is on it, in the language that it is shown in.
 const (
-	respondPage         page[respondData]     = "respond"
-	respondAnswerPage   page[respondAnswer]   = "respond_answer"
-	respondAboutPage    page[respondAbout]    = "respond_about"
-	respondCheckPage    page[respondData]     = "respond_check"
-	respondWithdrawPage page[respondData]     = "respond_withdraw"
+	respondPage         page[respondData]   = "respond"
+	respondAnswerPage   page[respondAnswer] = "respond_answer"
+	respondAboutPage    page[respondAbout]  = "respond_about"
+	respondCheckPage    page[respondData]   = "respond_check"
+	respondWithdrawPage page[respondData]   = "respond_withdraw"
 )
 
 const (

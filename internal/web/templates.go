@@ -130,11 +130,14 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"dir":       l.Dir,
 		"field":     fieldOf(l),
 		"choose":    chooseOf(l),
-		"place":     placeOf(l),
-		"given":     givenOf,
-		"about":     aboutSuggestion,
-		"remark":    remark,
-		"whom":      whom,
+		"said_field": func(f form.Form, name, label string, options ...string) form.Field {
+			return f.Field(name, label, said(l, options)...)
+		},
+		"place":  placeOf(l),
+		"given":  givenOf,
+		"about":  aboutSuggestion,
+		"remark": remark,
+		"whom":   whom,
 	}
 }
 

@@ -180,7 +180,8 @@ func (h *house) furnish() error {
 	h.contacts = contact.New(contact.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
 		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: adapt.Erasers(),
-		Links: h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
+		Letters: adapt.Readers{Letters: h.letters, PublicURL: h.cfg.PublicURL},
+		Links:   h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
 	})
 	h.imports = contact.NewImports(h.contacts, contact.ImportDeps{
 		Wake: worker.ImportQueue{Client: h.client, Now: h.now}.Wake, Unique: letter.Random,

@@ -4,7 +4,6 @@
 package adapt
 
 import (
-
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"

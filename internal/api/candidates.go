@@ -15,7 +15,7 @@ type Candidate struct {
 	ID               int64            `json:"id"`
 	State            string           `json:"state" enum:"proposed,accepted,merged,rejected"`
 	Kind             string           `json:"kind" enum:"person,organization"`
-	Origin           string           `json:"origin" enum:"member,public,answer"`
+	Origin           string           `json:"origin" enum:"member,public,answer,reader"`
 	Name             string           `json:"name"`
 	Transliteration  string           `json:"transliteration,omitempty"`
 	Organization     string           `json:"organization,omitempty"`

@@ -27,6 +27,7 @@ const (
 	FromMember Origin = "member" // somebody with an account
 	FromPublic Origin = "public" // the form of a call, without an account
 	FromAnswer Origin = "answer" // an answer to the question whom to invite
+	FromReader Origin = "reader" // the page behind the link of a mail: "ask my colleague instead"
 )
 
 // Candidate is a contact that somebody suggested.
@@ -46,6 +47,7 @@ type Candidate struct {
 	Language         string
 	Note             string // why they should be invited
 	ContributionID   *int64 // whose answer it was
+	DeliveryID       *int64 // the mail whose reader named them
 	SuggesterName    string // of somebody without an account, if they left it
 	SuggesterEmail   string // likewise, for questions of the secretariat: nothing is sent there by itself
 	SuggestedBy      *int64
@@ -108,7 +110,7 @@ func (c *Candidate) validate(ref *geo.Reference) []errs.Field {
 	check(fits(c.Organization, maxLine), "organization", "field.too_long", "Max", maxLine)
 	check(fits(c.Note, maxNotes), "note", "field.too_long", "Max", maxNotes)
 	_, known := ref.Group(c.StakeholderGroup)
-	check(known, "stakeholder_group", "field.stakeholder_group")
+	check(known || c.Origin == FromReader && c.StakeholderGroup == "", "stakeholder_group", "field.stakeholder_group")
 	_, known = ref.Country(c.Country)
 	check(known || c.Country == "", "country", "field.country")
 	tags, ok := ParseLanguages(c.Language)

@@ -32,10 +32,11 @@ type Deps struct {
 	Normalize func(email string) (string, error) // errs.Invalid where it is no address
 	IsRole    func(email string) bool            // whether a normalized address is that of a function
 	Claims    Claims
-	Links     *link.Signer // signs the links by which visitors learn what became of a suggestion
-	Erasers   []Eraser     // the rooms that keep words about contacts
-	Notifier  Notifier     // nil: members find the outcome among their suggestions
-	Followers []Follower   // who else keeps facts about contacts
+	Links     *link.Signer   // signs the links by which visitors learn what became of a suggestion
+	Erasers   []Eraser       // the rooms that keep words about contacts
+	Notifier  Notifier       // nil: members find the outcome among their suggestions
+	Letters   AddressLetters // to readers who want another address
+	Followers []Follower     // who else keeps facts about contacts
 }
 
 // Service keeps the contacts.

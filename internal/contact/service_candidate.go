@@ -98,6 +98,8 @@ func (c *Candidate) source() string {
 		return "suggested in public"
 	case FromAnswer:
 		return "suggested in an answer"
+	case FromReader:
+		return "named by a colleague who was asked"
 	}
 	return "suggested by a member"
 }

@@ -35,6 +35,8 @@ func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress, address
 			and not exists (select 1 from responded_contact x where x.cycle_id = listing.cycle_id and x.contact_id = listing.contact_id)`,
 		"update candidate set name = '', transliteration = '', organization = '', email = '', note = '' where contact_id = ?",
 		"update merged_contact set name = '' where survivor_id = ?",
+		"update candidate set note = '' where delivery_id in (select delivery_id from delivery_origin where contact_id = ?)",
+		`delete from address_change where delivery_id in (select delivery_id from delivery_origin where contact_id = ?)`,
 	} {
 		if _, err := tx.Exec(statement, contactID); err != nil {
 			return err

@@ -87,3 +87,49 @@ func mailableAddress(tx *db.Tx, contactID int64) (mailable, error) {
 	}
 	return m, err
 }
+
+// TableName is the table of addresses that readers asked for.
+func (AddressChange) TableName() string { return "address_change" }
+
+func insertChange(tx *db.Tx, a *AddressChange) error { return tx.Gorm().Create(a).Error }
+
+func changeBySecret(tx *db.Tx, hash string) (AddressChange, error) {
+	var a AddressChange
+	return a, tx.Gorm().Where("secret_hash = ?", hash).Take(&a).Error
+}
+
+// saveConfirmed says whether this confirmation was the first.
+func saveConfirmed(tx *db.Tx, a *AddressChange) (bool, error) {
+	n, err := tx.Exec("update address_change set confirmed_at = ? where id = ? and confirmed_at is null", a.ConfirmedAt, a.ID)
+	return n == 1, err
+}
+
+// countChanges are those that were asked for since, for a contact and to a mailbox.
+func countChanges(tx *db.Tx, contactID int64, email string, since time.Time) (byContact, toMailbox int, err error) {
+	err = tx.QueryRow(`select (select count(*) from address_change where contact_id = ? and asked_at > ?),
+		(select count(*) from address_change where email = ? and asked_at > ?)`, contactID, since, email, since).Scan(&byContact, &toMailbox)
+	return byContact, toMailbox, err
+}
+
+// countNamed are the colleagues whom readers of a contact's mails named since.
+func countNamed(tx *db.Tx, contactID int64, since time.Time) (n int, err error) {
+	err = tx.QueryRow(`select count(*) from candidate k join delivery_origin d on d.delivery_id = k.delivery_id
+		where d.contact_id = ? and k.suggested_at > ?`, contactID, since).Scan(&n)
+	return n, err
+}
+
+// organizationName is that of the organization that a contact answers for, its own for an organization, "" for none.
+func organizationName(tx *db.Tx, contactID int64) (name string, err error) {
+	err = tx.QueryRow("select case when kind = 'organization' then name else organization end from contact_profile where contact_id = ?", contactID).Scan(&name)
+	return name, err
+}
+
+func refereeOf(tx *db.Tx, deliveryID int64) (Referee, error) {
+	var r Referee
+	err := tx.QueryRow(`select c.id, c.name, d.campaign from delivery_origin d join contact c on c.id = d.contact_id where d.delivery_id = ?`, deliveryID).
+		Scan(&r.ContactID, &r.Name, &r.Campaign)
+	if db.IsNotFound(err) {
+		return Referee{}, nil
+	}
+	return r, err
+}

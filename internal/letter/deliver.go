@@ -58,7 +58,7 @@ func (m *outgoing) settle(r mail.Result, now time.Time) error {
 	default:
 		m.NotBefore = now.Add(wait(m.Attempts))
 	}
-	if m.State != Queued && m.Kind == KindSignIn {
+	if m.State != Queued && (m.Kind == KindSignIn || m.Kind == KindAddressConfirmation) {
 		m.Raw = []byte{} // the link in it is a secret
 	}
 	return nil

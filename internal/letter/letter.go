@@ -26,6 +26,8 @@ const (
 
 	KindTranslationRelieved = "translation_relieved"
 	KindCommentNews         = "comment_news"
+	KindAddressConfirmation = "address_confirmation"
+	KindAddressMoved        = "address_moved"
 )
 
 // Letter is one of the types of this package.

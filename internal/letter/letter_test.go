@@ -56,6 +56,8 @@ func letters(language string) []Letter {
 			Person: amina, Officer: "Olu Adeyinka", Title: "Call for <contributions>", Locale: "ar", Reason: "You told us that you are away.", Link: home,
 		},
 		CommentNews{Person: Person{Email: amina.Email, Language: language}, Title: "Call for <contributions>", News: "asked", Link: home},
+		AddressConfirmation{Person: Person{Email: amina.Email, Language: language}, Cycle: "BPF Cybersecurity 2017", Link: "https://convoke.example.org/confirm/SECRET"},
+		AddressMoved{Person: amina, Cycle: "BPF Cybersecurity 2017", Masked: "a•••@example.net", Link: "https://convoke.example.org/u/token"},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,
 			Items: []GivenItem{{Contact: "Marta Quispe", Purpose: "reach_out", Why: []string{"A.", "B."}}, {Contact: "Сеть", Purpose: "find_address", Why: []string{"C."}}},
@@ -299,7 +301,7 @@ func TestGivingUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		m, err := byID(d.Read(ctx), id)
-		if err != nil || m.State != Failed || (len(m.Raw) == 0) != (m.Kind == KindSignIn) {
+		if err != nil || m.State != Failed || (len(m.Raw) == 0) != (m.Kind == KindSignIn || m.Kind == KindAddressConfirmation) {
 			t.Errorf("%d: %+v, %v", i, m.State, err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 const candidatePage page[candidateData] = "candidate"
 
 type candidateData struct {
+	Referee   contact.Referee // whose reader named them
 	Cycle     cycle.Cycle
 	Candidate candidateRow
 	Language  []string
@@ -62,6 +63,9 @@ func (w *Web) candidateData(c *fiber.Ctx) (candidateData, error) {
 			return data, err
 		}
 		data.By = a.Name
+	}
+	if data.Referee, err = w.Contacts.RefereeOf(ctx, by, k); err != nil {
+		return data, err
 	}
 	if data.Cycle, err = w.Cycles.ByID(ctx, k.CycleID); err != nil || k.State != contact.Proposed {
 		return data, err

@@ -19,6 +19,7 @@ import (
 const (
 	preferencesPage     page[preferencesData] = "preferences"
 	preferencesStopPage page[preferencesStop] = "preferences_stop"
+	confirmAddressPage  page[confirmData]     = "confirm_address"
 )
 
 type preferencesData struct {
@@ -29,6 +30,7 @@ type preferencesData struct {
 	Languages []form.Option
 	Oftens    []form.Option
 	Scopes    []form.Option
+	Still     []form.Option
 }
 
 type preferencesStop struct {
@@ -38,15 +40,18 @@ type preferencesStop struct {
 
 // What the page says was done. Nothing else that an address says is repeated on it.
 const (
-	saidSaved   = "saved"
-	saidStopped = "stopped"
-	saidAgain   = "again"
+	saidSaved     = "saved"
+	saidStopped   = "stopped"
+	saidAgain     = "again"
+	saidAddress   = "address"
+	saidBack      = "back"
+	saidColleague = "colleague"
 )
 
 func (w *Web) preferencesSection() section {
 	const why = "whoever holds a mail asks without a session, mail programs with one click (RFC 8058); the token is the right"
 	return section{
-		pages: []definition{preferencesPage, preferencesStopPage},
+		pages: []definition{preferencesPage, preferencesStopPage, confirmAddressPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/u/:token", account.PublicAnswer, w.preferences, httpserver.Private())
 			r.Handle(fiber.MethodGet, "/u/:token/stop", account.PublicAnswer, w.preferencesAskStop, httpserver.Private())
@@ -57,6 +62,11 @@ func (w *Web) preferencesSection() section {
 			post("/u/:token/stop", w.preferencesStop, 600)
 			post("/u/:token/again", w.preferencesAgain, 600)
 			post("/u/:token/wishes", w.preferencesWish, 600)
+			post("/u/:token/address", w.preferencesAddress, 30)
+			post("/u/:token/address/back", w.preferencesBack, 30)
+			post("/u/:token/colleague", w.preferencesColleague, 30)
+			r.Handle(fiber.MethodGet, "/confirm/:secret", account.PublicAnswer, w.confirmAddress, httpserver.Private())
+			post("/confirm/:secret", w.addressConfirmed, 60)
 		},
 	}
 }
@@ -87,7 +97,7 @@ func (w *Web) preferencesData(c *fiber.Ctx) (preferencesData, error) {
 	w.Server.Speak(c, locale)
 	l := w.Server.Localizer(c)
 	data := preferencesData{Preferences: p, Base: "/u/" + c.Params("token")}
-	if said := c.Query("said"); slices.Contains([]string{saidSaved, saidStopped, saidAgain}, said) {
+	if said := c.Query("said"); slices.Contains([]string{saidSaved, saidStopped, saidAgain, saidAddress, saidBack, saidColleague}, said) {
 		data.Said = said
 	}
 	for _, spoken := range w.Bundle.Locales() {
@@ -95,6 +105,9 @@ func (w *Web) preferencesData(c *fiber.Ctx) (preferencesData, error) {
 	}
 	for _, o := range contact.Oftens() {
 		data.Oftens = append(data.Oftens, form.Option{Value: string(o), Label: l.T("preferences.often." + string(o))})
+	}
+	for _, v := range []string{stillYes, stillNo} {
+		data.Still = append(data.Still, form.Option{Value: v, Label: l.T("preferences.colleague.still."+v, "Cycle", l.Isolate(p.Cycle))})
 	}
 	for _, s := range p.Offers() {
 		data.Scopes = append(data.Scopes, form.Option{Value: string(s), Label: l.T("preferences.scope."+string(s), "Cycle", l.Isolate(p.Cycle))})
@@ -104,7 +117,7 @@ func (w *Web) preferencesData(c *fiber.Ctx) (preferencesData, error) {
 
 // preferencesForm is what holds now.
 func (w *Web) preferencesForm(d *preferencesData) form.Form {
-	return form.With("language", w.Bundle.Match(d.Chain...), "often", string(d.Often))
+	return form.With("language", w.Bundle.Match(d.Chain...), "often", string(d.Often), "still", stillYes)
 }
 
 // preferencesAskStop asks once more before anything is stopped.

@@ -56,7 +56,7 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
 	k.Contacts = contact.New(contact.Deps{
 		DB: d, Now: now, Reference: ref, Secret: []byte("the key of the addresses' hashes"), Normalize: mail.Normalize, IsRole: mail.IsRole,
-		Links: k.Signer, Claims: outreach.Revoker{Now: now},
+		Links: k.Signer, Claims: outreach.Revoker{Now: now}, Letters: adapt.Readers{Letters: outbox, PublicURL: PublicURL},
 	})
 	k.Service = contribution.New(contribution.Deps{
 		DB: d, Now: now, Cycles: cycles, Questions: Questions{}, Links: k.Signer, Letters: outbox, Lists: k.Contacts,
@@ -88,7 +88,7 @@ func (k *Kit) Contact(name, language string) int64 {
 			return err
 		}
 		if err := tx.QueryRow(`insert into address (email, hash, kind, status, created_at) values (?, ?, 'personal', 'ok', ?) returning id`,
-			email, email, now).Scan(&address); err != nil {
+			email, contact.AddressHash(k.Contacts.Secret, email), now).Scan(&address); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("insert into contact_address (contact_id, address_id, position) values (?, ?, 1)", id, address); err != nil {

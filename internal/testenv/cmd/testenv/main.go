@@ -30,7 +30,7 @@ import (
 // grace is how long the commands have for ending themselves after an interrupt.
 const grace = 10 * time.Second
 
-var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,axe,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
+var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,axe,postfix,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
 
 type options struct {
 	needs     []string
@@ -103,6 +103,7 @@ func split(list string) []string {
 func find(ctx context.Context, needs []string) ([]testenv.Service, error) {
 	finders := map[string]func(context.Context) (testenv.Service, error){
 		"postgres": testenv.FindPostgres,
+		"postfix":  testenv.FindPostfix,
 		"redis":    testenv.FindRedis,
 		"chromium": testenv.FindChromium,
 		"axe":      testenv.FindAxe,

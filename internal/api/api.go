@@ -55,6 +55,7 @@ func (a *API) endpoints() []endpoint {
 		a.duplicateEndpoints(),
 		a.bulkEndpoints(),
 		a.contactPartEndpoints(),
+		a.preferenceEndpoints(),
 		a.candidateEndpoints(),
 		a.claimEndpoints(),
 		a.messageEndpoints(),

@@ -18,6 +18,7 @@ type Detail struct {
 	Listings     []Listing       // the cycles whose list the contact is on
 	Addressable  bool            // whether there is an address that may be mailed
 	OptedOut     bool            // whether an address of the contact is suppressed: nobody may approach it
+	Stopped      []int64         // the cycles of which the contact wants no more messages: nobody may approach it in them
 	Revealed     bool            // whether Addresses and Notes were shown, and the trail says so
 	Addresses    []ListedAddress // empty unless Revealed
 }
@@ -97,7 +98,10 @@ func (s *Service) describe(tx *db.Tx, by account.Actor, id int64) (Detail, error
 	if d.Listings, err = listingsOf(tx, id); err != nil {
 		return d, err
 	}
-	d.Addressable, d.OptedOut, err = addressState(tx, id)
+	if d.Addressable, d.OptedOut, err = addressState(tx, id); err != nil {
+		return d, err
+	}
+	d.Stopped, err = stoppedCycles(tx, id)
 	return d, err
 }
 

@@ -158,7 +158,7 @@ func (s *Service) RestoreAddress(ctx context.Context, by account.Actor, contactI
 // SuppressAddress records that the owner of an address asked us in words not to be written to.
 func (s *Service) SuppressAddress(ctx context.Context, by account.Actor, contactID, addressID int64) error {
 	return s.onAddress(ctx, by, contactID, addressID, "contact.suppress_address", func(tx *db.Tx, a Address) error {
-		return s.suppress(tx, by.Who, a.Hash, AskedUs)
+		return s.optOut(tx, by.Who, contactID, &OptOut{Hash: a.Hash, Scope: Everything, How: ByOfficer, RecordedBy: &by.ID, AskedAt: s.Now()})
 	})
 }
 

@@ -36,7 +36,9 @@ type contactData struct {
 	Purposes   []form.Option   // what the actor may claim it for
 	Channels   []form.Option
 	Outcomes   []form.Option
-	Likely     []pairRow // pairs that the contact may be a duplicate in, for officers
+	Stopped    bool               // wants no more messages of the cycle
+	Asked      []contact.AskedRow // what holds of what was asked not to be got, for officers
+	Likely     []pairRow          // pairs that the contact may be a duplicate in, for officers
 	CanMerge   bool
 	CanEdit    bool
 	CanAdd     bool // an address
@@ -86,6 +88,13 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 		return data, err
 	}
 	data.Likely, data.CanMerge = pairRows(w.Server.Localizer(c), pairs), by.May(account.ContactMerge)
+	data.Stopped = slices.Contains(data.Contact.Stopped, current.ID)
+	if by.Scope(account.ContactWrite) == account.All {
+		if data.Asked, err = w.Contacts.AskedOf(ctx, by, id); err != nil {
+			return data, err
+		}
+		data.Asked = slices.DeleteFunc(data.Asked, func(a contact.AskedRow) bool { return a.EndedAt != nil })
+	}
 	data.describe(w, w.Server.Localizer(c))
 	data.decide(w, w.Server.Localizer(c), by)
 	if data.Message, err = w.messageView(c, current.ID, &data.Contact, data.History); err != nil {
@@ -146,7 +155,7 @@ func (d *contactData) decide(w *Web, l *i18n.Localizer, by account.Actor) {
 	d.CanAdd = all || len(d.Mine) > 0
 	d.CanConnect = by.May(account.ClaimMake) && d.Contact.Kind == contact.Organization
 	listed := slices.ContainsFunc(d.Contact.Listings, func(l contact.Listing) bool { return l.CycleID == d.Cycle.ID })
-	if !by.May(account.ClaimMake) || d.Contact.OptedOut || d.Contact.ErasedAt != nil || !listed {
+	if !by.May(account.ClaimMake) || d.Contact.OptedOut || d.Stopped || d.Contact.ErasedAt != nil || !listed {
 		return
 	}
 	for _, p := range outreach.Purposes() {

@@ -28,7 +28,7 @@ type contactEditData struct {
 
 func (w *Web) contactsSection() section {
 	return section{
-		pages: []definition{contactsPage, contactEditPage, contactPage, addressPage, tiePage, listingPage, contactErasePage},
+		pages: []definition{contactsPage, contactEditPage, contactPage, addressPage, contactPreferencesPage, tiePage, listingPage, contactErasePage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/contacts", account.ContactRead, w.contacts)
 			r.Handle(fiber.MethodGet, "/contacts/new", account.ContactCreate, w.newContact)
@@ -61,6 +61,9 @@ func (w *Web) contactRoutes(r *httpserver.Router) {
 	r.Handle(fiber.MethodPost, "/contacts/:id/affiliations/new", write, w.addTie)
 	r.Handle(fiber.MethodGet, "/contacts/:id/affiliations/:tie", write, w.tie)
 	r.Handle(fiber.MethodPost, "/contacts/:id/affiliations/:tie", write, w.correctTie)
+	r.Handle(fiber.MethodGet, "/contacts/:id/preferences", write, w.contactPreferences)
+	r.Handle(fiber.MethodPost, "/contacts/:id/preferences", write, w.recordAsked)
+	r.Handle(fiber.MethodPost, "/contacts/:id/preferences/:preference/end", write, w.endAsked)
 	r.Handle(fiber.MethodGet, "/contacts/:id/erase", write, w.askErase)
 	r.Handle(fiber.MethodPost, "/contacts/:id/erase", write, w.eraseContact)
 	r.Handle(fiber.MethodGet, "/contacts/:id/listing", write, w.listing)

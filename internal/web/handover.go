@@ -274,7 +274,7 @@ func (w *Web) giveTo(c *fiber.Ctx) error {
 
 // mayGive says whether an officer may give the contact to somebody: it is on the list, and not opted out.
 func mayGive(by account.Actor, d contact.Detail, cycleID int64) bool {
-	if !by.May(account.ClaimAssign) || d.OptedOut {
+	if !by.May(account.ClaimAssign) || d.OptedOut || slices.Contains(d.Stopped, cycleID) {
 		return false
 	}
 	for _, l := range d.Listings {

@@ -1,0 +1,31 @@
+package contact
+
+import "github.com/convoke/convoke/internal/db"
+
+// askedOf are the opt-outs at a contact's mailboxes, the newest first.
+func askedOf(tx *db.Tx, contactID int64) ([]AskedRow, error) {
+	var all []AskedRow
+	return all, tx.Gorm().Raw(`select o.*, a.email, coalesce(d.campaign, '') as campaign, coalesce(d.step, 0) as step,
+			coalesce(r.name, '') as officer, coalesce(e.name, '') as ender,
+			coalesce(case o.scope when 'cycle' then (select y.name from cycle y where y.id = o.object_id)
+				when 'campaign' then (select p.campaign from delivery_origin p where p.campaign_id = o.object_id limit 1) end, '') as about
+		from contact_address ca
+		join address a on a.id = ca.address_id
+		join opt_out o on o.hash = a.hash
+		left join delivery_origin d on d.delivery_id = o.delivery_id
+		left join account_name r on r.account_id = o.recorded_by
+		left join account_name e on e.account_id = o.ended_by
+		where ca.contact_id = ? order by o.id desc limit 100`, contactID).Scan(&all).Error
+}
+
+// optOutAt is an opt-out at one of a contact's mailboxes.
+func optOutAt(tx *db.Tx, contactID, id int64) (OptOut, error) {
+	var o OptOut
+	return o, tx.Gorm().Where(`id = ? and hash in (select a.hash from address a join contact_address ca on ca.address_id = a.id
+		where ca.contact_id = ?)`, id, contactID).Take(&o).Error
+}
+
+// stoppedCycles are those for which a contact wants no more messages.
+func stoppedCycles(tx *db.Tx, contactID int64) (ids []int64, err error) {
+	return ids, tx.Scan(&ids, "select distinct cycle_id from cycle_opted_out_contact where contact_id = ?", contactID)
+}

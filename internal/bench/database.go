@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,51 +14,43 @@ import (
 	"github.com/convoke/convoke/migrations"
 )
 
-// Open makes a database that is there for the measuring only, and a function that takes it away: for
-// PostgreSQL beside the one that the URL names, for SQLite in the folder for temporary files. The error is
-// errs.Forbidden where the server does not let us.
+// Open makes a database that is there for the measuring only, and a function that takes it away, as Temporary does, and opens it.
 func Open(ctx context.Context, target string) (*db.DB, func() error, error) {
-	if !strings.HasPrefix(target, "postgres") {
-		return openFile(ctx)
-	}
-	beside, err := db.Open(ctx, target)
+	made, drop, err := Temporary(ctx, target)
 	if err != nil {
 		return nil, nil, err
 	}
-	name := fmt.Sprintf("convoke_bench_%d", os.Getpid())
-	if _, err := beside.Read(ctx).Exec("create database " + name); err != nil {
-		_ = beside.Close()
-		return nil, nil, &errs.Error{Code: errs.Forbidden, Key: "cli.bench.create_database", Err: err}
+	d, err := migrated(ctx, made)
+	if err != nil {
+		return nil, nil, errors.Join(err, drop())
 	}
-	drop := func() error {
-		_, err := beside.Read(context.WithoutCancel(ctx)).Exec("drop database " + name + " with (force)")
-		_ = beside.Close()
-		return err
+	return d, func() error { return errors.Join(d.Close(), drop()) }, nil
+}
+
+// Temporary makes an empty database, for PostgreSQL beside the one that the URL names, for SQLite in the folder for temporary
+// files, and a function that takes it away. The error is errs.Forbidden where the server does not let us.
+func Temporary(ctx context.Context, target string) (made string, drop func() error, err error) {
+	if !strings.HasPrefix(target, "postgres") {
+		folder, err := os.MkdirTemp("", "convoke-bench-")
+		return "sqlite:" + filepath.Join(folder, "bench.db"), func() error { return os.RemoveAll(folder) }, err
 	}
 	u, err := url.Parse(target)
 	if err != nil {
-		return nil, nil, errs.E(errs.Invalid, "config.database_url")
+		return "", nil, errs.E(errs.Invalid, "config.database_url")
+	}
+	beside, err := db.Open(ctx, target)
+	if err != nil {
+		return "", nil, err
+	}
+	name := fmt.Sprintf("convoke_bench_%d", os.Getpid())
+	if _, err := beside.Read(ctx).Exec("create database " + name); err != nil {
+		return "", nil, errors.Join(&errs.Error{Code: errs.Forbidden, Key: "cli.bench.create_database", Err: err}, beside.Close())
 	}
 	u.Path = "/" + name
-	d, err := migrated(ctx, u.String())
-	if err != nil {
-		_ = drop()
-		return nil, nil, err
-	}
-	return d, func() error { _ = d.Close(); return drop() }, nil
-}
-
-func openFile(ctx context.Context) (*db.DB, func() error, error) {
-	folder, err := os.MkdirTemp("", "convoke-bench-")
-	if err != nil {
-		return nil, nil, err
-	}
-	d, err := migrated(ctx, "sqlite:"+filepath.Join(folder, "bench.db"))
-	if err != nil {
-		_ = os.RemoveAll(folder)
-		return nil, nil, err
-	}
-	return d, func() error { _ = d.Close(); return os.RemoveAll(folder) }, nil
+	return u.String(), func() error {
+		_, err := beside.Read(context.WithoutCancel(ctx)).Exec("drop database " + name + " with (force)")
+		return errors.Join(err, beside.Close())
+	}, nil
 }
 
 func migrated(ctx context.Context, target string) (*db.DB, error) {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/convoke/convoke/internal/bench"
+	"github.com/convoke/convoke/internal/bench/sink"
+	"github.com/convoke/convoke/internal/config"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/worker"
+)
+
+type benchSendCmd struct {
+	Recipients  int           `default:"100000" help:"How many people the campaign goes to."`
+	Connections int           `default:"20" help:"How many connections to the mail server there are."`
+	Latency     time.Duration `default:"0ms" help:"How long the mail server takes for each message."`
+	Rounds      int           `default:"3" help:"How many campaigns are sent, each beside the bare sender."`
+	Profile     string        `placeholder:"FILE" help:"Write there what the processor did, for go tool pprof."`
+	JSON        bool          `name:"json" help:"Print the figures as JSON."`
+}
+
+// Run sends campaigns to a mail server of its own, in a database of its own that is dropped afterwards, through the queue that
+// the settings name.
+func (b benchSendCmd) Run(ctx context.Context, c *cli) error {
+	cfg, err := c.load("")
+	if err != nil {
+		return err
+	}
+	target, drop, err := bench.Temporary(ctx, cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	stop, err := profile(b.Profile)
+	if err != nil {
+		return errors.Join(err, drop())
+	}
+	report, err := b.run(ctx, cfg, target)
+	err = errors.Join(err, stop())
+	if err := errors.Join(err, drop()); err != nil {
+		return err
+	}
+	if b.JSON {
+		return json.NewEncoder(os.Stdout).Encode(report)
+	}
+	return report.Print(os.Stdout)
+}
+
+// profile writes down what the processor does until stop; nothing where no file is named.
+func profile(name string) (stop func() error, err error) {
+	if name == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(name) //nolint:gosec // whoever runs the program names it
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return file.Close() }, nil
+}
+
+func (b benchSendCmd) run(ctx context.Context, cfg config.Config, target string) (r bench.SendReport, err error) {
+	address, end, err := startSink(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	folder, err := os.MkdirTemp("", "convoke-bench-")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	h, err := build(ctx, benchHouse(cfg, target, folder, address, b.Connections), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return r, err
+	}
+	r, err = bench.Send(ctx, h.installation(), bench.SendOptions{
+		Recipients: max(10, b.Recipients), Connections: b.Connections, Latency: b.Latency, Rounds: max(1, b.Rounds), Sink: address, Now: db.Now,
+		Progress: func(what string) { fmt.Fprintln(os.Stderr, what) },
+	})
+	return r, errors.Join(err, h.Close())
+}
+
+// benchHouse is the configuration of an installation that sends to the sink.
+func benchHouse(cfg config.Config, target, folder, address string, connections int) config.Config {
+	cfg.DatabaseURL, cfg.Data = target, folder
+	server := url.URL{Scheme: "smtp", Host: address, RawQuery: fmt.Sprintf("connections=%d&starttls=off", connections)}
+	cfg.SMTPURL, cfg.PublicURL = server.String(), "https://convoke.example.org"
+	return beside(cfg)
+}
+
+// installation is the house as it sends. Its worker leaves the tidying of contacts out: they were made up for this.
+func (h *house) installation() bench.Installation {
+	on := "in-process queue"
+	if h.cfg.RedisURL != "" {
+		on = "Redis"
+	}
+	return bench.Installation{
+		DB: h.db, Queue: on, Accounts: h.accounts, Cycles: h.cycles, Documents: h.documents, Campaigns: h.campaigns,
+		Work: worker.New(worker.Deps{Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters}).Run,
+	}
+}
+
+type benchSinkCmd struct{}
+
+// Run is a mail server that takes everything, until its standard input ends. It prints where it listens.
+func (benchSinkCmd) Run() error {
+	s, err := sink.Listen(0)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Println(s.Addr()); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return errors.Join(err, s.Close())
+}
+
+// startSink starts a mail server as a process of its own, so that what it computes is not taken for ours.
+func startSink(ctx context.Context) (address string, end func() error, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, "bench", "sink") //nolint:gosec // this program itself
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	end = func() error { return errors.Join(in.Close(), cmd.Wait()) }
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return "", nil, errors.Join(err, end())
+	}
+	return strings.TrimSpace(line), end, nil
+}

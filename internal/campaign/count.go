@@ -37,9 +37,17 @@ func (s *Service) countBatches(ctx context.Context) error {
 }
 
 func (s *Service) countInto(tx *db.Tx, ref BatchRef) error {
-	cycleID, contacts, err := takeUncounted(tx, ref)
-	if err != nil || len(contacts) == 0 {
+	cycleID, ok, err := takeUncounted(tx, ref)
+	if err != nil || !ok {
 		return err
 	}
-	return s.Addresses.RecountDelivered(tx, cycleID, contacts)
+	arrived, err := contactsOf(tx, ref, "in")
+	if err != nil {
+		return err
+	}
+	others, err := contactsOf(tx, ref, "not in")
+	if err != nil {
+		return err
+	}
+	return s.Addresses.RecountDelivered(tx, cycleID, arrived, others)
 }

@@ -308,7 +308,7 @@ func (q *queue) work(t testing.TB, s *Service) bool {
 type addresses struct{}
 
 // RecountDelivered counts nothing: contact and outreach have the tests of the counters.
-func (addresses) RecountDelivered(*db.Tx, int64, []int64) error { return nil }
+func (addresses) RecountDelivered(*db.Tx, int64, []int64, []int64) error { return nil }
 
 func (addresses) MarkBounced(tx *db.Tx, _ audit.Who, ids []int64) error {
 	for _, id := range ids {

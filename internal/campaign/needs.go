@@ -118,8 +118,9 @@ type Texts interface {
 type Addresses interface {
 	// MarkBounced says in the caller's transaction that servers refuse these addresses for good.
 	MarkBounced(tx *db.Tx, by audit.Who, addressIDs []int64) error
-	// RecountDelivered makes the cycle's list count, in the caller's transaction, what arrived at these contacts.
-	RecountDelivered(tx *db.Tx, cycleID int64, contactIDs []int64) error
+	// RecountDelivered makes the cycle's list count, in the caller's transaction, at whom messages arrived, and at whom
+	// they did not or from whom they came back.
+	RecountDelivered(tx *db.Tx, cycleID int64, arrived, others []int64) error
 }
 
 // Queue wakes workers. It may forget; Sweep finds in the database whatever it forgot. The error

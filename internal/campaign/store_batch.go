@@ -245,18 +245,21 @@ func uncounted(tx *db.Tx, limit int) ([]batchRow, error) {
 	return batches(tx, "where not b.counted order by b.step_id, b.number limit ?", limit)
 }
 
-// takeUncounted says that a batch is counted, and gives its contacts for that.
-func takeUncounted(tx *db.Tx, ref BatchRef) (cycleID int64, contacts []int64, err error) {
+// takeUncounted says that a batch is counted; ok is false where somebody else did.
+func takeUncounted(tx *db.Tx, ref BatchRef) (cycleID int64, ok bool, err error) {
 	n, err := tx.Exec("update delivery_batch set counted = true where step_id = ? and number = ? and not counted", ref.StepID, ref.Number)
 	if err != nil || n == 0 {
-		return 0, nil, err
+		return 0, false, err
 	}
 	err = tx.QueryRow("select c.cycle_id from campaign_step s join campaign c on c.id = s.campaign_id where s.id = ?", ref.StepID).Scan(&cycleID)
-	if err != nil {
-		return 0, nil, err
-	}
+	return cycleID, err == nil, err
+}
+
+// contactsOf are the contacts of a batch whose message arrived ("in"), or not ("not in").
+func contactsOf(tx *db.Tx, ref BatchRef, in string) ([]int64, error) {
+	var ids []int64
 	first, last := ref.ids()
-	return cycleID, contacts, tx.Scan(&contacts, "select distinct contact_id from delivery where id >= ? and id <= ?", first, last)
+	return ids, tx.Scan(&ids, "select contact_id from delivery where id >= ? and id <= ? and state "+in+" ('sent', 'complained')", first, last)
 }
 
 // openBatches counts a step's own batches that have not ended. What volunteers send in person holds no

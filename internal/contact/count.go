@@ -13,10 +13,13 @@ func (s *Service) Recount(tx *db.Tx, _ int64, contactIDs []int64) error {
 	return errs.Wrap("contact.recount", s.refreshAll(tx, contactIDs))
 }
 
-// RecountDelivered is Recount for many deliveries that arrived or came back: these are counted, but nobody is
-// found by them.
-func (s *Service) RecountDelivered(tx *db.Tx, cycleID int64, contactIDs []int64) error {
-	err := inChunks(contactIDs, func(some []int64) error { return recountApproached(tx, cycleID, some) })
+// RecountDelivered is Recount for many deliveries at once: of those that arrived, and of those that did not or came back.
+// These are counted, but nobody is found by them.
+func (s *Service) RecountDelivered(tx *db.Tx, cycleID int64, arrived, others []int64) error {
+	err := inChunks(arrived, func(some []int64) error { return countArrived(tx, cycleID, some) })
+	if err == nil {
+		err = inChunks(others, func(some []int64) error { return recountApproached(tx, cycleID, some) })
+	}
 	return errs.Wrap("contact.recount_delivered", err)
 }
 

@@ -62,16 +62,26 @@ func saveFlags(tx *db.Tx, all []listedAs) error {
 	return err
 }
 
-// recountApproached is for many deliveries at once: one flag of one list.
+// countArrived counts contacts of a list as approached who have got a message.
+func countArrived(tx *db.Tx, cycleID int64, ids []int64) error {
+	if err := lockListings(tx, ids); err != nil {
+		return err
+	}
+	condition, list := among(tx, "contact_id", ids)
+	_, err := tx.Exec("update listing set approached = true where cycle_id = ? and "+condition+" and not approached", cycleID, list)
+	return err
+}
+
+// recountApproached is for contacts whose message did not arrive, or came back: something else may have reached them.
 func recountApproached(tx *db.Tx, cycleID int64, ids []int64) error {
 	if err := lockListings(tx, ids); err != nil {
 		return err
 	}
 	condition, list := among(tx, "contact_id", ids)
-	_, err := tx.Exec(`update listing set approached = not approached
-		where cycle_id = ? and `+condition+` and approached <> (
-			contact_id in (select contact_id from delivered_contact where cycle_id = ? and `+condition+`)
-			or contact_id in (select contact_id from reached_contact where cycle_id = ? and `+condition+`))`, cycleID, list, cycleID, list, cycleID, list)
+	_, err := tx.Exec(`update listing set approached = false
+		where cycle_id = ? and `+condition+` and approached
+			and contact_id not in (select contact_id from delivered_contact where cycle_id = ? and `+condition+`)
+			and contact_id not in (select contact_id from reached_contact where cycle_id = ? and `+condition+`)`, cycleID, list, cycleID, list, cycleID, list)
 	return err
 }
 

@@ -183,7 +183,7 @@ func (q *queue) take() ([]int64, []campaign.BatchRef) {
 type addresses struct{}
 
 // RecountDelivered counts nothing: contact and outreach have the tests of the counters.
-func (addresses) RecountDelivered(*db.Tx, int64, []int64) error { return nil }
+func (addresses) RecountDelivered(*db.Tx, int64, []int64, []int64) error { return nil }
 
 func (addresses) MarkBounced(*db.Tx, audit.Who, []int64) error { return nil }
 

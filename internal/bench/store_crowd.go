@@ -16,6 +16,10 @@ func crowd(ctx context.Context, d *db.DB, cycleID int64, recipients int, now tim
 	if d.Dialect() == db.Postgres {
 		numbers = fmt.Sprintf("with s(i) as (select generate_series(1, %d)) ", all)
 	}
+	key := "cast(c.id as blob)"
+	if d.Dialect() == db.Postgres {
+		key = "cast(cast(c.id as text) as bytea)"
+	}
 	statements := []struct {
 		sql  string
 		args []any
@@ -35,6 +39,9 @@ select id, 'recipient' || id || '@example' || case id % 3 when 0 then '.org' whe
 select id, id - id % 20 + 7, ? from contact where kind = 'person' and id % 2 = 0 and id - id % 20 + 7 <= ?`, []any{now, all}},
 		{`insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at)
 select ?, id, case id % 4 when 0 then 'government' when 1 then 'academia' else 'civil_society' end, 'weog', ? from contact`, []any{cycleID, now}},
+		{`insert into contact_search (contact_id, script, sort_key, sort_key_es, address_state, words)
+select c.id, 1, ` + key + `, ` + key + `, case when c.id <= ? then 'usable' else case c.id % 3 when 0 then 'bounced' when 1 then 'opted_out' else 'none' end end, ''
+from contact c`, []any{recipients}},
 		{"analyze", nil},
 	}
 	return d.Write(ctx, func(tx *db.Tx) error {

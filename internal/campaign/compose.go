@@ -43,6 +43,8 @@ type person struct {
 	Initiative   bool   // answers for one, and so has its deadline
 	Shown        bool   // before somebody who must not act for the contact: its links lead nowhere
 	Resends      int    // how often it was sent again though it had arrived
+
+	leave string // the token for unsubscribing, once it was made
 }
 
 // messageID is another where a message is sent again that had arrived: servers take one that they know for a double.
@@ -73,10 +75,14 @@ type composer struct {
 	shared   map[string]string // values that are the same for everybody
 	grace    string            // {{deadline}} for whoever answers for an initiative
 	locale   *i18n.Localizer
+	words    words
 	below    *composer // gives the values of the source text below; nil where there is none
 	inOwn    string    // ends links where the message has two languages: each block leads to pages in its own
 	filler   string    // stands where there is no value, in a preview
 }
+
+// words stand where a contact has no name, no organization, no volunteer. Each is said once for a batch.
+type words struct{ colleague, organization, team string }
 
 // composer finds the skeleton of an edition of a frozen text and the values that everybody shares.
 func (s *Service) composer(ctx context.Context, cycle Cycle, e edition) (*composer, error) {
@@ -103,6 +109,7 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 	}
 	in := func(locale string) *composer {
 		c := &composer{s: s, cycle: cycle, locale: s.Bundle.For(locale)}
+		c.words = words{c.locale.T("mail.greeting.colleague"), c.locale.T("mail.greeting.organization"), c.locale.T("mail.signature.team", "Cycle", cycle.Name)}
 		if made.below != "" {
 			c.inOwn = "?lang=" + locale
 		}
@@ -181,6 +188,14 @@ func toSlotsHTML(page, prefix string) string {
 	return b.String() + page[at:]
 }
 
+// names says whether the text has a merge field.
+func (c *composer) names(field string) bool {
+	return slices.ContainsFunc(c.slots, func(slot string) bool { return fieldOf(slot) == field })
+}
+
+// hasGrace says whether initiatives have another deadline than the others.
+func (c *composer) hasGrace() bool { return c.grace != c.shared[fieldDeadline] }
+
 // withoutValue names the merge fields of the text for which nobody would have a value.
 func (c *composer) withoutValue() []string {
 	var missing []string
@@ -222,17 +237,17 @@ func (c *composer) value(slot string, p person) string {
 	switch slot {
 	case fieldContact:
 		if p.Kind == "organization" || p.AddressKind == "role" || p.Name == "" {
-			return c.locale.T("mail.greeting.colleague")
+			return c.words.colleague
 		}
 		return p.Name
 	case fieldOrganization:
 		if p.Organization == "" {
-			return c.locale.T("mail.greeting.organization")
+			return c.words.organization
 		}
 		return p.Organization
 	case fieldVolunteer:
 		if p.Volunteer == "" {
-			return c.locale.T("mail.signature.team", "Cycle", c.cycle.Name)
+			return c.words.team
 		}
 		return p.Volunteer
 	case fieldDeadline:
@@ -248,7 +263,10 @@ func (c *composer) value(slot string, p person) string {
 }
 
 func (c *composer) unsubscribe(p person) string {
-	return c.s.PublicURL + "/u/" + c.token(link.Unsubscribe, p)
+	if p.leave == "" {
+		p.leave = c.token(link.Unsubscribe, p)
+	}
+	return c.s.PublicURL + "/u/" + p.leave
 }
 
 // token is the person's, or in a preview a word, so that whoever reviews cannot act for others.
@@ -261,17 +279,25 @@ func (c *composer) token(purpose link.Purpose, p person) string {
 
 // subaddress is the sender's own address with a detail (RFC 5233) that says which delivery is meant:
 // it reaches the sender's mailbox on every server that knows subaddressing, with nothing set up.
-func (c *composer) subaddress(what string, p person) string {
+func (c *composer) subaddress(what, token string) string {
 	local, _, _ := strings.Cut(c.s.From.Email, "@")
-	return local + "+" + what + "-" + c.token(link.Reply, p) + "@" + c.s.MailDomain
+	return local + "+" + what + "-" + token + "@" + c.s.MailDomain
 }
 
 // envelope is the person's message on its way.
 func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope, error) {
+	return c.envelopeIn(new([]byte), p, ref, attempt)
+}
+
+// envelopeIn appends the message to the arena, which grows by it: a batch has one, so that its messages need no memory of
+// their own.
+func (c *composer) envelopeIn(arena *[]byte, p person, ref BatchRef, attempt int) (mail.Envelope, error) {
+	reply := c.token(link.Reply, p)
+	p.leave = c.token(link.Unsubscribe, p)
 	r := mail.Recipient{
 		From:           c.sender(p),
 		To:             mail.Address{Name: p.Name, Email: p.Email},
-		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", p)},
+		ReplyTo:        mail.Address{Name: c.s.From.Name, Email: c.subaddress("re", reply)},
 		ReplyToo:       p.answers(),
 		MessageID:      p.messageID(c.s.MailDomain),
 		Date:           c.s.Now().UTC().Truncate(time.Second),
@@ -281,10 +307,12 @@ func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope,
 	if missing := c.skeleton.Missing(r); len(missing) > 0 {
 		return mail.Envelope{}, errs.InvalidFields(errs.FieldError(fieldOf(missing[0]), "campaign.value_missing", "Field", fieldOf(missing[0])))
 	}
+	from := len(*arena)
+	*arena = c.skeleton.Render(*arena, r)
 	return mail.Envelope{
 		ID: p.DeliveryID, Batch: ref.key(), Attempt: attempt,
-		From: c.subaddress("bounce", p),
+		From: c.subaddress("bounce", reply),
 		To:   p.Email,
-		Data: c.skeleton.Render(nil, r),
+		Data: (*arena)[from:len(*arena):len(*arena)],
 	}, nil
 }

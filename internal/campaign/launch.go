@@ -9,9 +9,13 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// chunkSize is how many contacts one transaction of a launch takes: enough to be fast, few enough
-// not to keep SQLite's one writer from others.
-const chunkSize = 20_000
+const (
+	// chunkSize is how many contacts one transaction of a launch takes: enough to be fast, few enough
+	// not to keep SQLite's one writer from others.
+	chunkSize = 10_000
+	// firstChunk is how many the first takes, so that sending begins at once.
+	firstChunk = BatchSize
+)
 
 // Launched is what became of a launch.
 type Launched struct {
@@ -123,16 +127,35 @@ func (s *Service) recordStep(tx *db.Tx, who audit.Who, c *Campaign, step *Step, 
 	})
 }
 
-// somebody refuses a step that would go to nobody.
+// somebody refuses a step that would go to nobody. It looks chunk by chunk, and no further than to the first who gets it.
 func (s *Service) somebody(ctx context.Context, by account.Actor, id int64, position int) error {
-	o, err := s.Count(ctx, by, id, position)
+	c, err := s.Get(ctx, by, id)
+	if err != nil || c.State != Approved && !c.Awaiting() {
+		return err
+	}
+	step, err := c.Step(position)
 	if err != nil {
 		return err
 	}
-	if (o.Campaign.State == Approved || o.Campaign.Awaiting()) && o.Tally.Recipients == 0 {
-		return errs.E(errs.Conflict, "campaign.nobody")
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil {
+		return err
 	}
-	return nil
+	looked, known := *step, &initiatives{}
+	for size := firstChunk; ; size = s.chunk {
+		q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, &looked, cycle, size, known)
+		if err != nil {
+			return err
+		}
+		if q.upTo == 0 {
+			return errs.E(errs.Conflict, "campaign.nobody")
+		}
+		counts, err := q.count(s.DB.Read(ctx))
+		if err != nil || tally(counts).Recipients > 0 {
+			return err
+		}
+		looked.LaunchCursor = q.upTo
+	}
 }
 
 // wakeLaunch asks a worker to make the deliveries and says whether it must wait for that.
@@ -224,7 +247,11 @@ func (s *Service) launchPlan(ctx context.Context, id, stepID int64, known *initi
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, s.chunk, known)
+	chunk := s.chunk
+	if step.LaunchCursor == 0 {
+		chunk = min(firstChunk, s.chunk)
+	}
+	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, chunk, known)
 	return &q, err
 }
 

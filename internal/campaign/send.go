@@ -35,6 +35,7 @@ type round struct {
 	cycle    Cycle
 	rows     []queuedRow
 	opening  string // what a volunteer wrote before the text
+	arena    []byte // the messages, one behind the other
 }
 
 // SendBatch sends what may be sent of a batch, in rounds of less than a second, until it has
@@ -111,8 +112,8 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	if err := readTries(tx, r); err != nil {
 		return err
 	}
-	if err := markInitiatives(tx, r.rows); err != nil || !r.ref.Personal() {
-		return err
+	if !r.ref.Personal() {
+		return nil
 	}
 	for i := range r.rows {
 		p := &r.rows[i].person
@@ -134,6 +135,9 @@ func (s *Service) giveBack(ctx context.Context, r *round) error {
 // sendRound sends a round and stores what became of it; more says whether another round may have
 // something to do at once.
 func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error) {
+	arena := s.arenas.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	r.arena = (*arena)[:0]
+	defer func() { *arena = r.arena; s.arenas.Put(arena) }()
 	outcomes, envelopes, err := s.compose(ctx, r)
 	if err != nil {
 		return false, errors.Join(err, s.giveBack(ctx, r))
@@ -147,9 +151,9 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 		later := s.Now().Add(awayPause)
 		notBefore = &later
 	}
-	left := false
+	left, now := false, s.Now()
 	for i, result := range results {
-		o := s.judge(r.byID(envelopes[i].ID), result)
+		o := s.judge(r.byID(envelopes[i].ID), result, now)
 		left = left || o.State == DeliveryQueued
 		outcomes = append(outcomes, o)
 	}
@@ -164,33 +168,27 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 
 // compose renders the messages of those who may get one; the others have their outcome already.
 func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Envelope, error) {
-	composers := map[edition]*composer{} // nil where the text cannot be rendered
 	outcomes := make([]outcome, 0, len(r.rows))
+	composers, err := s.roundComposers(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.complete(ctx, r, composers); err != nil {
+		return nil, nil, err
+	}
 	envelopes := make([]mail.Envelope, 0, len(r.rows))
 	for i := range r.rows {
 		row := &r.rows[i]
-		if row.reason != notAReason {
-			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts, told: row.person.Resends > 0})
+		if o, decided := s.decided(r, row); decided {
+			outcomes = append(outcomes, o)
 			continue
 		}
-		if due := r.due(row); due.After(s.Now()) {
-			outcomes = append(outcomes, outcome{ID: row.person.DeliveryID, State: DeliveryDeferred, Reason: OwnDay, Attempts: row.attempts, Until: micros(due)})
-			continue
-		}
-		of := edition{revisionID: *r.step.RevisionID, locale: row.locale, number: row.edition, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
-		c, known := composers[of]
-		if !known {
-			var err error
-			if c, err = s.roundComposer(ctx, r, of); err != nil {
-				return nil, nil, err
-			}
-			composers[of] = c
-		}
+		c := composers[r.edition(row)]
 		if c == nil {
 			outcomes = append(outcomes, s.waits(row))
 			continue
 		}
-		e, err := c.envelope(row.person, r.ref, r.attempt)
+		e, err := c.envelopeIn(&r.arena, row.person, r.ref, r.attempt)
 		if err != nil {
 			outcomes = append(outcomes, s.waits(row))
 			continue
@@ -198,6 +196,60 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 		envelopes = append(envelopes, e)
 	}
 	return outcomes, envelopes, nil
+}
+
+// decided is what becomes of a message that is not sent now: something speaks against it, or its day has not come.
+func (s *Service) decided(r *round, row *queuedRow) (outcome, bool) {
+	if row.reason != notAReason {
+		return outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts, told: row.person.Resends > 0}, true
+	}
+	if due := r.due(row); due.After(s.Now()) {
+		return outcome{ID: row.person.DeliveryID, State: DeliveryDeferred, Reason: OwnDay, Attempts: row.attempts, Until: micros(due)}, true
+	}
+	return outcome{}, false
+}
+
+// edition is the form of the text that a message has.
+func (r *round) edition(row *queuedRow) edition {
+	return edition{revisionID: *r.step.RevisionID, locale: row.locale, number: row.edition, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
+}
+
+// roundComposers are those of the editions that are to be sent; nil where a text cannot be rendered.
+func (s *Service) roundComposers(ctx context.Context, r *round) (map[edition]*composer, error) {
+	composers := map[edition]*composer{}
+	for i := range r.rows {
+		if r.rows[i].reason != notAReason {
+			continue
+		}
+		of := r.edition(&r.rows[i])
+		if _, known := composers[of]; known {
+			continue
+		}
+		c, err := s.roundComposer(ctx, r, of)
+		if err != nil {
+			return nil, err
+		}
+		composers[of] = c
+	}
+	return composers, nil
+}
+
+// complete reads what of the contacts not every text says: the organization, and who has the deadline of initiatives.
+func (s *Service) complete(ctx context.Context, r *round, composers map[edition]*composer) error {
+	organization, grace := false, false
+	for _, c := range composers {
+		organization = organization || c != nil && c.names(fieldOrganization)
+		grace = grace || c != nil && c.names(fieldDeadline) && c.hasGrace()
+	}
+	if organization {
+		if err := nameOrganizations(s.DB.Read(ctx), r.rows); err != nil {
+			return err
+		}
+	}
+	if grace {
+		return markInitiatives(s.DB.Read(ctx), r.rows)
+	}
+	return nil
 }
 
 // due is when a follow-up may go to its contact. Days are counted from what that person got: whoever was sent the
@@ -252,8 +304,7 @@ func (r *round) byID(id int64) *queuedRow {
 }
 
 // judge turns the word of a server into the state of a delivery.
-func (s *Service) judge(row *queuedRow, result mail.Result) outcome {
-	now := s.Now()
+func (s *Service) judge(row *queuedRow, result mail.Result, now time.Time) outcome {
 	o := outcome{ID: row.person.DeliveryID, Attempts: row.attempts + 1, Server: result.Server, Reply: replyText(result)}
 	switch result.Outcome {
 	case mail.Accepted:

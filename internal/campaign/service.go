@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -46,7 +47,8 @@ type Deps struct {
 type Service struct {
 	Deps
 	skeletons *skeletons
-	chunk     int // contacts in one transaction of a launch
+	chunk     int        // contacts in one transaction of a launch
+	arenas    *sync.Pool // of *[]byte, for the messages of a round
 }
 
 // New makes the service.
@@ -57,7 +59,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Deps: d, skeletons: newSkeletons(), chunk: chunkSize}
+	return &Service{Deps: d, skeletons: newSkeletons(), chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 // StepDraft is a step to be made. Without a document the step gets one of the cycle that is still

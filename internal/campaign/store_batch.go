@@ -94,7 +94,7 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 	for rows.Next() {
 		var q queuedRow
 		p := &q.person
-		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.edition, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Organization, &p.Email, &p.AddressKind, &q.lastStep, &q.lastSent, &q.reason); err != nil {
+		if err := rows.Scan(&p.DeliveryID, &p.ContactID, &q.locale, &q.edition, &q.variant, &q.attempts, &p.Kind, &p.Name, &p.Email, &p.AddressKind, &q.lastStep, &q.lastSent, &q.reason); err != nil {
 			return nil, err
 		}
 		if r.over != notAReason {
@@ -129,16 +129,17 @@ left join delivery e on e.id = (select x.id from delivery x
 		}
 	}
 	first, end := ref.ids()
-	return `select d.id, d.contact_id, d.locale, d.edition, d.variant, d.attempts, p.kind, p.name, p.organization, a.email, a.kind, ` + last + `,
+	return `select d.id, d.contact_id, d.locale, d.edition, d.variant, d.attempts, p.kind, p.name, a.email, a.kind, ` + last + `,
 case
 when a.obstacle <> '' then a.obstacle
-` + optedOut("d") + `
-` + erased("d") + `
+` + optedOut("t", "d") + `
+` + erased("t", "d") + `
 ` + cases + `
 else '' end as reason
 from delivery d
 join address_state a on a.address_id = d.address_id
-join contact_profile p on p.contact_id = d.contact_id` + join + `
+join contact_card p on p.contact_id = d.contact_id
+left join contact_state t on t.contact_id = d.contact_id` + join + `
 where d.id >= ? and d.id <= ? and d.state = 'queued'
 order by d.id`, append(args, first, end)
 }

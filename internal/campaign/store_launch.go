@@ -22,7 +22,7 @@ func insertChunk(tx *db.Tx, q snapshot) (rows, batches int, firstBatch int, err 
 	before, _ := BatchRef{q.stepID, firstBatch}.ids()
 	before--
 	made, err := tx.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason)
-select cast(? as bigint) + row_number() over (order by v.listing_id), cast(? as bigint), v.contact_id,
+select cast(? as bigint) + row_number() over (), cast(? as bigint), v.contact_id,
   case when v.verdict = '' then v.address_id end, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
   case when v.verdict = '' then 'queued' else 'skipped' end, v.verdict
 from (`+inner+`) v`, append([]any{before, q.stepID}, args...)...)

@@ -54,7 +54,7 @@ func addresseeOf(tx *db.Tx, cycle Cycle, contactID, volunteerID int64) (addresse
 	err := tx.QueryRow(`select l.contact_id, p.kind, p.name, p.organization, p.language_chain, l.stakeholder_group, l.region,
   coalesce(m.address_id, 0), coalesce(m.email, ''), coalesce(m.kind, ''), k.name, k.email,
 case
-`+optedOut("l")+`
+`+optedOut("t", "l")+`
 when m.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
 when m.address_id is null then 'no_address'
 `+cases+`
@@ -62,6 +62,7 @@ else '' end as reason
 from listed_contact l
 join contact_profile p on p.contact_id = l.contact_id
 join account_mailbox k on k.account_id = ?
+left join contact_state t on t.contact_id = l.contact_id
 left join mailable_address m on m.contact_id = l.contact_id
 where l.cycle_id = ? and l.contact_id = ?`, args...).Scan(
 		&p.ContactID, &p.Kind, &p.Name, &p.Organization, &a.Chain, &a.StakeholderGroup, &a.Region,

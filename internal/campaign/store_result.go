@@ -23,9 +23,62 @@ type outcome struct {
 	told bool // it is more than a plain first acceptance, and has its place in the story of the delivery
 }
 
-// storeOutcomes writes a batch's results with one statement. A delivery that was declared
-// uncertain in the meantime, because its worker was believed lost, takes the result as proof.
+// storeOutcomes writes a batch's results: what a server took at the first try, which is nearly all, with one short statement,
+// and the others with another. A delivery that was declared uncertain in the meantime, because its worker was believed lost,
+// takes the result as proof.
 func storeOutcomes(tx *db.Tx, all []outcome) error {
+	plain := map[acceptance][]outcome{}
+	var others []outcome
+	for _, o := range all {
+		if o.State == DeliverySent && o.Reason == notAReason {
+			by := acceptance{o.Server, *o.SentAt, o.Attempts}
+			plain[by] = append(plain[by], o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	for by, some := range plain {
+		if err := storeAccepted(tx, by, some); err != nil {
+			return err
+		}
+	}
+	return storeOthers(tx, others)
+}
+
+// acceptance is what those have in common whom a server took at a moment.
+type acceptance struct {
+	server   string
+	sentAt   int64 // microseconds
+	attempts int
+}
+
+func storeAccepted(tx *db.Tx, by acceptance, all []outcome) error {
+	from, list, err := acceptedRows(tx.Dialect(), all)
+	if err != nil {
+		return err
+	}
+	args := append([]any{by.attempts, *instant(&by.sentAt), by.server}, list...)
+	_, err = tx.Exec(`update delivery set state = 'sent', reason = '', attempts = ?, until = null, sent_at = ?, server = ?, reply = r.reply
+from `+from+`
+where delivery.id = r.id and delivery.state in ('queued', 'uncertain')`, args...)
+	return err
+}
+
+// acceptedRows are r, with id and reply, and the arguments for that.
+func acceptedRows(dialect db.Dialect, all []outcome) (from string, args []any, err error) {
+	ids, replies, pairs := make([]int64, len(all)), make([]string, len(all)), make([][2]any, len(all))
+	for i, o := range all {
+		ids[i], replies[i], pairs[i] = o.ID, o.Reply, [2]any{o.ID, o.Reply}
+	}
+	if dialect == db.Postgres {
+		return "unnest(cast(? as bigint[]), cast(? as text[])) as r(id, reply)", []any{ids, replies}, nil
+	}
+	list, err := json.Marshal(pairs)
+	return "(select value ->> 0 as id, value ->> 1 as reply from json_each(?)) r", []any{string(list)}, err
+}
+
+// storeOthers writes whatever results there are.
+func storeOthers(tx *db.Tx, all []outcome) error {
 	if len(all) == 0 {
 		return nil
 	}

@@ -75,16 +75,19 @@ func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 
 const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
 
-// optedOut speaks against a message to whoever asked at any of their addresses not to be mailed. It is
-// looked up contact by contact (limit keeps PostgreSQL from reading all addresses instead).
-func optedOut(x string) string {
-	return "when (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed limit 1) is not null then 'suppressed'"
+// optedOut speaks against a message to whoever asked at any of their addresses not to be mailed. t has what the contacts' room
+// keeps of each contact's addresses; where that says usable, nobody asked, and else it is looked up contact by contact (limit
+// keeps PostgreSQL from reading all addresses instead).
+func optedOut(t, x string) string {
+	return "when " + notUsable(t) + " and (select 1 from contact_mailbox o where o.contact_id = " + x + ".contact_id and o.suppressed limit 1) is not null then 'suppressed'"
 }
 
-// erased speaks against a message to whoever asked to be forgotten while it waited.
-func erased(x string) string {
-	return "when (select 1 from erased_contact e where e.contact_id = " + x + ".contact_id limit 1) is not null then 'suppressed'"
+// erased speaks against a message to whoever asked to be forgotten while it waited: nothing is kept of their addresses.
+func erased(t, x string) string {
+	return "when " + notUsable(t) + " and (select 1 from erased_contact e where e.contact_id = " + x + ".contact_id limit 1) is not null then 'suppressed'"
 }
+
+func notUsable(t string) string { return "coalesce(" + t + ".address_state, '') <> 'usable'" }
 
 // answered is what speaks against any further message to a contact, the campaign's and a volunteer's, asked
 // at the snapshot and again when the message is taken for sending. Whoever took an answer back has answered
@@ -93,8 +96,9 @@ func answered(x string, cycleID int64, organization bool) (string, []any) {
 	cases := []string{"when " + x + ".contact_id in (select contact_id from asked_enough_contact where cycle_id = ?) then 'responded'"}
 	args := []any{cycleID}
 	if organization {
-		cases = append(cases, "when (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from asked_enough_unit where cycle_id = ?) then 'responded'")
-		args = append(args, cycleID)
+		cases = append(cases, "when exists (select 1 from asked_enough_unit where cycle_id = ?)"+
+			" and (select unit_id from contact_unit u where u.contact_id = "+x+".contact_id) in (select unit_id from asked_enough_unit where cycle_id = ?) then 'responded'")
+		args = append(args, cycleID, cycleID)
 	}
 	cases = append(cases, "when "+x+".contact_id in (select contact_id from declining_contact where cycle_id = ?) then 'declined'")
 	return strings.Join(cases, "\n"), append(args, cycleID)
@@ -139,8 +143,8 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		reasonArgs = append(reasonArgs, q.firstStepID)
 	}
 	variant, variantArgs := q.variants.sql(dialect)
-	args = append(append(variantArgs, args...), reasonArgs...)
-	args = append(args, string(chains), q.stepID, q.stepID)
+	args = append(append(append([]any{string(chains)}, variantArgs...), args...), reasonArgs...)
+	args = append(args, q.stepID, q.stepID)
 	return snapshotWith(dialect, parts{where: where, reasons: reasons, variant: variant, untranslated: untranslated(q.policy)}), args, nil
 }
 
@@ -158,22 +162,30 @@ type parts struct {
 // up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
 // joined, because PostgreSQL would otherwise read the table that it fills once for each row.
 func snapshotWith(dialect db.Dialect, p parts) string {
-	return `with listed as materialized (
+	return `with chosen as materialized (
+` + chainTable(dialect) + `
+), listed as materialized (
 select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_chain, ` + p.variant + ` as variant,
-  (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) as address_id` +
-		listedFrom + p.where + `
+  coalesce(t.address_state, '') as address_state,
+  case when t.address_state = 'usable' then (select w.address_id from working_address w where w.contact_id = l.contact_id order by w.position limit 1)
+    else (select u.address_id from usable_address u where u.contact_id = l.contact_id order by u.position limit 1) end as address_id` +
+		listedFrom + `
+left join contact_state t on t.contact_id = l.contact_id` + p.where + `
 ), judged as materialized (
 select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, coalesce(g.edition, 1) as edition, d.contact_id as taken_by, d.personal_by,
+(select 1 from contact_mailbox o where o.address_id = l.address_id and o.contact_id <> l.contact_id limit 1) as shared,
 case
-` + optedOut("l") + `
-when l.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
+` + optedOut("l", "l") + `
+when l.address_id is null and l.address_state <> 'usable' and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
 when l.address_id is null then 'no_address'
 ` + p.reasons + `
 when coalesce(g.locale, '') = '' then '` + string(p.untranslated) + `'
 else '' end as reason
 from listed l
-left join (` + chainTable(dialect) + `) g on g.chain = l.language_chain
+left join chosen g on g.chain = l.language_chain
 left join delivery d on d.step_id = ? and d.address_id = l.address_id
+), first_at as materialized (
+select j.address_id, min(j.listing_id) as listing_id from judged j where j.shared = 1 and j.reason = '' group by j.address_id
 )
 select s.listing_id, s.contact_id, s.stakeholder_group, s.region, s.address_id, s.locale, s.fallback, s.edition, s.variant,
 case
@@ -182,7 +194,7 @@ when s.reason <> '' then s.reason
 when s.taken_by is not null then 'duplicate_address'
 when s.contact_id in (select survivor_id from contact_successor)
   and (select 1 from delivery x where x.contact_id = s.contact_id and x.step_id = ? and x.state <> 'skipped' limit 1) is not null then 'merged'
-when row_number() over (partition by s.address_id, s.reason order by s.listing_id) > 1 then 'duplicate_address'
+when s.shared = 1 and s.listing_id > (select f.listing_id from first_at f where f.address_id = s.address_id) then 'duplicate_address'
 else '' end as verdict
 from judged s`
 }

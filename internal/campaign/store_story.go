@@ -87,13 +87,13 @@ func (s *Service) standing(ctx context.Context, tx *db.Tx, c *Campaign, contactI
 	slices.SortFunc(st.Deliveries, byStep(c))
 	cases, args := answered("k", c.CycleID, cycle.OrganizationStopsFollowUps)
 	err = tx.QueryRow(`select case
-`+optedOut("k")+`
-`+erased("k")+`
+`+optedOut("t", "k")+`
+`+erased("t", "k")+`
 `+cases+`
 else '' end,
 case when exists (select 1 from usable_address u where u.contact_id = k.contact_id) then ''
   when exists (select 1 from contact_mailbox b where b.contact_id = k.contact_id) then 'bounced' else 'no_address' end
-from contact_card k where k.contact_id = ?`, append(args, contactID)...).Scan(&st.Against, &st.Address)
+from contact_card k left join contact_state t on t.contact_id = k.contact_id where k.contact_id = ?`, append(args, contactID)...).Scan(&st.Against, &st.Address)
 	if err != nil {
 		return st, orNotFound(err)
 	}

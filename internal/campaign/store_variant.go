@@ -58,21 +58,46 @@ func initiativeContacts(tx *db.Tx) (ids []int64, err error) {
 
 // markInitiatives finds those of a batch who answer for an initiative, with one question for all.
 func markInitiatives(tx *db.Tx, rows []queuedRow) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	contacts := make([]any, len(rows))
-	for i := range rows {
-		contacts[i] = rows[i].person.ContactID
-	}
+	from, list := idList(tx.Dialect(), contactIDs(rows))
 	var found []int64
-	if err := tx.Scan(&found, "select distinct contact_id from nri_contact where contact_id in ("+marks(len(contacts))+") order by contact_id", contacts...); err != nil {
+	if err := tx.Scan(&found, "select distinct contact_id from nri_contact where contact_id in ("+from+") order by contact_id", list); err != nil {
 		return err
 	}
 	for i := range rows {
 		_, rows[i].person.Initiative = slices.BinarySearch(found, rows[i].person.ContactID)
 	}
 	return nil
+}
+
+// nameOrganizations gives those of a batch the name of the organization that they answer for, with one question for all.
+func nameOrganizations(tx *db.Tx, all []queuedRow) error {
+	from, list := idList(tx.Dialect(), contactIDs(all))
+	rows, err := tx.Query("select contact_id, organization from contact_profile where organization <> '' and contact_id in ("+from+")", list)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	names := make(map[int64]string, len(all))
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		names[id] = name
+	}
+	for i := range all {
+		all[i].person.Organization = names[all[i].person.ContactID]
+	}
+	return rows.Err()
+}
+
+func contactIDs(rows []queuedRow) []int64 {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].person.ContactID
+	}
+	return ids
 }
 
 // answersForInitiative asks for one contact, without working out all.

@@ -1,6 +1,9 @@
 package mail
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // base64Stream encodes pieces as one base64 text: bytes that do not fill a group of three wait
 // for the next piece.
@@ -68,16 +71,35 @@ func (b *base64Stream) bytes(dst, s []byte) []byte {
 
 // text is bytes for a value, whose line ends become CRLF.
 func (b *base64Stream) text(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if s[i] == '\n' {
-			dst = b.bytes(dst, []byte{'\r', '\n'})
+	for {
+		line, rest, more := strings.Cut(s, "\n")
+		dst = b.run(dst, line)
+		if !more {
+			return dst
+		}
+		dst = b.bytes(dst, []byte{'\r', '\n'})
+		s = rest
+	}
+}
+
+// run encodes whole groups together, as many as the line has room for.
+func (b *base64Stream) run(dst []byte, s string) []byte {
+	for len(s) > 0 {
+		groups := min((lineLimit-b.col)/4, len(s)/3)
+		if b.n > 0 || groups == 0 {
+			n := copy(b.wait[b.n:], s)
+			s = s[n:]
+			if b.n += n; b.n == 3 {
+				dst = b.group(dst)
+				b.n = 0
+			}
 			continue
 		}
-		b.wait[b.n] = s[i]
-		if b.n++; b.n == 3 {
-			dst = b.group(dst)
-			b.n = 0
-		}
+		var room [lineLimit / 4 * 3]byte
+		n := copy(room[:groups*3], s)
+		dst = base64.StdEncoding.AppendEncode(dst, room[:n])
+		b.col += groups * 4
+		s = s[n:]
 	}
 	return dst
 }

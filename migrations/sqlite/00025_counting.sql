@@ -40,7 +40,15 @@ when old.approached <> new.approached and not (old.cycle_id <> new.cycle_id or o
 end;
 -- +goose StatementEnd
 
+-- contact: the addresses of contacts that work, in the contact's order, whoever asked for nothing more there.
+create view working_address as
+  select ca.contact_id, ca.position, ca.address_id
+  from contact_address ca
+  join address a on a.id = ca.address_id
+  where a.status = 'ok';
+
 -- +goose Down
+drop view working_address;
 drop trigger listing_approached;
 drop trigger listing_changed;
 

@@ -22,7 +22,7 @@ func insertChunk(tx *db.Tx, q snapshot) (rows, batches int, firstBatch int, err 
 	before, _ := BatchRef{q.stepID, firstBatch}.ids()
 	before--
 	made, err := tx.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason)
-select cast(? as bigint) + row_number() over (), cast(? as bigint), v.contact_id,
+select cast(? as bigint) + `+numbered(tx)+`, cast(? as bigint), v.contact_id,
   case when v.verdict = '' then v.address_id end, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
   case when v.verdict = '' then 'queued' else 'skipped' end, v.verdict
 from (`+inner+`) v`, append([]any{before, q.stepID}, args...)...)
@@ -36,6 +36,15 @@ from (select step_id, (id - ? - 1) / ? + ? as number, case when state = 'queued'
 group by step_id, number`,
 		q.now, before, BatchSize, firstBatch, before, before+made)
 	return int(made), int(n), firstBatch, err
+}
+
+// numbered counts the rows of v in the order of the list. SQLite reads them in that order as it is, and would sort them
+// again if it were told to.
+func numbered(tx *db.Tx) string {
+	if tx.Dialect() == db.Postgres {
+		return "row_number() over (order by v.listing_id)"
+	}
+	return "row_number() over ()"
 }
 
 // timeType is the type of times, for expressions whose type PostgreSQL cannot guess.

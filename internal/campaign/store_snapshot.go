@@ -31,6 +31,8 @@ type snapshot struct {
 	heldCall     bool     // of a follow-up: the call may wait for a translation, and then this step does too
 	hours        []hourOf // when whom it is the hour for, where that is not at once; nil where all go at once
 	after, upTo  int64    // listings, or with held deliveries; upTo 0 is without end
+	chunked      bool     // it is for the beginning of what comes after
+	only         int64    // a contact, with those who share an address with it; 0 for all
 }
 
 // chainLocale says which language contacts with this chain of languages get.
@@ -44,7 +46,10 @@ type chainLocale struct {
 // listed is the condition for being in the audience; l is listed_contact, c contact_card.
 func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 	var w where
-	w.and("l.cycle_id = ?", q.cycleID)
+	w.and(q.ofCycle(), q.cycleID)
+	if q.only != 0 {
+		w.and("l.contact_id in (select cast(? as bigint) union select o.contact_id from contact_mailbox m join contact_mailbox o on o.address_id = m.address_id where m.contact_id = ?)", q.only, q.only)
+	}
 	q.lasting(&w, dialect)
 	if q.firstStepID == 0 && !q.held {
 		q.passing(&w)
@@ -71,6 +76,15 @@ func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 		w.and("l.listing_id <= ?", q.upTo)
 	}
 	return w.sql()
+}
+
+// ofCycle is the condition that somebody is on the list of the cycle. Where the statement is for a range of listings, it is not
+// one by which they are found: a chunk costs what is in it, and not what there is.
+func (q *snapshot) ofCycle() string {
+	if q.held || q.after == 0 && q.upTo == 0 && !q.chunked {
+		return "l.cycle_id = ?"
+	}
+	return "l.cycle_id + 0 = ?"
 }
 
 const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
@@ -241,6 +255,7 @@ func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
 	if q.held {
 		return heldEnd(tx, q, size)
 	}
+	q.chunked = true
 	where, args := q.listed(tx.Dialect())
 	var end int64
 	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", listedFrom+where, size), args...).Scan(&end)
@@ -297,7 +312,9 @@ func scanPlanned(rows *sql.Rows, more ...any) (Planned, error) {
 
 // one is what a contact gets; false where it gets nothing.
 func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
-	inner, args, err := q.sql(tx.Dialect())
+	alone := *q
+	alone.only = contactID
+	inner, args, err := alone.sql(tx.Dialect())
 	if err != nil {
 		return Planned{}, false, err
 	}

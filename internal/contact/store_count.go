@@ -80,8 +80,8 @@ func recountApproached(tx *db.Tx, cycleID int64, ids []int64) error {
 	condition, list := among(tx, "contact_id", ids)
 	_, err := tx.Exec(`update listing set approached = false
 		where cycle_id = ? and `+condition+` and approached
-			and contact_id not in (select contact_id from delivered_contact where cycle_id = ? and `+condition+`)
-			and contact_id not in (select contact_id from reached_contact where cycle_id = ? and `+condition+`)`, cycleID, list, cycleID, list, cycleID, list)
+			and not exists (select 1 from delivered_contact d where d.cycle_id = ? and d.contact_id = listing.contact_id)
+			and not exists (select 1 from reached_contact r where r.cycle_id = ? and r.contact_id = listing.contact_id)`, cycleID, list, cycleID, cycleID)
 	return err
 }
 

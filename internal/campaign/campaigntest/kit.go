@@ -38,6 +38,9 @@ type Kit struct {
 	t         testing.TB
 }
 
+// Links signs the links of the kit's mails, and reads them in other rooms.
+func Links() *link.Signer { return link.NewSigner([]byte("a key of the test, long enough to be one")) }
+
 // New makes a cycle with a deadline, a questionnaire that may be frozen, a message in English and
 // a follow-up.
 func New(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Accounts, now func() time.Time, officer account.Actor) *Kit {
@@ -57,7 +60,7 @@ func NewWith(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Acco
 	reference, err := geo.Load()
 	k.must(err)
 	deps := campaign.Deps{
-		DB: d, Reference: reference, Now: now, Bundle: bundle, Links: link.NewSigner([]byte("a key of the test, long enough to be one")),
+		DB: d, Reference: reference, Now: now, Bundle: bundle, Links: Links(),
 		Cycles: adapt.CampaignCycles{Service: k.Cycles}, Texts: adapt.Texts{Service: k.Documents}, Addresses: addresses{}, Volunteers: volunteers{}, Queue: k.queue,
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",

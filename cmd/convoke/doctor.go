@@ -38,7 +38,7 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 		{name: "settings", state: "read; data folder " + cfg.Data},
 	}
 	findings = append(findings, lookAtDatabase(ctx, cfg)...)
-	findings = append(findings, lookAtQueue(ctx, cfg), lookAtMail(ctx, cfg), lookAtNames(ctx, cfg))
+	findings = append(findings, lookAtQueue(ctx, cfg), lookAtMail(ctx, cfg), lookAtRates(cfg), lookAtNames(ctx, cfg))
 	findings = append(findings, lookAtKeys(ctx, cfg, net.DefaultResolver.LookupTXT)...)
 	sick := false
 	for _, f := range findings {
@@ -154,6 +154,15 @@ func lookAtMail(ctx context.Context, cfg config.Config) finding {
 	f.err = conn.Close()
 	f.state = "the server at " + smtp.Addr() + " lets us in"
 	return f
+}
+
+// lookAtRates says how fast mail may go out; what is wrong with it was said before anything else.
+func lookAtRates(cfg config.Config) finding {
+	state := "all campaigns together: " + cfg.SendRate.String() + "; to one domain: " + cfg.DomainRate.String()
+	for _, d := range cfg.DomainRates {
+		state += ", " + d.Domain + ": " + d.Rate.String()
+	}
+	return finding{name: "rates", state: state}
 }
 
 func lookAtNames(ctx context.Context, cfg config.Config) finding {

@@ -50,6 +50,7 @@ type house struct {
 	queue     *queue.Queue
 	client    *queue.Client
 	limiter   *queue.Limiter
+	buckets   *queue.Buckets
 	transport mail.Transport
 	pool      *mail.Pool
 	journals  *worker.Journals
@@ -108,6 +109,9 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, options ...
 	if h.limiter, err = h.queue.Limiter(httpserver.NewMemoryLimiter(h.now)); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	if h.buckets, err = h.queue.Buckets(nil); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	if err := h.openMail(); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -148,6 +152,9 @@ func (h *house) Close() error {
 	}
 	if h.limiter != nil {
 		all = append(all, h.limiter.Close())
+	}
+	if h.buckets != nil {
+		all = append(all, h.buckets.Close())
 	}
 	all = append(all, h.client.Close())
 	h.queue.Close()
@@ -200,7 +207,17 @@ func (h *house) furnish() error {
 	h.campaigns = campaign.New(campaign.Deps{
 		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},
 		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Transport: h.pool, Journals: h.journals,
+		Limits: limitsOf(h.cfg), Buckets: worker.CampaignBuckets{Buckets: h.buckets},
 		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,
 	})
 	return nil
+}
+
+// limitsOf are the limits of sending that the settings name.
+func limitsOf(cfg config.Config) campaign.Limits {
+	l := campaign.Limits{Overall: campaign.Rate(cfg.SendRate), Domain: campaign.Rate(cfg.DomainRate), Domains: map[string]campaign.Rate{}}
+	for _, d := range cfg.DomainRates {
+		l.Domains[d.Domain] = campaign.Rate(d.Rate)
+	}
+	return l
 }

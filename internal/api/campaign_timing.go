@@ -24,7 +24,32 @@ type CampaignHour struct {
 	Time string `json:"time" doc:"like 09:00; empty to reach all at once"`
 }
 
+// CampaignRate is at most so many messages in a time.
+type CampaignRate struct {
+	Count int    `json:"count" doc:"0 for no limit"`
+	Per   string `json:"per,omitempty" enum:"second,minute,hour"`
+}
+
+func (a *API) setRate(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[CampaignRate](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if _, err := a.Campaigns.SetRate(ctx, account.ActorFrom(ctx), id, campaign.Rate(in)); err != nil {
+		return err
+	}
+	return a.answerCampaign(c, id, fiber.StatusOK, false)
+}
+
 func (out *Campaign) addTiming(c *campaign.Campaign) {
+	if c.Rate.Limited() {
+		out.Rate = &CampaignRate{Count: c.Rate.Count, Per: c.Rate.Per}
+	}
 	if c.Timing.Kind == campaign.NoTiming {
 		return
 	}

@@ -121,6 +121,7 @@ type Campaign struct {
 	FinishedAt      *time.Time        `json:"finished_at"`
 	Schedule        *CampaignSchedule `json:"schedule" doc:"when it goes out by itself, or went; null where somebody sends it"`
 	ScheduledAt     *time.Time        `json:"scheduled_at" doc:"the first instant of it"`
+	Rate            *CampaignRate     `json:"rate" doc:"at most so many messages of it in a time; null for no limit"`
 	NotSent         string            `json:"not_sent,omitempty" doc:"why it did not go out when its time had come"`
 	WaitingForQueue bool              `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
 	Steps           []CampaignStep    `json:"steps"`

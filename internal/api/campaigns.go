@@ -38,6 +38,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/approve", action: account.CampaignApprove, handler: a.approveCampaign, summary: "Approve, as a second person; a body may name what was looked at", request: CampaignApproval{}, bodiless: true, response: Campaign{}},
 		move("pause", "Hold back what has not left", account.CampaignLaunch, s.Pause),
 		move("resume", "Go on", account.CampaignLaunch, s.Resume),
+		{method: fiber.MethodPut, path: "/campaigns/:id/rate", action: account.CampaignLaunch, handler: a.setRate, summary: "Limit how many messages of a campaign leave in a time, also while it is sending", request: CampaignRate{}, response: Campaign{}},
 		{method: fiber.MethodPut, path: "/campaigns/:id/schedule", action: account.CampaignLaunch, handler: a.scheduleCampaign, summary: "Let an approved campaign go out by itself, or change when", request: CampaignSchedule{}, response: Campaign{}},
 		{method: fiber.MethodDelete, path: "/campaigns/:id/schedule", action: account.CampaignLaunch, handler: a.moveCampaign(s.Unschedule), summary: "Take a campaign off the schedule", response: Campaign{}},
 		{method: fiber.MethodPut, path: "/campaigns/:id/steps/:step/hour", action: account.CampaignLaunch, handler: a.setOwnHour, summary: "Let a follow-up reach its readers at an hour of their own day", request: CampaignHour{}, response: Campaign{}},

@@ -231,6 +231,13 @@ func TestACampaignIsScheduledByTheAPI(t *testing.T) {
 		if c.Steps[1].OwnHour != "08:30" {
 			t.Errorf("the follow-up: %+v", c.Steps[1])
 		}
+		if res := officer.JSON("PUT", path+"/rate", api.CampaignRate{Count: -5, Per: "second"}); res.Status != 422 {
+			t.Errorf("a rate below nothing: %d %s", res.Status, res.Body)
+		}
+		c = answerOf[api.Campaign](t, officer.JSON("PUT", path+"/rate", api.CampaignRate{Count: 50, Per: "minute"}), 200)
+		if c.Rate == nil || *c.Rate != (api.CampaignRate{Count: 50, Per: "minute"}) {
+			t.Errorf("the rate is %+v", c.Rate)
+		}
 		c = answerOf[api.Campaign](t, officer.Do("DELETE", path+"/schedule", "", nil), 200)
 		if c.State != "approved" || c.Schedule != nil || c.ScheduledAt != nil {
 			t.Errorf("off the schedule: %+v", c)

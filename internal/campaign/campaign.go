@@ -76,6 +76,7 @@ type Campaign struct {
 	ApprovedAt     *time.Time
 	LaunchedBy     *int64
 	FinishedAt     *time.Time
+	Rate           Rate       `gorm:"embedded;embeddedPrefix:rate_"`     // at most so many messages of it in a time
 	Timing         Timing     `gorm:"embedded;embeddedPrefix:schedule_"` // when it goes out by itself, or went
 	ScheduledAt    *time.Time // the first instant of it
 	ScheduledBy    *int64

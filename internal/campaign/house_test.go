@@ -35,6 +35,9 @@ type house struct {
 	dir    string
 	clock  *clocktest.Clock
 
+	limits  Limits
+	buckets Buckets
+
 	officer, approver account.Actor
 	cycleID           int64
 	message, followUp int64 // documents
@@ -62,7 +65,7 @@ func (h *house) service(owner string) *Service {
 	return New(Deps{
 		DB: h.db, Now: h.clock.Now, Bundle: i18ntest.Bundle(h.t), Links: link.NewSigner([]byte("the key of a test, long enough")),
 		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Volunteers: volunteers{h}, Queue: h.queue,
-		Reference: reference(h.t), Transport: h.pool(), Journals: openJournals(h.t, h.dir, owner),
+		Reference: reference(h.t), Limits: h.limits, Buckets: h.buckets, Transport: h.pool(), Journals: openJournals(h.t, h.dir, owner),
 		PublicURL: "https://convoke.test", From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	})
 }

@@ -100,7 +100,7 @@ func (s *Service) recoverBatch(tx *db.Tx, b batchRow, trust mail.Trust, told mai
 	if err := markDeliveries(tx, b.ref(), begun, []DeliveryState{DeliveryQueued}, DeliveryUncertain, reason, nil); err != nil {
 		return err
 	}
-	if err := releaseBatch(tx, b.ref(), b.Owner, b.Attempt, nil); err != nil {
+	if err := releaseBatch(tx, b.ref(), b.Owner, b.Attempt, nil, WaitsNot); err != nil {
 		return err
 	}
 	return countBatch(tx, b.ref(), s.Now())

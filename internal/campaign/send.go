@@ -36,13 +36,16 @@ type round struct {
 	rows     []queuedRow
 	opening  string // what a volunteer wrote before the text
 	arena    []byte // the messages, one behind the other
+
+	notBefore *time.Time // when to come back, nil for at once
+	waits     Waits      // for what
 }
 
 // SendBatch sends what may be sent of a batch, in rounds of less than a second, until it has
 // ended, waits for something, or somebody else has it. It may be called at any time and by
 // several workers at once. An error leaves the batch to the sweeper.
 func (s *Service) SendBatch(ctx context.Context, ref BatchRef) error {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !s.rest.rests(ref, s.Now()) {
 		r, err := s.take(ctx, ref)
 		if err != nil || r == nil {
 			return errs.Wrap("campaign.send_batch", err)
@@ -128,7 +131,7 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 func (s *Service) giveBack(ctx context.Context, r *round) error {
 	later := s.Now().Add(awayPause)
 	return s.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		return releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, &later)
+		return releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, &later, WaitsNot)
 	})
 }
 
@@ -142,14 +145,14 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 	if err != nil {
 		return false, errors.Join(err, s.giveBack(ctx, r))
 	}
+	envelopes, permits := s.permit(ctx, r, envelopes)
 	limited, stop := context.WithTimeout(ctx, roundTime)
 	results, sendErr := s.Transport.Send(limited, envelopes, s.Journals.Recorder())
 	stop()
+	s.giveLeft(ctx, permits, results)
 	timeUp := errors.Is(sendErr, context.DeadlineExceeded) && ctx.Err() == nil
-	var notBefore *time.Time
 	if sendErr != nil && !timeUp {
-		later := s.Now().Add(awayPause)
-		notBefore = &later
+		r.wait(s.Now().Add(awayPause), WaitsServer)
 	}
 	left, now := false, s.Now()
 	for i, result := range results {
@@ -157,13 +160,13 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 		left = left || o.State == DeliveryQueued
 		outcomes = append(outcomes, o)
 	}
-	if err := s.commit(ctx, r, outcomes, notBefore); err != nil {
+	if err := s.commit(ctx, r, outcomes); err != nil {
 		return false, err
 	}
 	if sendErr != nil && !timeUp {
 		s.Log.WarnContext(ctx, "a batch waits", "step", r.ref.StepID, "batch", r.ref.Number, "error", sendErr)
 	}
-	return left && notBefore == nil, nil
+	return left && r.notBefore == nil, nil
 }
 
 // compose renders the messages of those who may get one; the others have their outcome already.
@@ -357,10 +360,10 @@ func replyText(r mail.Result) string {
 
 // commit stores the results of a round in one transaction with the counters of its batch. While
 // the database is away it waits: the messages have left, and nobody else knows it better.
-func (s *Service) commit(ctx context.Context, r *round, outcomes []outcome, notBefore *time.Time) error {
+func (s *Service) commit(ctx context.Context, r *round, outcomes []outcome) error {
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {
-		err := s.store(ctx, r, outcomes, notBefore)
+		err := s.store(ctx, r, outcomes)
 		if err == nil {
 			return s.Journals.Finished(r.ref.key(), r.attempt)
 		}
@@ -373,7 +376,7 @@ func (s *Service) commit(ctx context.Context, r *round, outcomes []outcome, notB
 	}
 }
 
-func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBefore *time.Time) error {
+func (s *Service) store(ctx context.Context, r *round, outcomes []outcome) error {
 	now := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := lockBatch(tx, r.ref); err != nil {
@@ -385,7 +388,7 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome, notBe
 		if err := storeTries(tx, now, outcomes); err != nil {
 			return err
 		}
-		if err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, notBefore); err != nil {
+		if err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, r.notBefore, r.waits); err != nil {
 			return err
 		}
 		if err := countBatch(tx, r.ref, now); err != nil {

@@ -33,6 +33,8 @@ type Deps struct {
 	Transport  Transport
 	Journals   Journals
 	Log        *slog.Logger
+	Limits     Limits
+	Buckets    Buckets        // without them nothing leaves that is limited
 	Reference  *geo.Reference // areas of expertise, and where contacts are; nil takes any, and everybody is where the cycle is
 
 	PublicURL  string       // how links begin, without a slash at the end
@@ -47,6 +49,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	skeletons *skeletons
+	rest      *rest
 	chunk     int        // contacts in one transaction of a launch
 	arenas    *sync.Pool // of *[]byte, for the messages of a round
 }
@@ -59,7 +62,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Deps: d, skeletons: newSkeletons(), chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
+	return &Service{Deps: d, skeletons: newSkeletons(), rest: &rest{}, chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 // StepDraft is a step to be made. Without a document the step gets one of the cycle that is still

@@ -154,9 +154,9 @@ func lockBatch(tx *db.Tx, ref BatchRef) error {
 }
 
 // releaseBatch gives a lease back, if it still is this owner's.
-func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time) error {
-	_, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?
-where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, ref.StepID, ref.Number, owner, attempt)
+func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time, waits Waits) error {
+	_, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?, waits = ?
+where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, waits, ref.StepID, ref.Number, owner, attempt)
 	return err
 }
 

@@ -94,6 +94,13 @@ where delivery.id = u.id`, list, max(q.after, q.stepID<<numberBits), q.upTo)
 	return err
 }
 
+// hurryLimited lets the batches of a campaign be taken at once that wait for a limit.
+func hurryLimited(tx *db.Tx, campaignID int64) error {
+	_, err := tx.Exec(`update delivery_batch set not_before = null, waits = ''
+where step_id in (select id from campaign_step where campaign_id = ?) and waits = ? and ended_at is null and lease_until is null`, campaignID, WaitsRate)
+	return err
+}
+
 // hurryBatches lets the batches of a campaign be taken at once that nobody holds.
 func hurryBatches(tx *db.Tx, campaignID int64) error {
 	_, err := tx.Exec(fmt.Sprintf(`update delivery_batch set not_before = null

@@ -23,12 +23,14 @@ const (
 	Data        = "CONVOKE_DATA"
 	MailFrom    = "CONVOKE_MAIL_FROM"
 	DKIMKeys    = "CONVOKE_DKIM_KEYS"
+	SendRate    = "CONVOKE_SEND_RATE"
+	DomainRates = "CONVOKE_DOMAIN_RATES"
 	LogFormat   = "CONVOKE_LOG_FORMAT"
 )
 
 // Names lists every variable, for the documentation's test.
 func Names() []string {
-	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, DKIMKeys, LogFormat}
+	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, DKIMKeys, SendRate, DomainRates, LogFormat}
 }
 
 // Config is the settings, checked. Zero values mean what the documentation says for "unset".
@@ -42,6 +44,9 @@ type Config struct {
 	Data        string // an existing, writable folder
 	MailFrom    string // the address that mail comes from, with or without a name (RFC 5322)
 	DKIMKeys    string // a folder with keys; "" means that mail is not signed
+	SendRate    Rate   // of all campaigns together
+	DomainRate  Rate   // of each domain that is not named
+	DomainRates []DomainRate
 	LogFormat   string // "text" or "json"
 }
 
@@ -71,8 +76,12 @@ func Load(source Source, o Overrides) (Config, error) {
 	c.DatabaseURL = orDefault(r.get(DatabaseURL), "sqlite:"+filepath.Join(c.Data, "convoke.db"))
 	c.PublicURL = strings.TrimSuffix(orDefault(r.get(PublicURL), "http://"+browsable(c.Listen)), "/")
 	c.MailFrom = orDefault(r.get(MailFrom), "secretariat@"+hostOf(c.PublicURL))
+	overall, domains := r.get(SendRate), r.get(DomainRates)
 	if r.err != nil {
 		return Config{}, r.err
+	}
+	if err := c.readRates(overall, domains); err != nil {
+		return Config{}, err
 	}
 	if err := check(c); err != nil {
 		return Config{}, err

@@ -25,6 +25,8 @@ type campaignTimingData struct {
 	Schedules bool // whether its call may still be put on the schedule
 	Awaits    bool // whether it is
 	Kinds     []form.Option
+	Limits    bool // whether how fast it goes out may still be changed
+	Pers      []form.Option
 	FollowUps []ownHourForm
 }
 
@@ -121,10 +123,18 @@ func (w *Web) campaignTimingData(c *fiber.Ctx) (campaignTimingData, form.Form, e
 			{Value: string(campaign.AtOwnHour), Label: l.T("campaign.schedule.when.own_hour")},
 		},
 	}
+	data.Limits = one.State != campaign.Sent && one.State != campaign.Cancelled
+	for _, per := range campaign.Pers() {
+		data.Pers = append(data.Pers, form.Option{Value: per, Label: l.T("campaign.rate." + per)})
+	}
 	t := one.Timing
 	stored := form.With(
 		"when", cmp.Or(string(t.Kind), string(campaign.AtTime)), "day", t.Day, "time", clock(max(t.Minute, 0)), "zone", cmp.Or(t.Zone, zone(actor.TimeZone).String()),
 	)
+	stored.Values["per"] = []string{cmp.Or(one.Rate.Per, campaign.PerSecond)}
+	if one.Rate.Limited() {
+		stored.Values["count"] = []string{strconv.Itoa(one.Rate.Count)}
+	}
 	if t.Kind == campaign.NoTiming {
 		stored.Values["time"] = []string{"09:00"}
 	}
@@ -167,6 +177,30 @@ func (w *Web) scheduleCampaign(c *fiber.Ctx) error {
 		Kind: campaign.TimingKind(f.Value("when")), Day: strings.TrimSpace(f.Value("day")), Minute: minuteOf(f.Value("time")), Zone: strings.TrimSpace(f.Value("zone")),
 	})
 	return w.afterTiming(c, id, "campaign.said.scheduled", err)
+}
+
+func (w *Web) setRate(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	rate := campaign.Rate{Per: c.FormValue("per")}
+	if typed := strings.TrimSpace(c.FormValue("count")); typed != "" {
+		if rate.Count, err = strconv.Atoi(typed); err != nil || rate.Count < 1 {
+			return w.afterTiming(c, id, "", errs.InvalidFields(errs.FieldError("count", "campaign.rate.no_number")))
+		}
+	}
+	ctx := c.UserContext()
+	_, err = w.Campaigns.SetRate(ctx, account.ActorFrom(ctx), id, rate)
+	return w.afterTiming(c, id, "campaign.said.rate", err)
+}
+
+// rateSaid says how fast a campaign may go out, "" where nothing limits it.
+func rateSaid(l *i18n.Localizer, r campaign.Rate) string {
+	if !r.Limited() {
+		return ""
+	}
+	return l.T("campaign.rate.now", "Number", r.Count, "Per", l.T("campaign.rate."+r.Per))
 }
 
 func (w *Web) setOwnHour(c *fiber.Ctx) error {

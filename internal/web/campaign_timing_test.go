@@ -46,6 +46,15 @@ func TestACampaignIsScheduledByItsPages(t *testing.T) {
 		if p := c.PostForm(path+"/steps/2/hour", url.Values{"hour_2": {"09:00"}}); p.Status != 303 {
 			t.Errorf("an hour: %d %s", p.Status, p.Text())
 		}
+		if p := c.PostForm(path+"/rate", url.Values{"count": {"fast"}, "per": {"minute"}}); p.Status != 422 || !strings.Contains(p.Body, `value="fast"`) || !strings.Contains(p.Body, `value="minute" selected`) {
+			t.Errorf("no rate: %d %s", p.Status, p.Text())
+		}
+		if p := c.PostForm(path+"/rate", url.Values{"count": {"600"}, "per": {"minute"}}); p.Status != 303 {
+			t.Errorf("a rate: %d %s", p.Status, p.Text())
+		}
+		if p := c.Get(path + "/timing"); !strings.Contains(p.Body, `value="600"`) {
+			t.Errorf("the rate is not shown: %s", p.Text())
+		}
 		press(t, c, path, "unschedule", "Everything is approved", "off the schedule")
 	})
 }

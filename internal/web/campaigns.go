@@ -95,6 +95,7 @@ func (w *Web) campaignSection() section {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/stuck/"+m.path, account.CampaignLaunch, w.moveStuck(m))
 			}
 			r.Handle(fiber.MethodGet, "/campaigns/:id/timing", account.CampaignLaunch, w.campaignTiming)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/rate", account.CampaignLaunch, w.setRate)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/schedule", account.CampaignLaunch, w.scheduleCampaign)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/hour", account.CampaignLaunch, w.setOwnHour)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/approve", account.CampaignApprove, w.approveCampaign)
@@ -324,10 +325,9 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		if step.OwnMinute != nil {
 			s.OwnHour = ownHourSaid(w.Server.Localizer(c), step.OwnDay, *step.OwnMinute)
 		}
-		data.Timed = data.Timed || step.State == campaign.StepPlanned && (i == 0 || step.Kind == campaign.FollowUp)
 		data.Steps = append(data.Steps, s)
 	}
-	data.Timed = data.Timed && (state == campaign.Approved || state.Running())
+	data.Timed = state == campaign.Approved || state.Running()
 	for _, s := range campaign.DeliveryStates() {
 		if n := o.Tally.States[s]; n > 0 {
 			data.States = append(data.States, campaignCount{State: s, Count: n})

@@ -79,7 +79,107 @@ func (a *API) deliveryEndpoints() []endpoint {
 			method: fiber.MethodGet, path: "/cycles/:slug/contacts/:id/campaigns", action: account.CampaignRead, handler: a.contactCampaigns,
 			summary: "How a contact fares in the campaigns of a cycle, and what comes next", response: List[ContactCampaign]{},
 		},
+		{
+			method: fiber.MethodGet, path: "/campaigns/:id/again", action: account.CampaignRead, handler: a.againPlans,
+			summary: "What of a campaign failed or was left out for a volunteer, and how much of it can be sent now", response: List[CampaignAgain]{},
+		},
+		{
+			method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/again", action: account.CampaignLaunch, handler: a.sendStepAgain,
+			summary: "Send what of a step failed, or was left out for a volunteer; 409 where nothing of it can be sent now",
+			request: CampaignAgainOrder{}, response: CampaignAgainDone{}, status: fiber.StatusAccepted,
+		},
+		{
+			method: fiber.MethodPost, path: "/deliveries/:id/again", action: account.CampaignLaunch, handler: a.sendDeliveryAgain,
+			summary: "Send a message again to somebody who got it, for a reason; 409 where something speaks against it",
+			request: DeliveryAgain{}, response: DeliveryStory{}, status: fiber.StatusAccepted,
+		},
 	}
+}
+
+// CampaignAgain says how many messages of a step can be sent after all.
+type CampaignAgain struct {
+	Kind   string         `json:"kind" enum:"failed,claims" doc:"those that failed, or that were left out because a volunteer had the contact"`
+	Step   int            `json:"step"`
+	Can    int            `json:"can"`
+	Cannot int            `json:"cannot"`
+	Why    map[string]int `json:"why" doc:"of those that cannot, by reason"`
+}
+
+// CampaignAgainOrder has messages of a step sent after all.
+type CampaignAgainOrder struct {
+	Kind string `json:"kind" enum:"failed,claims"`
+}
+
+// CampaignAgainDone is how many messages were queued.
+type CampaignAgainDone struct {
+	Queued int `json:"queued"`
+}
+
+// DeliveryAgain has a message sent again to somebody who got it.
+type DeliveryAgain struct {
+	Because string `json:"because" doc:"the reason, which is kept; at most 500 characters"`
+}
+
+func (a *API) againPlans(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	plans, err := a.Campaigns.AgainPlans(ctx, account.ActorFrom(ctx), id)
+	if err != nil {
+		return err
+	}
+	items := make([]CampaignAgain, 0, len(plans))
+	for _, p := range plans {
+		item := CampaignAgain{Kind: string(p.Kind), Step: p.Position, Can: p.Can, Cannot: p.Cannot, Why: map[string]int{}}
+		for _, r := range p.Why {
+			item.Why[string(r.Reason)] = r.Count
+		}
+		items = append(items, item)
+	}
+	list, err := listOf(items, nil)
+	if err != nil {
+		return err
+	}
+	return c.JSON(list)
+}
+
+func (a *API) sendStepAgain(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	step, err := httpserver.ID(c, "step")
+	if err != nil {
+		return err
+	}
+	in, err := decode[CampaignAgainOrder](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	n, err := a.Campaigns.Again(ctx, account.ActorFrom(ctx), id, int(step), campaign.AgainKind(in.Kind))
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusAccepted).JSON(CampaignAgainDone{Queued: n})
+}
+
+func (a *API) sendDeliveryAgain(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	in, err := decode[DeliveryAgain](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if err := a.Campaigns.SendAgain(ctx, account.ActorFrom(ctx), id, in.Because); err != nil {
+		return err
+	}
+	return a.answerStory(c, id, fiber.StatusAccepted)
 }
 
 func (a *API) delivery(c *fiber.Ctx) error {

@@ -24,6 +24,7 @@ type modelContact struct {
 	suppressed bool
 	responded  bool
 	accepted   int // messages that a server took
+	again      int // how often somebody had it sent again though it had arrived
 }
 
 type model struct {
@@ -66,6 +67,8 @@ func TestDeliveriesFollowTheModel(t *testing.T) {
 				"pause":   func(*rapid.T) { m.steer(m.h.Pause, Paused) },
 				"resume":  func(*rapid.T) { m.steer(m.h.Resume, Sending) },
 				"resolve": func(rt *rapid.T) { m.resolve(rt) },
+				"retry":   func(rt *rapid.T) { m.retry(rt) },
+				"again":   func(rt *rapid.T) { m.sendAgain(rt) },
 				"wait": func(rt *rapid.T) {
 					m.h.clock.Advance(time.Duration(rapid.IntRange(1, 200).Draw(rt, "minutes")) * time.Minute)
 				},
@@ -133,7 +136,7 @@ func (m *model) send() {
 			continue
 		}
 		if c.suppressed || c.responded {
-			c.state = DeliverySkipped
+			c.state = c.unlessArrived(DeliverySkipped)
 			continue
 		}
 		switch m.answerOf(c.email) {
@@ -143,10 +146,51 @@ func (m *model) send() {
 			c.state = DeliveryDeferred
 			c.until = m.untilOf(c)
 		case mail.Failed:
-			c.state = DeliveryFailed
+			c.state = c.unlessArrived(DeliveryFailed)
 		case mail.Uncertain:
 			c.state = DeliveryUncertain
 		case mail.NotSent:
+		}
+	}
+}
+
+// unlessArrived is what becomes of a message that does not go out: one that is sent again has arrived before.
+func (c *modelContact) unlessArrived(s DeliveryState) DeliveryState {
+	if c.again > 0 {
+		return DeliverySent
+	}
+	return s
+}
+
+// retry queues what failed and nothing speaks against.
+func (m *model) retry(rt *rapid.T) {
+	want := 0
+	for _, c := range m.contacts {
+		if c.state == DeliveryFailed && !c.suppressed && !c.responded {
+			want++
+			c.state = DeliveryQueued
+		}
+	}
+	n, err := m.h.Again(context.Background(), m.h.officer, m.campaign.ID, 1, AgainFailed)
+	if n != want || (err == nil) != (want > 0) {
+		rt.Fatalf("%d queued, want %d: %v", n, want, err)
+	}
+}
+
+// sendAgain has a message sent once more for a reason.
+func (m *model) sendAgain(rt *rapid.T) {
+	c := m.draw(rt)
+	for _, row := range m.rows() {
+		if row.ContactID != c.id {
+			continue
+		}
+		err := m.h.SendAgain(context.Background(), m.h.officer, row.ID, "Lost.")
+		if may := c.state == DeliverySent && !c.suppressed && !c.responded; (err == nil) != may {
+			rt.Fatalf("again, though it is %s: %v", c.state, err)
+		}
+		if err == nil {
+			c.state = DeliveryQueued
+			c.again++
 		}
 	}
 }
@@ -218,7 +262,7 @@ func (m *model) check(rt *rapid.T) {
 			if row.State != c.state {
 				rt.Fatalf("%s is %s (%s), want %s", c.email, row.State, row.Reason, c.state)
 			}
-			if c.accepted > 1 {
+			if c.accepted > 1+c.again {
 				rt.Fatalf("%s was accepted %d times", c.email, c.accepted)
 			}
 		}

@@ -28,6 +28,7 @@ type Overview struct {
 	Outbox  *Tally       // what the first step would send now; nil once it was launched
 	Away    bool         // it should be sending, but the queue is away
 	Stuck   []Stuck
+	Again   []AgainPlan    // what can be sent after all
 	Asked   []Asked        // completions that wait for a second person
 	Held    []HeldLanguage // what else waits for a translation, step by step, the most frequent language first
 }
@@ -85,6 +86,9 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
 	if o.Held, err = s.heldLanguages(ctx, &p); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
+	}
+	if o.Again, err = s.againPlans(ctx, &p); err != nil {
 		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
 	if o.Asked, err = askedRows(s.DB.Read(ctx), askedFilter{campaignID: id}); err != nil {

@@ -250,7 +250,7 @@ func (l *letter) slot(slots []slotRow, stepID int64) (taken slotRow, done bool) 
 		}
 		here := d.AddressID != nil && *d.AddressID == l.to.AddressID
 		switch {
-		case d.State == DeliverySent && d.SentAt != nil:
+		case d.SentAt != nil && (d.State == DeliverySent || d.State == DeliveryQueued || d.State == DeliveryDeferred): // or sent again
 			taken = d
 		case d.State == DeliveryUncertain:
 			l.refuse("message.refused.uncertain")

@@ -21,7 +21,11 @@ func (s *Service) ResolveUncertain(ctx context.Context, by account.Actor, delive
 	if err := by.Require(account.CampaignLaunch); err != nil {
 		return err
 	}
-	return errs.Wrap("campaign.resolve", s.resolve(ctx, by.Who, deliveryID, to))
+	reason := DecidedAgain
+	if to == DeliverySent {
+		reason = DecidedSent
+	}
+	return errs.Wrap("campaign.resolve", s.resolve(ctx, by.Who, deliveryID, to, reason))
 }
 
 // OfCampaign is errs.NotFound where the delivery is not one of the campaign.
@@ -33,7 +37,7 @@ func (s *Service) OfCampaign(ctx context.Context, deliveryID, campaignID int64) 
 	return errs.Wrap("campaign.of_campaign", err)
 }
 
-func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, to DeliveryState) error {
+func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, to DeliveryState, reason Reason) error {
 	now := s.Now()
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		d, err := lockDelivery(tx, deliveryID)
@@ -51,9 +55,9 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		if err != nil {
 			return err
 		}
-		reason, sentAt := DecidedAgain, d.SentAt
+		sentAt := d.SentAt
 		if to == DeliverySent {
-			reason, sentAt = DecidedSent, &now
+			sentAt = &now
 		}
 		if err := markDeliveries(tx, batchOf(d.ID), []int64{d.ID}, []DeliveryState{DeliveryUncertain}, to, reason, sentAt); err != nil {
 			return err
@@ -74,7 +78,7 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		}
 		return audit.Record(tx, who, now, audit.Change{
 			Action: "delivery.resolved", ObjectKind: "delivery", ObjectID: d.ID, CycleID: c.CycleID,
-			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to},
+			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to, "reason": reason},
 		})
 	})
 }
@@ -87,8 +91,25 @@ func optional(id int64) *int64 {
 	return &id
 }
 
-// resendUncertain follows the cycle that lets uncertain messages be sent again.
+// takeProof counts uncertain messages as sent of which a link was used since.
+func (s *Service) takeProof(ctx context.Context, c *Campaign) error {
+	ids, err := provedDeliveries(s.DB.Read(ctx), c.ID, resendAtOne)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.resolve(ctx, system, id, DeliverySent, Proved); err != nil && !errs.Is(err, errs.Conflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// resendUncertain takes proof first, and then follows the cycle that lets uncertain messages be sent again.
 func (s *Service) resendUncertain(ctx context.Context, c *Campaign) error {
+	if err := s.takeProof(ctx, c); err != nil {
+		return err
+	}
 	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
 	if err != nil || !cycle.ResendUncertain {
 		return err
@@ -98,7 +119,7 @@ func (s *Service) resendUncertain(ctx context.Context, c *Campaign) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.resolve(ctx, system, id, DeliveryQueued); err != nil && !errs.Is(err, errs.Conflict) {
+		if err := s.resolve(ctx, system, id, DeliveryQueued, DecidedAgain); err != nil && !errs.Is(err, errs.Conflict) {
 			return err
 		}
 	}

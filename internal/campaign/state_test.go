@@ -80,7 +80,8 @@ func TestStatesOfADelivery(t *testing.T) {
 		DeliveryQueued:    {DeliverySent, DeliverySkipped, DeliveryDeferred, DeliveryFailed, DeliveryUncertain},
 		DeliveryDeferred:  {DeliveryQueued, DeliverySkipped},
 		DeliveryUncertain: {DeliverySent, DeliveryQueued},
-		DeliverySent:      {DeliveryBounced, DeliveryComplained},
+		DeliverySent:      {DeliveryBounced, DeliveryComplained, DeliveryQueued},
+		DeliveryFailed:    {DeliveryQueued},
 		DeliverySkipped:   {DeliveryQueued},
 	}
 	for _, from := range DeliveryStates() {
@@ -96,7 +97,7 @@ func TestStatesOfAStep(t *testing.T) {
 	t.Parallel()
 	all := []StepState{StepPlanned, StepLaunching, StepSending, StepSent, StepCancelled}
 	legal := map[StepState][]StepState{
-		StepPlanned: {StepLaunching, StepCancelled}, StepLaunching: {StepSending, StepCancelled}, StepSending: {StepSent, StepCancelled, StepLaunching}, StepSent: {StepLaunching},
+		StepPlanned: {StepLaunching, StepCancelled}, StepLaunching: {StepSending, StepCancelled}, StepSending: {StepSent, StepCancelled, StepLaunching}, StepSent: {StepLaunching, StepSending},
 	}
 	for _, from := range all {
 		for _, to := range all {

@@ -24,7 +24,7 @@ var stepMoves = map[StepState][]StepState{
 	StepPlanned:   {StepLaunching, StepCancelled},
 	StepLaunching: {StepSending, StepCancelled},
 	StepSending:   {StepSent, StepCancelled, StepLaunching}, // launching once more completes it
-	StepSent:      {StepLaunching},
+	StepSent:      {StepLaunching, StepSending},             // sending once more where messages are sent again
 }
 
 // Can says whether the move is legal.
@@ -123,6 +123,20 @@ func (s *Step) Finish(now time.Time) error {
 	}
 	s.FinishedAt = &now
 	return nil
+}
+
+// Reopen lets messages of a launched step be sent again. It is refused where nothing of it was sent, or nothing is any more.
+func (s *Step) Reopen(now time.Time) error {
+	switch {
+	case s.State != StepSending && s.State != StepSent && s.State != StepLaunching:
+		return errs.E(errs.Conflict, "campaign.again.not_launched")
+	case s.Over(now):
+		return errs.E(errs.Conflict, "campaign.again.over")
+	case s.State != StepSent:
+		return nil
+	}
+	s.FinishedAt = nil
+	return s.move(StepSending)
 }
 
 // Cancel ends the step before its end.

@@ -58,9 +58,9 @@ func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 		w.and("1 = 0")
 	}
 	if q.firstStepID != 0 {
-		received := "f.state = 'sent'"
+		received := "(f.state = 'sent' or f.sent_at is not null and f.state in ('queued', 'deferred'))" // or is sent again
 		if q.heldCall {
-			received = "(f.state = 'sent' or f.state = 'skipped' and f.reason = '" + string(HeldForTranslation) + "')"
+			received = "(" + received + " or f.state = 'skipped' and f.reason = '" + string(HeldForTranslation) + "')"
 		}
 		w.and("exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and "+received+")", q.firstStepID)
 	}

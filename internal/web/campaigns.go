@@ -52,6 +52,7 @@ type campaignData struct {
 	Refused  string // why it did not when its time had come
 	Awaits   bool   // its call still has to go out at its time
 	Timed    bool   // whether when it goes out may still be changed
+	Again    []againView
 }
 
 // campaignStage is a part of the way; its text is campaign.stage.<Key>.
@@ -98,6 +99,9 @@ func (w *Web) campaignSection() section {
 			r.Handle(fiber.MethodPost, "/campaigns/:id/rate", account.CampaignLaunch, w.setRate)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/schedule", account.CampaignLaunch, w.scheduleCampaign)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/hour", account.CampaignLaunch, w.setOwnHour)
+			for _, kind := range campaign.AgainKinds() {
+				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/again/"+string(kind), account.CampaignLaunch, w.sendKindAgain(kind))
+			}
 			r.Handle(fiber.MethodPost, "/campaigns/:id/approve", account.CampaignApprove, w.approveCampaign)
 			for _, m := range w.campaignMoves() {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/"+m.path, m.action, w.moveCampaign(m))
@@ -303,6 +307,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	if why := o.Campaign.ScheduleRefused.Err(); data.Schedule != "" && why != nil {
 		data.Refused = w.Server.Localizer(c).T("campaign.schedule.refused", "Why", whyNot(w.Server.Localizer(c), why))
 	}
+	data.Again = againViews(w.Server.Localizer(c), o.Again)
 	if o.Outbox != nil {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
 	}

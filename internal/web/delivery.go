@@ -26,6 +26,7 @@ type deliveryData struct {
 	Mail     *mailView // nil where there is none
 	Why      string    // why it cannot be put together
 	CanSay   bool      // the reader may decide about it
+	CanAgain bool      // the reader may have it sent again, for a reason
 }
 
 // storyLine is a moment in words.
@@ -40,6 +41,7 @@ func (w *Web) deliverySection() section {
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/deliveries/:id", account.CampaignRead, w.delivery)
 			r.Handle(fiber.MethodPost, "/deliveries/:id/resolve", account.CampaignLaunch, w.resolveHere)
+			r.Handle(fiber.MethodPost, "/deliveries/:id/again", account.CampaignLaunch, w.sendDeliveryAgain)
 		},
 	}
 }
@@ -70,6 +72,7 @@ func (w *Web) deliveryData(c *fiber.Ctx) (deliveryData, error) {
 		Story: st, StepName: stepName(l, st.Of.Position), Reader: readerName(l, st.Variant),
 		Next: nextSays(l, st.Next, where), CanSay: by.May(account.CampaignLaunch),
 	}
+	d.CanAgain = d.CanSay && st.State == campaign.DeliverySent && st.PersonalBy == nil && st.Campaign.State != campaign.Cancelled && !st.Of.Over(w.Now())
 	for _, m := range st.Moments {
 		d.Lines = append(d.Lines, storyLine{Moment: m, Says: momentSays(l, m, where)})
 	}

@@ -50,8 +50,8 @@ func (q *againSQL) sql(first, last int64) (string, []any) {
   when row_number() over (partition by j.address_id order by j.id) > 1 then 'duplicate_address'
   else '' end as verdict
 from (select a.*, case
-` + optedOut("a") + `
-` + erased("a") + `
+` + optedOut("t", "a") + `
+` + erased("t", "a") + `
 when a.address_id is null and exists (select 1 from contact_mailbox b where b.contact_id = a.contact_id) then 'bounced'
 when a.address_id is null then 'no_address'
 when a.locale = '' then 'no_translation'
@@ -61,7 +61,7 @@ from (select d.id, d.step_id, d.contact_id, d.locale,
   case
 ` + cases + `
   else '' end as against
-from delivery d where ` + where + `) a) j`, args
+from delivery d where ` + where + `) a left join contact_state t on t.contact_id = a.contact_id) j`, args
 }
 
 func (q *againSQL) count(tx *db.Tx) (map[Reason]int, error) {

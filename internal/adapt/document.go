@@ -104,6 +104,17 @@ func (a Texts) Mail(ctx context.Context, revisionID int64, locale string, editio
 	return campaign.Text(m), err
 }
 
+// Words implements campaign.Texts.
+func (a Texts) Words(ctx context.Context, revisionID int64, locale string, edition int, variant string) (subject, body string, err error) {
+	return a.MailWords(ctx, revisionID, locale, edition, variant)
+}
+
+// Own implements campaign.Texts.
+func (a Texts) Own(_ context.Context, locale, subject, body string) (campaign.Text, error) {
+	m, err := a.Service.Own(locale, subject, body)
+	return campaign.Text(m), err
+}
+
 // Draft implements campaign.Texts.
 func (a Texts) Draft(ctx context.Context, revisionID int64, locale, variant string) (campaign.Text, error) {
 	m, err := a.Service.Draft(ctx, revisionID, locale, variant)

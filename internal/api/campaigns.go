@@ -53,6 +53,12 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/retry", action: account.CampaignLaunch, handler: a.moveStuck(s.RetryStuck), summary: "Try again what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/drop", action: account.CampaignLaunch, handler: a.moveStuck(s.DropStuck), summary: "Take out what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
+		{method: fiber.MethodGet, path: "/campaigns/:id/outbox/:contact", action: account.CampaignRead, handler: a.outboxMessage, params: []param{step}, summary: "A contact's part in a step: its message, or why there is none", response: OutboxMessage{}},
+		{method: fiber.MethodPut, path: "/campaigns/:id/outbox/:contact/drop", action: account.CampaignWrite, handler: a.dropMessage, params: []param{step}, summary: "Leave a contact out of a step: before its launch, and as long as the message waits", request: MessageDrop{}, response: OutboxMessage{}},
+		{method: fiber.MethodDelete, path: "/campaigns/:id/outbox/:contact/drop", action: account.CampaignWrite, handler: a.exceptMessage(s.UndropMessage), params: []param{step}, summary: "Take that back before the launch; 409 for what the campaign was approved without", response: OutboxMessage{}},
+		{method: fiber.MethodPut, path: "/campaigns/:id/outbox/:contact/edit", action: account.CampaignWrite, handler: a.editMessage, params: []param{step}, summary: "Give a contact's message words of its own, before the launch of a frozen step; 422 for what must not go out", request: MessageEdit{}, response: OutboxMessage{}},
+		{method: fiber.MethodDelete, path: "/campaigns/:id/outbox/:contact/edit", action: account.CampaignWrite, handler: a.exceptMessage(s.UneditMessage), params: []param{step}, summary: "Give it the words of the step again", response: OutboxMessage{}},
+		{method: fiber.MethodPost, path: "/campaigns/:id/outbox/:contact/edit/approve", action: account.CampaignApprove, handler: a.approveEdit, params: []param{step}, summary: "Approve, as another person, words that were written after the campaign was approved", request: MessageApproval{}, response: OutboxMessage{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id/deliveries", action: account.CampaignRead, handler: a.deliveries, params: pagingParams(deliveryParams()...), summary: "Deliveries, in the order in which they were made; a page may be short though others follow it", response: List[Delivery]{}},
 		{method: fiber.MethodPost, path: "/deliveries/:id/resolve", action: account.CampaignLaunch, handler: a.resolveDelivery, summary: "Decide about an uncertain delivery", request: DeliveryDecision{}},
 	}
@@ -273,6 +279,10 @@ func (a *API) campaignOutbox(c *fiber.Ctx) error {
 	l := a.Server.Localizer(c)
 	for _, b := range o.Broken {
 		out.Broken = append(out.Broken, CampaignBroken{Locale: b.Locale, Variant: b.Variant, Why: l.Error(b.Why)})
+	}
+	out.QuestionnaireLacks = o.FormLacks
+	for _, e := range o.Edges {
+		out.Edges = append(out.Edges, CampaignEdge{Edge: string(e.Edge), ContactID: e.ContactID, Name: e.Name, Locale: e.Locale})
 	}
 	for _, m := range o.Samples {
 		message, err := messageOf(m)

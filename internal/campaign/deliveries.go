@@ -18,6 +18,7 @@ type Progress struct {
 	Personal int              // messages that volunteers sent in person, beside the tallies
 	Names    map[int64]string // of the accounts that the campaign names
 	Segment  SegmentOrigin
+	Edited   bool   // who looks edited single messages that wait for the approval
 	Base     string // stands for what an approval would be for, "" where there is nothing to approve
 }
 
@@ -50,6 +51,9 @@ func (s *Service) Progress(ctx context.Context, by account.Actor, id int64) (Pro
 		return Progress{}, errs.Wrap("campaign.progress", err)
 	}
 	if p.Base, err = s.markNow(ctx, &c); err != nil {
+		return Progress{}, errs.Wrap("campaign.progress", err)
+	}
+	if p.Edited, err = editedBy(s.DB.Read(ctx), &c, by.ID); err != nil {
 		return Progress{}, errs.Wrap("campaign.progress", err)
 	}
 	if p.Segment, err = c.origin(s.DB.Read(ctx)); err != nil {

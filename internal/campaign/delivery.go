@@ -42,6 +42,11 @@ var deliveryMoves = map[DeliveryState][]DeliveryState{
 // Can says whether the move is legal.
 func (s DeliveryState) Can(to DeliveryState) bool { return slices.Contains(deliveryMoves[s], to) }
 
+// waits says whether the message is still to go out.
+func (s DeliveryState) waits() bool {
+	return s == DeliveryPlanned || s == DeliveryQueued || s == DeliveryDeferred
+}
+
 // Reason says why a delivery was skipped, failed or is uncertain. Each has a text
 // campaign.reason.<reason>.
 type Reason string
@@ -65,6 +70,7 @@ const (
 	// HeldForTranslation waits for a translation into a language of the contact; the step can then be completed.
 	HeldForTranslation Reason = "held_for_translation"
 	Dropped            Reason = "dropped"
+	EditWaits          Reason = "edit_waits" // its own words were not approved by the time of the launch
 	StepEnded          Reason = "step_ended"
 	WasCancelled       Reason = "cancelled"
 	Refused            Reason = "refused"         // failed: the server said never, and not why
@@ -96,7 +102,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
-		NoTranslation, HeldForTranslation, Dropped, ClaimLost, StepEnded, WasCancelled,
+		NoTranslation, HeldForTranslation, Dropped, EditWaits, ClaimLost, StepEnded, WasCancelled,
 		NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, Refused, GaveUp, OwnTrouble, VolunteerFirst, Unrenderable, OwnDay, OwnHour,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain, Proved, Retried, ClaimEnded, SentAgain,
 	}

@@ -18,6 +18,7 @@ type edition struct {
 	variant    string // "" for the general text
 	bilingual  bool   // with the source text below, where the language is another
 	draft      bool   // as the text stands now, approved or not
+	own        *Edit  // words for one reader, instead of the text's
 	bare       bool   // without the footer of a campaign's mail
 }
 
@@ -41,6 +42,11 @@ func (s *Service) encode(ctx context.Context, cycle Cycle, e edition, opening st
 	}
 	if e.draft {
 		read = s.Texts.Draft
+	}
+	if e.own != nil {
+		read = func(ctx context.Context, _ int64, locale, _ string) (Text, error) {
+			return s.Texts.Own(ctx, locale, e.own.Subject, e.own.Body)
+		}
 	}
 	text, err := read(ctx, e.revisionID, e.locale, e.variant)
 	if err != nil {

@@ -61,9 +61,18 @@ values (?, ?, 'received', 'form', 'organizational', 'n', 'en', ?, ?, ?)`, h.cycl
 			{"under a claim to find an address", notAReason, func(n int) int64 { id := somebody(n); h.claim(id, "find_address", start.Add(day)); return id }},
 			{"no approved translation", NoTranslation, func(n int) int64 { return h.contact("N", fmt.Sprintf("p%d@example.org", n), "fr") }},
 			{"the address of somebody before", DuplicateAddress, func(n int) int64 { return h.contact("N", "p0@example.org", "es") }},
-			{"suppressed, and answered", Suppressed, func(n int) int64 { id := somebody(n); h.respond(id); h.suppress(fmt.Sprintf("p%d@example.org", n)); return id }},
+			{"suppressed, and answered", Suppressed, func(n int) int64 {
+				id := somebody(n)
+				h.respond(id)
+				h.suppress(fmt.Sprintf("p%d@example.org", n))
+				return id
+			}},
 			{"answered, and under a claim", Responded, func(n int) int64 { id := somebody(n); h.respond(id); claim(id); return id }},
-			{"bounced, and no translation", Bounced, func(n int) int64 { id := h.contact("N", fmt.Sprintf("p%d@example.org", n), "fr"); bounce(id); return id }},
+			{"bounced, and no translation", Bounced, func(n int) int64 {
+				id := h.contact("N", fmt.Sprintf("p%d@example.org", n), "fr")
+				bounce(id)
+				return id
+			}},
 			{"the address of somebody who answered", notAReason, func(n int) int64 { return h.contact("N", "p6@example.org", "es") }},
 		}
 		ids := make([]int64, len(cases))

@@ -496,6 +496,19 @@ func (x *texts) Mail(_ context.Context, id int64, locale string, edition int, va
 	return Text{Locale: locale, Subject: "The call (" + form + ")", Text: body, HTML: "<p>" + body + "</p>"}, nil
 }
 
+func (x *texts) Words(_ context.Context, id int64, locale string, _ int, _ string) (subject, body string, err error) {
+	return "The call (" + locale + ")", x.revision(id).body, nil
+}
+
+func (x *texts) Own(_ context.Context, locale, subject, body string) (Text, error) {
+	for name, text := range map[string]string{"subject": subject, "body": body} {
+		if strings.TrimSpace(text) == "" || strings.Contains(text, "[") {
+			return Text{}, errs.InvalidFields(errs.FieldError(name, "field.required"))
+		}
+	}
+	return Text{Locale: locale, Subject: subject, Text: body, HTML: "<p>" + body + "</p>"}, nil
+}
+
 func (x *texts) PolicyOf(_ *db.Tx, documentID int64) (LanguagePolicy, error) {
 	s, err := x.find(func(s *stored) bool { return s.ID == documentID })
 	if err != nil {

@@ -202,7 +202,7 @@ func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (mor
 			return err
 		}
 		step := c.stepByID(plan.stepID)
-		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || c.State != Sending {
+		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || step.Exceptions != plan.exceptions || c.State != Sending {
 			more = step != nil && step.State == StepLaunching && c.State == Sending
 			return nil // another worker was faster, or somebody paused it
 		}

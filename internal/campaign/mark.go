@@ -21,6 +21,7 @@ type seenStep struct {
 	OffsetDays             int
 	OffsetFrom             string
 	EndsAt                 *time.Time
+	Exceptions             int // changes with every message that is dropped or edited by hand
 }
 
 // seen is what an approval is for.
@@ -42,7 +43,7 @@ func (s *Service) mark(ctx context.Context, c *Campaign, policies map[int64]Lang
 		step := &c.Steps[i]
 		one := seenStep{
 			DocumentID: step.DocumentID, RevisionID: *step.RevisionID, Policy: policies[step.ID],
-			OffsetDays: step.OffsetDays, OffsetFrom: step.OffsetFrom, EndsAt: utc(step.EndsAt),
+			OffsetDays: step.OffsetDays, OffsetFrom: step.OffsetFrom, EndsAt: utc(step.EndsAt), Exceptions: step.Exceptions,
 		}
 		var err error
 		if one.Locales, err = s.locales(ctx, c.CycleID, one.RevisionID, false); err != nil {

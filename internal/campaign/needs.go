@@ -106,6 +106,11 @@ type Texts interface {
 	// Mail is the text in an approved language, in this edition of it (0: the newest that is approved); the general one
 	// where it has no such variant.
 	Mail(ctx context.Context, revisionID int64, locale string, edition int, variant string) (Text, error)
+	// Words are the subject and the Markdown of what Mail gives.
+	Words(ctx context.Context, revisionID int64, locale string, edition int, variant string) (subject, body string, err error)
+	// Own renders subject and Markdown that were written for one reader. The error is errs.Invalid at "subject" or "body"
+	// for what must not go out.
+	Own(ctx context.Context, locale, subject, body string) (Text, error)
 	// Draft is Mail as the text stands now, approved or not.
 	Draft(ctx context.Context, revisionID int64, locale, variant string) (Text, error)
 	// PolicyOf is a document's language policy, read in the caller's transaction.

@@ -74,6 +74,10 @@ type Outbox struct {
 	Step       Step
 	Policy     LanguagePolicy
 	Tally      Tally
+	Edges      []EdgeSample
+	Exceptions Exceptions
+	FormLacks  []string  // languages in which the message is approved and the questionnaire that it leads to is not
+	FormID     int64     // the questionnaire
 	Samples    []Message // one for each language, fallback or not, and variant; at most MaxSamples
 	More       []Planned // who gets what the samples have no room for
 	Broken     []Broken  // of what would go out, what cannot be rendered
@@ -112,6 +116,12 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 	if err != nil {
 		return Outbox{}, err
 	}
+	if o.Exceptions, err = s.exceptions(ctx, &o.Step); err != nil {
+		return Outbox{}, err
+	}
+	if o.FormLacks, o.FormID, err = s.withoutForm(ctx, o.Campaign.CycleID, &o.Step); err != nil {
+		return Outbox{}, err
+	}
 	if o.Step.LaunchedAt != nil {
 		counts, err := deliveryCounts(s.DB.Read(ctx), o.Step.ID)
 		o.Tally = tally(counts)
@@ -121,7 +131,7 @@ func (s *Service) plan(ctx context.Context, by account.Actor, id int64, position
 	if err != nil {
 		return Outbox{}, err
 	}
-	o.Tally, o.Recipients, o.Excluded = tally(r.counts), r.recipients, r.excluded
+	o.Tally, o.Recipients, o.Excluded, o.Edges = tally(r.counts), r.recipients, r.excluded, r.edges
 	return o, s.samples(ctx, by, &o, r.firsts)
 }
 
@@ -159,7 +169,8 @@ func (s *Service) planOf(ctx context.Context, by account.Actor, id int64, positi
 func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int, known *initiatives) (snapshot, error) {
 	q := snapshot{
 		after: step.LaunchCursor, held: step.Completion == CompletionRunning, asked: step.Completion == CompletionRunning && step.State == StepLaunching,
-		cycleID: c.CycleID, stepID: step.ID, audience: c.Audience,
+		cycleID: c.CycleID, stepID: step.ID, exceptions: step.Exceptions, decided: c.State != Draft && c.State != InReview,
+		audience:     c.Audience,
 		organization: cycle.OrganizationStopsFollowUps, now: s.Now(), mailing: mailingOf(c, step),
 	}
 	if err := q.loadInitiatives(tx, known); err != nil {
@@ -251,7 +262,7 @@ func (s *Service) Preview(ctx context.Context, by account.Actor, id int64, posit
 	if err != nil {
 		return Message{}, errs.Wrap("campaign.preview", err)
 	}
-	if !found {
+	if !found || p.Reason != notAReason {
 		return Message{}, errs.E(errs.NotFound, "campaign.no_message")
 	}
 	m, err := s.preview(ctx, by, &o, p)
@@ -277,8 +288,18 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 		return Message{}, err
 	}
 	of := edition{revisionID: text.revisionID, locale: p.Locale, number: p.edition, variant: p.Variant, bilingual: text.policy == PolicyBilingual}
+	own := false
+	if o.Step.Exceptions > 0 {
+		e, err := editOf(s.DB.Read(ctx), o.Step.ID, p.ContactID)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return Message{}, err
+		}
+		if own = err == nil; own {
+			of = e.edition()
+		}
+	}
 	compose := func() (*composer, error) { return s.composer(ctx, cycle, of) }
-	if text.open {
+	if text.open || own {
 		compose = func() (*composer, error) { return s.freshComposer(ctx, cycle, of, "") }
 	}
 	composer, err := compose()

@@ -269,6 +269,9 @@ func (s *Service) ApproveSeen(ctx context.Context, by account.Actor, id int64, b
 		if err := s.submitUnasked(tx, by, c); err != nil {
 			return nil, err
 		}
+		if err := s.approveExceptions(tx, by, c, cycle.AuthorMayApprove); err != nil {
+			return nil, err
+		}
 		if err := c.Approve(by.ID, cycle.AuthorMayApprove, s.Now()); err != nil {
 			return nil, err
 		}

@@ -34,8 +34,9 @@ type round struct {
 	step     Step
 	cycle    Cycle
 	rows     []queuedRow
-	opening  string // what a volunteer wrote before the text
-	arena    []byte // the messages, one behind the other
+	opening  string          // what a volunteer wrote before the text
+	arena    []byte          // the messages, one behind the other
+	edits    map[int64]*Edit // by contact, words of their own; nil for a step without any
 
 	notBefore *time.Time // when to come back, nil for at once
 	waits     Waits      // for what
@@ -111,6 +112,11 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 	}
 	if r.rows, err = queuedRows(tx, r.ref, check); err != nil {
 		return err
+	}
+	if r.step.Exceptions > 0 && !r.ref.Personal() {
+		if r.edits, err = editsOfBatch(tx, r.ref); err != nil {
+			return err
+		}
 	}
 	if err := readTries(tx, r); err != nil {
 		return err
@@ -214,6 +220,9 @@ func (s *Service) decided(r *round, row *queuedRow) (outcome, bool) {
 
 // edition is the form of the text that a message has.
 func (r *round) edition(row *queuedRow) edition {
+	if own := r.edits[row.person.ContactID]; own != nil {
+		return own.edition()
+	}
 	return edition{revisionID: *r.step.RevisionID, locale: row.locale, number: row.edition, variant: row.variant, bilingual: r.step.LanguagePolicy == PolicyBilingual}
 }
 
@@ -281,7 +290,7 @@ func (r *round) due(row *queuedRow) time.Time {
 // roundComposer is nil where the text cannot be rendered: that keeps nobody else from their message.
 func (s *Service) roundComposer(ctx context.Context, r *round, of edition) (*composer, error) {
 	compose := func() (*composer, error) { return s.composer(ctx, r.cycle, of) }
-	if r.opening != "" {
+	if r.opening != "" || of.own != nil {
 		compose = func() (*composer, error) { return s.freshComposer(ctx, r.cycle, of, r.opening) }
 	}
 	c, err := compose()

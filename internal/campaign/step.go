@@ -81,8 +81,9 @@ type Step struct {
 	Resent           bool // messages of it were sent again to somebody who had them
 	// OwnMinute is the minute of the reader's own day at which the step goes out, nil for everybody at once; OwnDay is
 	// that day, "" until it is known and where somebody sent the step at once.
-	OwnMinute *int
-	OwnDay    string
+	OwnMinute  *int
+	OwnDay     string
+	Exceptions int // how often single messages were dropped, edited, or taken back; 0 for never
 }
 
 func (s *Step) move(to StepState) error {

@@ -8,6 +8,12 @@ func eraseWords(tx *db.Tx, contactID int64) error {
 	if err != nil {
 		return err
 	}
+	if _, err = tx.Exec("delete from edited_message where contact_id = ?", contactID); err != nil {
+		return err
+	}
+	if _, err = tx.Exec("update dropped_message set reason = '' where contact_id = ?", contactID); err != nil {
+		return err
+	}
 	if _, err = tx.Exec("update delivery set reply = '' where contact_id = ?", contactID); err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type snapshot struct {
 	mailing      mailing
 	audience     Audience
 	nris         nriContacts
+	exceptions   int  // of the step; 0 where nobody has to look for single messages
+	decided      bool // the campaign was approved: an edit since then needs an approval of its own
 	organization bool // one answer speaks for the whole organization
 	now          time.Time
 	chains       []chainLocale
@@ -144,7 +146,9 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	}
 	where, args := q.listed(dialect)
 	reasons, reasonArgs := unwanted("l", q.mailing)
-	more, with := answered("l", q.cycleID, q.organization)
+	more, with := q.excepted("l")
+	reasons, reasonArgs = reasons+more, append(reasonArgs, with...)
+	more, with = answered("l", q.cycleID, q.organization)
 	reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	claimed, with := underClaim("l", q.cycleID, q.now)
 	reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
@@ -158,8 +162,12 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	}
 	variant, variantArgs := q.variants.sql(dialect)
 	args = append(append(append([]any{string(chains)}, variantArgs...), args...), reasonArgs...)
+	if q.exceptions > 0 {
+		args = append(args, q.stepID)
+	}
 	args = append(args, q.stepID, q.stepID)
-	return snapshotWith(dialect, parts{where: where, reasons: reasons, variant: variant, untranslated: untranslated(q.policy)}), args, nil
+	p := parts{where: where, reasons: reasons, variant: variant, untranslated: untranslated(q.policy), edits: q.exceptions > 0}
+	return snapshotWith(dialect, p), args, nil
 }
 
 // parts are what differs from one statement to the next.
@@ -167,6 +175,19 @@ type parts struct {
 	where, reasons string
 	variant        string // an expression over l
 	untranslated   Reason
+	edits          bool // there may be messages that are edited by hand, each in a language of its own
+}
+
+// excepted speaks against messages that were taken out by hand, and against words that nobody approved.
+func (q *snapshot) excepted(x string) (string, []any) {
+	if q.exceptions == 0 {
+		return "", nil
+	}
+	cases := "\nwhen " + x + ".contact_id in (select contact_id from dropped_message where step_id = ?) then 'dropped'"
+	if !q.decided {
+		return cases, []any{q.stepID}
+	}
+	return cases + "\nwhen e.contact_id is not null and e.approved_at is null then 'edit_waits'", []any{q.stepID}
 }
 
 // snapshotWith puts the statement together: who is listed, what speaks against each, and which of
@@ -176,6 +197,11 @@ type parts struct {
 // up contact by contact, so that a chunk costs what is in it and not what there is; deliveries are
 // joined, because PostgreSQL would otherwise read the table that it fills once for each row.
 func snapshotWith(dialect db.Dialect, p parts) string {
+	locale, fallback, edits := "coalesce(g.locale, '')", "coalesce(g.fallback, false)", ""
+	if p.edits {
+		locale, fallback = "coalesce(e.locale, g.locale, '')", "coalesce(e.fallback, g.fallback, false)"
+		edits = "left join edited_message e on e.step_id = ? and e.contact_id = l.contact_id\n"
+	}
 	return `with chosen as materialized (
 ` + chainTable(dialect) + `
 ), listed as materialized (
@@ -186,18 +212,18 @@ select l.listing_id, l.contact_id, l.stakeholder_group, l.region, c.language_cha
 		listedFrom + `
 left join contact_state t on t.contact_id = l.contact_id` + p.where + `
 ), judged as materialized (
-select l.*, coalesce(g.locale, '') as locale, coalesce(g.fallback, false) as fallback, coalesce(g.edition, 1) as edition, d.contact_id as taken_by, d.personal_by,
+select l.*, ` + locale + ` as locale, ` + fallback + ` as fallback, coalesce(g.edition, 1) as edition, d.contact_id as taken_by, d.personal_by,
 (select 1 from contact_mailbox o where o.address_id = l.address_id and o.contact_id <> l.contact_id limit 1) as shared,
 case
 ` + optedOut("l", "l") + `
 when l.address_id is null and l.address_state <> 'usable' and exists (select 1 from contact_mailbox b where b.contact_id = l.contact_id) then 'bounced'
 when l.address_id is null then 'no_address'
 ` + p.reasons + `
-when coalesce(g.locale, '') = '' then '` + string(p.untranslated) + `'
+when ` + locale + ` = '' then '` + string(p.untranslated) + `'
 else '' end as reason
 from listed l
 left join chosen g on g.chain = l.language_chain
-left join delivery d on d.step_id = ? and d.address_id = l.address_id
+` + edits + `left join delivery d on d.step_id = ? and d.address_id = l.address_id
 ), first_at as materialized (
 select j.address_id, min(j.listing_id) as listing_id from judged j where j.shared = 1 and j.reason = '' group by j.address_id
 )
@@ -310,7 +336,7 @@ func scanPlanned(rows *sql.Rows, more ...any) (Planned, error) {
 	return p, err
 }
 
-// one is what a contact gets; false where it gets nothing.
+// one is what a contact gets, or why it gets nothing; false for a contact that is not in the audience.
 func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
 	alone := *q
 	alone.only = contactID
@@ -318,7 +344,7 @@ func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
 	if err != nil {
 		return Planned{}, false, err
 	}
-	rows, err := tx.Query("select "+plannedColumns+" from ("+inner+") v"+plannedJoins+" where v.contact_id = ? and v.verdict = ''", append(args, contactID)...)
+	rows, err := tx.Query("select "+plannedColumns+" from ("+inner+") v"+plannedJoins+" where v.contact_id = ?", append(args, contactID)...)
 	if err != nil {
 		return Planned{}, false, err
 	}
@@ -330,12 +356,47 @@ func (q *snapshot) one(tx *db.Tx, contactID int64) (Planned, bool, error) {
 	return p, err == nil, err
 }
 
+// among are those of these contacts that are in the audience.
+func (q *snapshot) among(tx *db.Tx, contacts []int64) ([]Planned, error) {
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query("select "+plannedColumns+" from ("+inner+") v"+plannedJoins+" where v.contact_id in ("+marks(len(contacts))+") order by p.name, v.contact_id", append(args, anys(contacts)...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var all []Planned
+	for rows.Next() {
+		p, err := scanPlanned(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
 // reading is the snapshot as somebody reviews it.
 type reading struct {
 	counts     []Count
 	firsts     []Planned // of the recipients, the first of each language, fallback or not, and variant
 	recipients []Planned // a page of them
 	excluded   []Planned // a page of them
+	edges      []EdgeSample
+}
+
+// edgesSQL is a sum of one bit for each edge case of which the contact is the first in an outbox.
+const edgesSQL = `case when v.listing_id = v.longest_id then 1 else 0 end + case when v.listing_id = v.rtl_id then 2 else 0 end
++ case when v.listing_id = v.unnamed_id then 4 else 0 end + case when v.listing_id = v.organization_id then 8 else 0 end`
+
+// rightToLeft says of a name whether a letter of a script that is written from right to left is in it.
+func rightToLeft(dialect db.Dialect) string {
+	if dialect == db.Postgres {
+		return `k.name ~ '[\u0590-\u08FF]'`
+	}
+	return "k.name glob '*[' || char(1424) || '-' || char(2303) || ']*'"
 }
 
 // read counts the snapshot and gives a page of both its lists, all seen at one moment. The first of
@@ -346,14 +407,18 @@ func (q *snapshot) read(tx *db.Tx, after PlanCursor) (reading, error) {
 		return reading{}, err
 	}
 	const shown = "v.listing_id > case when v.verdict = '' then cast(? as bigint) else cast(? as bigint) end"
-	query := fmt.Sprintf(`select %s, v.alike, v.total, v.shown from (
-select v.*, v.later and row_number() over (partition by v.verdict = '', v.later order by v.listing_id) <= %d as shown
+	query := fmt.Sprintf(`select %s, v.alike, v.total, v.shown, v.edges from (
+select v.*, v.later and row_number() over (partition by v.verdict = '', v.later order by v.listing_id) <= %d as shown, %s as edges
 from (
 select v.*, %s as later,
 row_number() over (partition by v.verdict, v.locale, v.fallback, v.variant order by v.listing_id) as alike,
-count(*) over (partition by v.verdict, v.locale, v.fallback, v.variant) as total
-from (%s) v) v) v%s
-where v.alike = 1 or v.shown order by v.listing_id`, plannedColumns, PageSize, shown, inner, plannedJoins)
+count(*) over (partition by v.verdict, v.locale, v.fallback, v.variant) as total,
+first_value(case when v.verdict = '' then v.listing_id end) over (order by case when v.verdict = '' then length(k.name) else -1 end desc, v.listing_id) as longest_id,
+min(case when v.verdict = '' and %s then v.listing_id end) over () as rtl_id,
+min(case when v.verdict = '' and trim(k.name) = '' then v.listing_id end) over () as unnamed_id,
+min(case when v.verdict = '' and k.kind = 'organization' then v.listing_id end) over () as organization_id
+from (%s) v join contact_card k on k.contact_id = v.contact_id) v) v%s
+where v.alike = 1 or v.shown or v.edges > 0 order by v.listing_id`, plannedColumns, PageSize, edgesSQL, shown, rightToLeft(tx.Dialect()), inner, plannedJoins)
 	rows, err := tx.Query(query, append([]any{after.Recipients, after.Excluded}, args...)...)
 	if err != nil {
 		return reading{}, err
@@ -361,11 +426,16 @@ where v.alike = 1 or v.shown order by v.listing_id`, plannedColumns, PageSize, s
 	defer func() { _ = rows.Close() }()
 	var r reading
 	for rows.Next() {
-		var alike, total int
+		var alike, total, edges int
 		var shown bool
-		p, err := scanPlanned(rows, &alike, &total, &shown)
+		p, err := scanPlanned(rows, &alike, &total, &shown, &edges)
 		if err != nil {
 			return r, err
+		}
+		for i, edge := range Edges() {
+			if edges&(1<<i) != 0 {
+				r.edges = append(r.edges, EdgeSample{Edge: edge, Planned: p})
+			}
 		}
 		r.add(p, alike == 1, total, shown)
 	}

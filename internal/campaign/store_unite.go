@@ -17,6 +17,8 @@ func keepDeliveries(tx *db.Tx, set *undo.Set, from, into int64) error {
 		set.Keep(tx, "delivery_batch", `(t.step_id, t.number) in (select d.step_id, (d.id - d.step_id * 4294967296 - 1) / 500
 			from delivery d join delivery o on o.step_id = d.step_id and o.contact_id <> d.contact_id
 			where d.contact_id in (?, ?) and o.contact_id in (?, ?))`, from, into, from, into),
+		set.Keep(tx, "dropped_message", "t.contact_id in (?, ?)", from, into),
+		set.Keep(tx, "edited_message", "t.contact_id in (?, ?)", from, into),
 		set.Keep(tx, "delivery", "t.contact_id = ? or t.contact_id = ? and t.state in ('queued', 'deferred', 'planned')", from, into),
 	)
 }
@@ -35,7 +37,17 @@ func skipMerged(tx *db.Tx, id int64, now time.Time) error {
 	return countBatch(tx, batchOf(id), now)
 }
 
+// moveDeliveries moves what was decided by hand too, where nothing was decided for the survivor.
 func moveDeliveries(tx *db.Tx, from, into int64) error {
+	for _, table := range []string{"dropped_message", "edited_message"} {
+		_, err := tx.Exec("update "+table+" set contact_id = ? where contact_id = ? and not exists (select 1 from "+table+" o where o.step_id = "+table+".step_id and o.contact_id = ?)", into, from, into)
+		if err == nil {
+			_, err = tx.Exec("delete from "+table+" where contact_id = ?", from)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec("update delivery set contact_id = ? where contact_id = ?", into, from)
 	return err
 }

@@ -63,9 +63,7 @@ type bothSlot struct {
 }
 
 // waits says whether it is still to go out.
-func (s bothSlot) waits() bool {
-	return s.State == DeliveryQueued || s.State == DeliveryDeferred || s.State == DeliveryPlanned
-}
+func (s bothSlot) waits() bool { return s.State.waits() }
 
 // reaches says whether the person has it, or may have it.
 func (s bothSlot) reaches() bool {

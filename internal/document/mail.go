@@ -2,6 +2,7 @@ package document
 
 import (
 	"context"
+	"strings"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -75,6 +76,37 @@ func (s *Service) Draft(ctx context.Context, revisionID int64, locale, variant s
 		segments = inLanguage(segments, have)
 	}
 	return s.render(locale, messageOf(segments).For(variant)), nil
+}
+
+// MailWords is MailEdition as it is written: subject and Markdown of the whole text.
+func (s *Service) MailWords(ctx context.Context, revisionID int64, locale string, edition int, variant string) (subject, body string, err error) {
+	d, r, err := s.revision(ctx, revisionID)
+	if err != nil {
+		return "", "", errs.Wrap("document.mail_words", err)
+	}
+	segments, ok, err := s.approvedSegments(ctx, d, r.ID, locale, edition)
+	if err != nil {
+		return "", "", errs.Wrap("document.mail_words", err)
+	}
+	if !ok {
+		return "", "", errs.E(errs.Conflict, "document.translation.not_approved", "Locale", locale)
+	}
+	m := messageOf(segments).For(variant)
+	return m.Subject, strings.Join(m.Texts(), "\n\n"), nil
+}
+
+// Own is a message in words of its own, for one reader. What must not go out as it is, is errs.Invalid at subject or
+// body, as for any text that is frozen.
+func (s *Service) Own(locale, subject, body string) (MailText, error) {
+	m := Message{Subject: subject, Body: body}.tidy()
+	if err := m.check(splitBlocks(m.Body)); err != nil {
+		return MailText{}, err
+	}
+	wrong := problemsOf([]Segment{partOf("", subjectKey, m.Subject), {Key: bodyKey, Kind: Markdown, Text: m.Body}})
+	if len(wrong) > 0 {
+		return MailText{}, errs.InvalidFields(wrong...)
+	}
+	return s.render(locale, m), nil
 }
 
 // ApprovedLocales lists the languages that a revision may be sent in, the source language first.

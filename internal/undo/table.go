@@ -46,6 +46,8 @@ func tables() []table {
 		{name: "delivery_batch", key: []string{"step_id", "number"}, derived: []string{
 			"owner", "lease_until", "attempt", "not_before", "ended_at", "queued", "sent", "deferred", "failed", "skipped", "uncertain",
 		}},
+		{name: "dropped_message", key: id(), moves: true},
+		{name: "edited_message", key: id(), moves: true},
 		{name: "nri_coordinator", key: id()},
 	}
 }

@@ -77,7 +77,7 @@ type campaignCount struct {
 
 func (w *Web) campaignSection() section {
 	return section{
-		pages: []definition{campaignsPage, campaignNewPage, campaignPage, campaignTimingPage, outboxPage, campaignMessagePage, deliveriesPage},
+		pages: []definition{campaignsPage, campaignNewPage, campaignPage, campaignTimingPage, outboxPage, campaignMessagePage, campaignEditPage, deliveriesPage},
 		routes: func(r *httpserver.Router) {
 			r.Handle(fiber.MethodGet, "/campaigns", account.CampaignRead, w.campaigns)
 			r.Handle(fiber.MethodGet, "/campaigns/new", account.CampaignWrite, w.newCampaign)
@@ -85,6 +85,11 @@ func (w *Web) campaignSection() section {
 			r.Handle(fiber.MethodGet, "/campaigns/:id", account.CampaignRead, w.campaign)
 			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox", account.CampaignRead, w.outbox)
 			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox/:contact", account.CampaignRead, w.outboxMessage)
+			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox/:contact/edit", account.CampaignWrite, w.editMessage)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/outbox/:contact/edit", account.CampaignWrite, w.saveMessage)
+			for _, m := range w.messageMoves() {
+				r.Handle(fiber.MethodPost, "/campaigns/:id/outbox/:contact/"+m.path, m.action, w.moveMessage(m))
+			}
 			r.Handle(fiber.MethodGet, "/campaigns/:id/deliveries", account.CampaignRead, w.campaignDeliveries)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/deliveries/:delivery/resolve", account.CampaignLaunch, w.resolveDelivery)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/launch", account.CampaignLaunch, w.launchCampaign)
@@ -315,7 +320,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	if err != nil {
 		return campaignData{}, err
 	}
-	data.Own = !o.Campaign.Approvable(actor.ID, round.AuthorMayApprove)
+	data.Own = !o.Campaign.Approvable(actor.ID, round.AuthorMayApprove) || o.Edited && !round.AuthorMayApprove
 	for _, f := range o.Missing {
 		if said := w.Server.Localizer(c).FieldMessage(f); !slices.Contains(data.Lacks, said) {
 			data.Lacks = append(data.Lacks, said)

@@ -63,7 +63,7 @@ func TestACampaignByItsPages(t *testing.T) {
 			t.Errorf("%d %s", p.Status, p.Text())
 		}
 		press(t, c, path, "freeze", "Then ask for approval")
-		if p := c.Get(path + "/outbox"); !p.Shows("One message for each language", "No mailbox", "no address", "Dear Amina <b>") {
+		if p := c.Get(path + "/outbox"); !p.Shows("Samples: each language", "No mailbox", "no address", "English: Call for contributions") {
 			t.Errorf("%d %s", p.Status, p.Text())
 		}
 		press(t, c, path, "submit", "You made or submitted this campaign. A second person must approve it.")

@@ -3,20 +3,21 @@ package web
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/mail"
+	"github.com/convoke/convoke/internal/web/form"
 )
 
-const (
-	outboxPage          page[outboxData]          = "campaign_outbox"
-	campaignMessagePage page[campaignMessageData] = "campaign_message"
-)
+const outboxPage page[outboxData] = "campaign_outbox"
 
 type outboxData struct {
 	campaign.Outbox
@@ -25,14 +26,18 @@ type outboxData struct {
 	Variants []variantCount // nil where everybody gets the general text
 	Unready  []brokenText
 	Held     *heldData // of a launched step with messages that wait for a translation
+	Lacks    string    // languages in which the questionnaire is missing, "" for none
+	Query    string    // for whom somebody looks
+	Matches  []campaign.FoundMessage
 	// Cursors of the next pages, 0 on the last.
 	NextRecipient, NextExcluded int64
 }
 
+// outboxSample is a message that stands for others like it; its page shows it whole.
 type outboxSample struct {
 	campaign.Planned
-	Reader string // for whom its variant is, "" for the general text
-	Mail   mailView
+	Reader        string // for whom its variant is, "" for the general text
+	Subject, Lang string // "" where there is no room to put all together
 }
 
 // variantCount is how many get a variant in a language.
@@ -52,13 +57,6 @@ type heldData struct {
 	MayEnd   bool   // the reader may approve or decline what was asked for
 }
 
-type campaignMessageData struct {
-	Campaign campaign.Campaign
-	Step     int
-	Person   campaign.Planned
-	Mail     mailView
-}
-
 // outboxStep is the step that the query names, the first where it names none.
 func outboxStep(c *fiber.Ctx) int { return max(c.QueryInt("step", 1), 1) }
 
@@ -71,7 +69,7 @@ func (w *Web) outbox(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return outboxPage.show(w, c, data)
+	return outboxPage.showForm(w, c, data, form.With("q", data.Query))
 }
 
 func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
@@ -98,23 +96,50 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 	shown := &o
 	if data.Held != nil {
 		shown = &data.Held.Plan
-		data.More = shown.More
 	}
-	data.Samples, err = w.samplesOf(l, shown)
-	return data, err
+	if data.Samples, err = samplesOf(l, shown); err != nil {
+		return outboxData{}, err
+	}
+	data.Lacks = listedLanguages(l, o.FormLacks)
+	return data, w.searchOutbox(c, &data)
 }
 
-// samplesOf are the messages of an outbox as they will arrive.
-func (w *Web) samplesOf(l *i18n.Localizer, o *campaign.Outbox) ([]outboxSample, error) {
+// samplesOf are the messages of an outbox that stand for others like them, with their subjects.
+func samplesOf(l *i18n.Localizer, o *campaign.Outbox) ([]outboxSample, error) {
 	var samples []outboxSample
 	for _, m := range o.Samples {
-		shown, err := w.showMail(m.Raw)
+		read, err := mail.Read(m.Raw)
 		if err != nil {
 			return nil, err
 		}
-		samples = append(samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Mail: shown})
+		samples = append(samples, outboxSample{Planned: m.Planned, Reader: readerName(l, m.Variant), Subject: read.Header("Subject"), Lang: m.Locale})
+	}
+	for _, p := range o.More {
+		samples = append(samples, outboxSample{Planned: p, Reader: readerName(l, p.Variant)})
 	}
 	return samples, nil
+}
+
+// searchOutbox finds in the outbox whom the query names, as the list of contacts finds them.
+func (w *Web) searchOutbox(c *fiber.Ctx, data *outboxData) error {
+	data.Query = strings.TrimSpace(c.Query("q"))
+	if data.Query == "" || w.Contacts == nil {
+		return nil
+	}
+	ctx := c.UserContext()
+	by := account.ActorFrom(ctx)
+	found, err := w.Contacts.List(ctx, by, contact.Filter{
+		Query: data.Query, CycleID: data.Campaign.CycleID, Listed: contact.Yes, Locale: w.Server.Localizer(c).Tag(), Limit: campaign.MostFound,
+	})
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(found.Rows))
+	for i, row := range found.Rows {
+		ids[i] = row.ID
+	}
+	data.Matches, err = w.Campaigns.InOutbox(ctx, by, data.Campaign.ID, data.Step.Position, ids)
+	return err
 }
 
 // readerName says for whom a variant is, "" for the general text.
@@ -229,30 +254,4 @@ func nextPlanned(all []campaign.Planned) int64 {
 		return 0
 	}
 	return all[len(all)-1].ListingID
-}
-
-func (w *Web) outboxMessage(c *fiber.Ctx) error {
-	id, err := httpserver.ID(c, "id")
-	if err != nil {
-		return err
-	}
-	contact, err := httpserver.ID(c, "contact")
-	if err != nil {
-		return err
-	}
-	ctx := c.UserContext()
-	actor := account.ActorFrom(ctx)
-	one, err := w.Campaigns.Get(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	m, err := w.Campaigns.Preview(ctx, actor, id, outboxStep(c), contact)
-	if err != nil {
-		return err
-	}
-	shown, err := w.showMail(m.Raw)
-	if err != nil {
-		return err
-	}
-	return campaignMessagePage.show(w, c, campaignMessageData{Campaign: one, Step: outboxStep(c), Person: m.Planned, Mail: shown})
 }

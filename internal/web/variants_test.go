@@ -258,7 +258,7 @@ func TestHeldMessagesAreCompletedByTheOutbox(t *testing.T) {
 				t.Errorf("%s: %s", page, p.Text())
 			}
 		}
-		if p := second.Get(outbox); !p.Shows("One message for each language", "Bonjour Zoé") || p.Shows("A newer translation was approved") {
+		if p := second.Get(outbox); !p.Shows("Samples: each language", "French: Appel") || p.Shows("A newer translation was approved") {
 			t.Errorf("the outbox of what was asked for: %s", p.Text())
 		}
 		if p := officer.PostForm(path+"/steps/1/completion/approve", nil); p.Status != 403 {

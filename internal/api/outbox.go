@@ -62,6 +62,34 @@ type MessageApproval struct {
 	At time.Time `json:"at" doc:"that of the edit; where it is another by now, nothing is approved (409)"`
 }
 
+// CampaignTest says what is to be tried.
+type CampaignTest struct {
+	Variants bool `json:"variants,omitempty" doc:"each variant of the text, too"`
+}
+
+// CampaignTested is what is on its way to the caller.
+type CampaignTested struct {
+	Email    string   `json:"email" doc:"the caller's own"`
+	Messages int      `json:"messages"`
+	Locales  []string `json:"locales"`
+}
+
+func (a *API) testCampaign(c *fiber.Ctx) error {
+	id, step, err := campaignAndStep(c)
+	if err != nil {
+		return err
+	}
+	in, err := decode[CampaignTest](c)
+	if err != nil {
+		return err
+	}
+	sent, err := a.Campaigns.SendTest(c.UserContext(), account.ActorFrom(c.UserContext()), id, step, in.Variants)
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusAccepted).JSON(CampaignTested(sent))
+}
+
 // messageAt reads which message the path and the query name.
 func messageAt(c *fiber.Ctx) (id int64, step int, contact int64, err error) {
 	if id, step, err = campaignAndStep(c); err != nil {

@@ -39,6 +39,9 @@ func TestSingleMessagesByTheAPI(t *testing.T) {
 		if res := approver.JSON("PUT", of(benito, "/edit"), words); res.Status != 403 {
 			t.Errorf("edited by a lead: %d", res.Status)
 		}
+		if sent := answerOf[api.CampaignTested](t, approver.JSON("POST", path+"/test", api.CampaignTest{}), 202); sent.Email != "ines@example.org" || sent.Messages != 1 {
+			t.Errorf("the test: %+v", sent)
+		}
 		answerOf[api.Campaign](t, approver.JSON("POST", path+"/approve", nil), 200)
 		answerOf[api.Campaign](t, officer.JSON("POST", path+"/launch", nil), 202)
 		k.Work()

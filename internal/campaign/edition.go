@@ -18,6 +18,7 @@ type edition struct {
 	variant    string // "" for the general text
 	bilingual  bool   // with the source text below, where the language is another
 	draft      bool   // as the text stands now, approved or not
+	test       bool   // marked as a test in the subject
 	own        *Edit  // words for one reader, instead of the text's
 	bare       bool   // without the footer of a campaign's mail
 }
@@ -51,6 +52,9 @@ func (s *Service) encode(ctx context.Context, cycle Cycle, e edition, opening st
 	text, err := read(ctx, e.revisionID, e.locale, e.variant)
 	if err != nil {
 		return encoded{}, err
+	}
+	if e.test {
+		text.Subject = s.Bundle.For(text.Locale).T("mail.test.subject", "Subject", text.Subject)
 	}
 	parts := mail.Parts{From: s.From, Subject: toSlots(text.Subject, ""), Locale: text.Locale, Dir: s.Bundle.For(text.Locale).Dir()}
 	if !e.bare {

@@ -17,6 +17,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
+	post "github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/mail/mailtest"
@@ -64,10 +65,16 @@ func (h *house) service(owner string) *Service {
 	h.t.Helper()
 	return New(Deps{
 		DB: h.db, Now: h.clock.Now, Bundle: i18ntest.Bundle(h.t), Links: link.NewSigner([]byte("the key of a test, long enough")),
-		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Volunteers: volunteers{h}, Queue: h.queue,
+		Cycles: h.cycles, Texts: h.texts, Addresses: addresses{}, Volunteers: volunteers{h}, Queue: h.queue, Letters: h.letters(),
 		Reference: reference(h.t), Limits: h.limits, Buckets: h.buckets, Transport: h.pool(), Journals: openJournals(h.t, h.dir, owner),
 		PublicURL: "https://convoke.test", From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	})
+}
+
+func (h *house) letters() *post.Outbox {
+	o, err := post.New(post.Deps{DB: h.db, Now: h.clock.Now, I18n: i18ntest.Bundle(h.t), From: mail.Address{Email: "bpf@convoke.test"}, Unique: post.Random})
+	h.must(err)
+	return o
 }
 
 func (h *house) pool() *mail.Pool {

@@ -8,6 +8,7 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
+	post "github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/mail"
 )
 
@@ -126,6 +127,12 @@ type Addresses interface {
 	// RecountDelivered makes the cycle's list count, in the caller's transaction, at whom messages arrived, and at whom
 	// they did not or from whom they came back.
 	RecountDelivered(tx *db.Tx, cycleID int64, arrived, others []int64) error
+}
+
+// Letters is the room of single mails, which never wait behind a campaign.
+type Letters interface {
+	// Enclose takes a whole message, to be stored in a transaction.
+	Enclose(kind, to string, raw []byte) *post.Prepared
 }
 
 // Queue wakes workers. It may forget; Sweep finds in the database whatever it forgot. The error

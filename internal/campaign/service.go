@@ -30,6 +30,7 @@ type Deps struct {
 	Addresses  Addresses
 	Volunteers Volunteers
 	Queue      Queue
+	Letters    Letters
 	Transport  Transport
 	Journals   Journals
 	Log        *slog.Logger

@@ -126,3 +126,13 @@ where d.step_id = ? and d.id < ? and d.contact_id in (`+marks(len(contacts))+") 
 	}
 	return all, rows.Err()
 }
+
+// ownMailbox is a member of the house as the reader of a message.
+func ownMailbox(tx *db.Tx, accountID int64) (person, error) {
+	p := person{Kind: "person", AddressKind: "personal"}
+	err := tx.QueryRow("select name, email from account_mailbox where account_id = ?", accountID).Scan(&p.Name, &p.Email)
+	if db.IsNotFound(err) {
+		err = errs.E(errs.Forbidden, "error.forbidden")
+	}
+	return p, err
+}

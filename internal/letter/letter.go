@@ -28,6 +28,7 @@ const (
 	KindCommentNews         = "comment_news"
 	KindAddressConfirmation = "address_confirmation"
 	KindAddressMoved        = "address_moved"
+	KindTest                = "campaign_test" // a campaign's message to whoever looks at it
 )
 
 // Letter is one of the types of this package.

@@ -95,6 +95,12 @@ func (o *Outbox) Prepare(ctx context.Context, l Letter) (*Prepared, error) {
 	}}, nil
 }
 
+// Enclose takes a message that another room has written whole, for one of us.
+func (o *Outbox) Enclose(kind, to string, raw []byte) *Prepared {
+	now := o.Now()
+	return &Prepared{outbox: o, row: outgoing{Kind: kind, Recipient: to, MailFrom: o.From.Email, Raw: raw, State: Queued, NotBefore: now, CreatedAt: now}}
+}
+
 // Store queues the letter in the caller's transaction, so that it leaves exactly if that commits.
 func (p *Prepared) Store(tx *db.Tx) error { return insert(tx, &p.row) }
 

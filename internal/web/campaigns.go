@@ -85,6 +85,7 @@ func (w *Web) campaignSection() section {
 			r.Handle(fiber.MethodGet, "/campaigns/:id", account.CampaignRead, w.campaign)
 			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox", account.CampaignRead, w.outbox)
 			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox/:contact", account.CampaignRead, w.outboxMessage)
+			r.Handle(fiber.MethodPost, "/campaigns/:id/test", account.CampaignRead, w.testCampaign)
 			r.Handle(fiber.MethodGet, "/campaigns/:id/outbox/:contact/edit", account.CampaignWrite, w.editMessage)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/outbox/:contact/edit", account.CampaignWrite, w.saveMessage)
 			for _, m := range w.messageMoves() {

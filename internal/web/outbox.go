@@ -25,9 +25,10 @@ type outboxData struct {
 	Samples  []outboxSample
 	Variants []variantCount // nil where everybody gets the general text
 	Unready  []brokenText
-	Held     *heldData // of a launched step with messages that wait for a translation
-	Lacks    string    // languages in which the questionnaire is missing, "" for none
-	Query    string    // for whom somebody looks
+	Held     *heldData     // of a launched step with messages that wait for a translation
+	Testing  []form.Option // what a test message may be asked for beyond the languages
+	Lacks    string        // languages in which the questionnaire is missing, "" for none
+	Query    string        // for whom somebody looks
 	Matches  []campaign.FoundMessage
 	// Cursors of the next pages, 0 on the last.
 	NextRecipient, NextExcluded int64
@@ -100,6 +101,7 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 	if data.Samples, err = samplesOf(l, shown); err != nil {
 		return outboxData{}, err
 	}
+	data.Testing = []form.Option{{Value: "all", Label: l.T("campaign.test.variants")}}
 	data.Lacks = listedLanguages(l, o.FormLacks)
 	return data, w.searchOutbox(c, &data)
 }

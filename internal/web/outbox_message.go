@@ -145,3 +145,22 @@ func (w *Web) moveMessage(m messageMove) fiber.Handler {
 		return w.redirect(c, data.here(), m.said)
 	}
 }
+
+// testCampaign sends a step to whoever asks.
+func (w *Web) testCampaign(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	step := outboxStep(c)
+	sent, err := w.Campaigns.SendTest(ctx, account.ActorFrom(ctx), id, step, c.FormValue("variants") == "all")
+	if err != nil {
+		data, failed := w.outboxData(c, id, step)
+		if failed != nil {
+			return failed
+		}
+		return outboxPage.again(w, c, data, err)
+	}
+	return w.redirect(c, fmt.Sprintf("%s/outbox?step=%d", campaignPath(id), step), "campaign.said.tested", "Email", sent.Email, "Count", sent.Messages)
+}

@@ -54,6 +54,11 @@ func TestSingleMessagesByTheirPages(t *testing.T) {
 		if p := second.Get(path + "/outbox"); !p.Shows("Single messages changed by hand", "Edited", "Taken out asked by phone", "1 recipient: 1 in English; 1 excluded: 1 taken out by hand") {
 			t.Errorf("the outbox afterwards: %s", p.Text())
 		}
+		if p := officer.PostForm(path+"/test?step=1", url.Values{"variants": {"all"}}); p.Status != 303 {
+			t.Errorf("a test: %d %s", p.Status, p.Text())
+		} else if p := officer.Get(p.Location()); !p.Shows("Test messages on their way to olu@example.org: 1") {
+			t.Errorf("after the test: %s", p.Text())
+		}
 		press(t, officer, path, "submit")
 		press(t, second, path, "approve")
 		press(t, officer, path, "launch")

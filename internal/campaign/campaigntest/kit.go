@@ -18,6 +18,7 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 )
@@ -65,6 +66,9 @@ func NewWith(t testing.TB, d *db.DB, bundle *i18n.Bundle, accounts document.Acco
 		Transport: pool, Journals: journals{}, PublicURL: "https://convoke.test",
 		From: mail.Address{Name: "BPF Cybersecurity", Email: "bpf@convoke.test"}, MailDomain: "convoke.test",
 	}
+	letters, err := letter.New(letter.Deps{DB: d, Now: now, I18n: bundle, From: deps.From, Unique: letter.Random, PublicURL: deps.PublicURL})
+	k.must(err)
+	deps.Letters = letters
 	change(&deps)
 	k.Service = campaign.New(deps)
 	k.furnish(officer)

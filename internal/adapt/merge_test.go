@@ -232,6 +232,12 @@ func (h *house) twins() (survivor, other int64) {
 	h.step(1, map[int64]string{survivor: "queued", other: "queued"})
 	h.step(2, map[int64]string{survivor: "queued", other: "sent"})
 	h.step(3, map[int64]string{other: "queued"})
+	for step, contacts := range map[int64][]int64{2: {survivor, other}, 3: {other}} { // of two of a step, the survivor's stays
+		for _, c := range contacts {
+			h.exec("insert into dropped_message (step_id, contact_id, reason, dropped_at) values (?, ?, 'r', ?)", step, c, noon)
+			h.exec("insert into edited_message (step_id, contact_id, locale, fallback, subject, body, edited_at) values (?, ?, 'es', false, 's', 'b', ?)", step, c, noon)
+		}
+	}
 	h.refresh(survivor, other)
 	return survivor, other
 }

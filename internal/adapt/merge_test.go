@@ -15,8 +15,8 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/adapt"
-	"github.com/convoke/convoke/internal/campaign/campaigntest"
 	"github.com/convoke/convoke/internal/audit"
+	"github.com/convoke/convoke/internal/campaign/campaigntest"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"

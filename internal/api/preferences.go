@@ -16,7 +16,7 @@ type Preference struct {
 	Scope       string     `json:"scope" enum:"campaign,cycle,everything,reminders,second_reminder"`
 	CampaignID  int64      `json:"campaign_id,omitempty" doc:"of the scope campaign"`
 	CycleID     int64      `json:"cycle_id,omitempty" doc:"of the scope cycle"`
-	Email       string     `json:"email" format:"email"`
+	AddressID   int64      `json:"address_id" doc:"of the mailbox"`
 	How         string     `json:"how" enum:"page,one_click,officer"`
 	DeliveryID  *int64     `json:"delivery_id,omitempty" doc:"the mail by whose link it was asked"`
 	Note        string     `json:"note,omitempty" doc:"of the officer who recorded it"`
@@ -72,7 +72,7 @@ func (a *API) showPreferences(c *fiber.Ctx, status int, id int64) error {
 	out := List[Preference]{Items: make([]Preference, len(rows))}
 	for i, r := range rows {
 		p := Preference{
-			ID: r.ID, Scope: string(r.Scope), Email: r.Email, How: r.How, DeliveryID: r.DeliveryID, Note: r.Note,
+			ID: r.ID, Scope: string(r.Scope), AddressID: r.AddressID, How: r.How, DeliveryID: r.DeliveryID, Note: r.Note,
 			AskedAt: r.AskedAt, EndedAt: r.EndedAt, EndedReason: r.EndedNote,
 		}
 		switch r.Scope {

@@ -30,7 +30,7 @@ func TestPreferencesAPI(t *testing.T) {
 			}
 		}
 		asked := answer[api.List[api.Preference]](t, "record", officer.JSON("POST", path, body{"scope": "everything", "note": "By mail."}), http.StatusCreated)
-		if len(asked.Items) != 1 || asked.Items[0].Scope != "everything" || asked.Items[0].How != "officer" || asked.Items[0].Email != "ana@example.org" {
+		if len(asked.Items) != 1 || asked.Items[0].Scope != "everything" || asked.Items[0].How != "officer" || asked.Items[0].AddressID != made.Addresses[0].ID {
 			t.Fatalf("recorded %+v", asked.Items)
 		}
 		if got := answer[api.Contact](t, "the contact", officer.Get(one), http.StatusOK); !got.OptedOut {

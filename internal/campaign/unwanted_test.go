@@ -29,8 +29,10 @@ func TestWhatIsAskedAfterTheLaunchHolds(t *testing.T) {
 		"another campaign": {func(h *house, c Campaign) { h.ask("p1@example.org", "campaign", c.ID+1) }, map[string]int{"sent": 3}},
 		"another cycle":    {func(h *house, c Campaign) { h.ask("p1@example.org", "cycle", c.CycleID+1) }, map[string]int{"sent": 3}},
 		"no reminders":     {func(h *house, _ Campaign) { h.ask("p1@example.org", "reminders", 0) }, map[string]int{"sent": 3}},
-		"at another address that two have": {func(h *house, c Campaign) { h.ask("shared@example.org", "campaign", c.ID) },
-			map[string]int{"skipped opted_out": 2, "sent": 1}},
+		"at another address that two have": {
+			func(h *house, c Campaign) { h.ask("shared@example.org", "campaign", c.ID) },
+			map[string]int{"skipped opted_out": 2, "sent": 1},
+		},
 		"taken back": {func(h *house, c Campaign) {
 			h.ask("p1@example.org", "campaign", c.ID)
 			h.write("update opt_out set ended_at = ?", start)

@@ -155,11 +155,26 @@ func (s *Service) unitePair(tx *db.Tx, by audit.Who, set *undo.Set, into *Contac
 	if err := leaveRedirect(tx, set, from, into.ID, s.Now()); err != nil {
 		return err
 	}
-	_, optedOut, err := addressState(tx, into.ID)
-	if err != nil || !optedOut {
+	return s.revokeUnwanted(tx, by, into.ID)
+}
+
+// revokeUnwanted ends the claims on a contact that turns out to have asked to be left alone, by either of what became one: all
+// claims, or those in the cycles of which it wants no more.
+func (s *Service) revokeUnwanted(tx *db.Tx, by audit.Who, contactID int64) error {
+	_, optedOut, err := addressState(tx, contactID)
+	if err != nil {
 		return err
 	}
-	return s.Claims.RevokeLive(tx, by, []int64{into.ID}, "suppressed")
+	if optedOut {
+		return s.Claims.RevokeLive(tx, by, []int64{contactID}, "suppressed")
+	}
+	cycles, err := stoppedCycles(tx, contactID)
+	for _, id := range cycles {
+		if err := s.Claims.RevokeLiveIn(tx, by, id, []int64{contactID}, "suppressed"); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (s *Service) recordMerge(tx *db.Tx, by audit.Who, before, after, from Contact, set int64) error {

@@ -12,12 +12,13 @@ import (
 // AskedRow is an opt-out as officers read it.
 type AskedRow struct {
 	OptOut
-	Email    string // the mailbox at which it was asked
-	About    string // the name of the campaign or cycle, "" for neither
-	Campaign string // of the mail by whose link it was asked, "" for none
-	Step     int
-	Officer  string // who recorded it
-	Ender    string // the officer who ended it
+	AddressID int64
+	Email     string // the mailbox at which it was asked: whoever shows it has told the trail
+	About     string // the name of the campaign or cycle, "" for neither
+	Campaign  string // of the mail by whose link it was asked, "" for none
+	Step      int
+	Officer   string // who recorded it
+	Ender     string // the officer who ended it
 }
 
 // AskedOf are what was asked at the mailboxes of a contact, by whoever reads there, the newest first, with what has ended.

@@ -80,6 +80,9 @@ func TestWhatIsAskedFollowsMailboxesAndMerges(t *testing.T) {
 		h.exec("update delivery set contact_id = ? where contact_id = ?", eve.ID, ana.ID) // as the campaigns' room does
 		_, err = h.Unite(ctx, h.officer, Union{Survivor: eve.ID, Other: ana.ID})
 		h.fine(err)
+		if len(h.revoked) != 3 || h.revoked[2] != eve.ID {
+			t.Errorf("after the merge claims on %v end", h.revoked)
+		}
 		if n := h.count("select count(*) from contact_opt_out where contact_id = ?", eve.ID); n != 1 {
 			t.Errorf("the survivor has %d opt-outs", n)
 		}

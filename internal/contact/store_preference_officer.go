@@ -5,7 +5,7 @@ import "github.com/convoke/convoke/internal/db"
 // askedOf are the opt-outs at a contact's mailboxes, the newest first.
 func askedOf(tx *db.Tx, contactID int64) ([]AskedRow, error) {
 	var all []AskedRow
-	return all, tx.Gorm().Raw(`select o.*, a.email, coalesce(d.campaign, '') as campaign, coalesce(d.step, 0) as step,
+	return all, tx.Gorm().Raw(`select o.*, a.id as address_id, a.email, coalesce(d.campaign, '') as campaign, coalesce(d.step, 0) as step,
 			coalesce(r.name, '') as officer, coalesce(e.name, '') as ender,
 			coalesce(case o.scope when 'cycle' then (select y.name from cycle y where y.id = o.object_id)
 				when 'campaign' then (select p.campaign from delivery_origin p where p.campaign_id = o.object_id limit 1) end, '') as about

@@ -136,7 +136,7 @@ func lookAtQueue(ctx context.Context, cfg config.Config) finding {
 }
 
 func lookAtMail(ctx context.Context, cfg config.Config) finding {
-	f := finding{name: "mail", remedy: "check " + config.SMTPURL + ": host, port, user, password and starttls"}
+	f := finding{name: "mail", remedy: "correct " + config.SMTPURL}
 	if cfg.SMTPURL == "" {
 		f.state = "captured (" + config.SMTPURL + " is not set): every officer can read all of it at /mailbox, sign-in links included"
 		return f
@@ -148,7 +148,7 @@ func lookAtMail(ctx context.Context, cfg config.Config) finding {
 	}
 	conn, err := mail.NewSMTP(smtp).Open(ctx)
 	if err != nil {
-		f.err = err
+		f.err, f.remedy = err, mailRemedy(err)
 		return f
 	}
 	f.err = conn.Close()
@@ -163,6 +163,26 @@ func lookAtRates(cfg config.Config) finding {
 		state += ", " + d.Domain + ": " + d.Rate.String()
 	}
 	return finding{name: "rates", state: state}
+}
+
+// mailRemedy is what helps against an error of the mail server. Messages wait meanwhile.
+func mailRemedy(err error) string {
+	key, _ := errs.Message(err)
+	switch strings.TrimPrefix(key, "mail.smtp.") {
+	case "auth_refused", "auth_missing":
+		return "correct user and password in " + config.SMTPURL + " (special characters are percent-encoded), or let the server take this user"
+	case "certificate_name":
+		return "write the name that the certificate has as the host of " + config.SMTPURL + ", or give the server a certificate with this name"
+	case "certificate_issuer", "certificate":
+		return "give the server a certificate of a known authority, or make its authority known to this machine (SSL_CERT_FILE)"
+	case "certificate_expired":
+		return "renew the server's certificate; check the clock of this machine"
+	case "starttls_missing", "starttls_refused", "handshake":
+		return "name the port that encrypts (587, or smtps://host:465), or write starttls=off in " + config.SMTPURL + " where nobody can listen on the way"
+	case "greeting":
+		return "ask who runs the server to let this machine send"
+	}
+	return "check host and port in " + config.SMTPURL + ", and that the server runs and can be reached from here; messages wait until then"
 }
 
 func lookAtNames(ctx context.Context, cfg config.Config) finding {

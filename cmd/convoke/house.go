@@ -55,6 +55,7 @@ type house struct {
 	pool      *mail.Pool
 	journals  *worker.Journals
 	captured  *mail.CaptureTransport // nil where mail goes to a server
+	health    *mail.Health           // of that server
 
 	trail         *audit.Trail
 	letters       *letter.Outbox
@@ -132,6 +133,7 @@ func (h *house) openMail() error {
 		connections = smtp.Connections
 		h.transport = mail.NewSMTP(smtp)
 	}
+	h.health = mail.NewHealth(mail.HealthDeps{DB: h.db, Now: h.now, Log: h.log})
 	sign, err := signing(h.cfg, h.now)
 	if err != nil {
 		return err
@@ -206,7 +208,7 @@ func (h *house) furnish() error {
 	_, domain, _ := strings.Cut(sender.Email, "@")
 	h.campaigns = campaign.New(campaign.Deps{
 		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},
-		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Transport: h.pool, Journals: h.journals,
+		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Transport: h.pool, Journals: h.journals, MailServer: h.health,
 		Limits: limitsOf(h.cfg), Buckets: worker.CampaignBuckets{Buckets: h.buckets},
 		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,
 	})

@@ -48,8 +48,14 @@ func (w workerCmd) Run(ctx context.Context, c *cli) error {
 	return errors.Join(group.Wait(), h.Close())
 }
 
-// work handles tasks until ctx ends.
+// work handles tasks until ctx ends, and notes how the mail server takes what it sends.
 func (h *house) work(ctx context.Context) error {
+	if h.captured == nil {
+		followed, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); h.health.Follow(followed, h.pool) }()
+		defer func() { stop(); <-done }()
+	}
 	return worker.New(worker.Deps{
 		Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters, Claims: h.outreach, Contacts: h.contacts, Imports: h.imports, Documents: h.documents,
 	}).Run(ctx)

@@ -109,26 +109,34 @@ type CampaignApproval struct {
 
 // Campaign is a message, its follow-ups, and what became of them.
 type Campaign struct {
-	ID              int64             `json:"id"`
-	Name            string            `json:"name"`
-	State           string            `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
-	Audience        CampaignAudience  `json:"audience"`
-	Segment         *CampaignSegment  `json:"segment,omitempty" doc:"the segment from which the filter was copied"`
-	CreatedAt       time.Time         `json:"created_at"`
-	SubmittedAt     *time.Time        `json:"submitted_at"`
-	ApprovedAt      *time.Time        `json:"approved_at"`
-	ApprovedBy      string            `json:"approved_by,omitempty"`
-	FinishedAt      *time.Time        `json:"finished_at"`
-	Schedule        *CampaignSchedule `json:"schedule" doc:"when it goes out by itself, or went; null where somebody sends it"`
-	ScheduledAt     *time.Time        `json:"scheduled_at" doc:"the first instant of it"`
-	Rate            *CampaignRate     `json:"rate" doc:"at most so many messages of it in a time; null for no limit"`
-	NotSent         string            `json:"not_sent,omitempty" doc:"why it did not go out when its time had come"`
-	WaitingForQueue bool              `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
-	Steps           []CampaignStep    `json:"steps"`
-	Counts          CampaignCounts    `json:"counts"`
-	Base            string            `json:"base,omitempty" doc:"stands for what an approval would be for: wording, approved translations, language policies, audience"`
-	Held            []CampaignHeld    `json:"held,omitempty" doc:"what waits for a translation"`
-	Stuck           []CampaignStuck   `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
+	ID              int64              `json:"id"`
+	Name            string             `json:"name"`
+	State           string             `json:"state" enum:"draft,in_review,approved,scheduled,sending,paused,sent,cancelled"`
+	Audience        CampaignAudience   `json:"audience"`
+	Segment         *CampaignSegment   `json:"segment,omitempty" doc:"the segment from which the filter was copied"`
+	CreatedAt       time.Time          `json:"created_at"`
+	SubmittedAt     *time.Time         `json:"submitted_at"`
+	ApprovedAt      *time.Time         `json:"approved_at"`
+	ApprovedBy      string             `json:"approved_by,omitempty"`
+	FinishedAt      *time.Time         `json:"finished_at"`
+	Schedule        *CampaignSchedule  `json:"schedule" doc:"when it goes out by itself, or went; null where somebody sends it"`
+	ScheduledAt     *time.Time         `json:"scheduled_at" doc:"the first instant of it"`
+	Rate            *CampaignRate      `json:"rate" doc:"at most so many messages of it in a time; null for no limit"`
+	NotSent         string             `json:"not_sent,omitempty" doc:"why it did not go out when its time had come"`
+	WaitingForQueue bool               `json:"waiting_for_queue,omitempty" doc:"it is saved, and goes on as soon as the queue is back"`
+	Steps           []CampaignStep     `json:"steps"`
+	Counts          CampaignCounts     `json:"counts"`
+	Base            string             `json:"base,omitempty" doc:"stands for what an approval would be for: wording, approved translations, language policies, audience"`
+	Held            []CampaignHeld     `json:"held,omitempty" doc:"what waits for a translation"`
+	MailServer      *MailServerTrouble `json:"mail_server,omitempty" doc:"that the mail server takes nothing at the moment; messages wait and go out by themselves"`
+	Stuck           []CampaignStuck    `json:"stuck,omitempty" doc:"what waits because its text cannot be put together"`
+}
+
+// MailServerTrouble is that the mail server takes no messages.
+type MailServerTrouble struct {
+	Since time.Time `json:"since"`
+	Tried time.Time `json:"tried_at" doc:"the last time"`
+	Why   string    `json:"why" doc:"with the server's words, in the language of Accept-Language"`
 }
 
 // CampaignHeld are messages of a step that wait for a translation.

@@ -222,6 +222,13 @@ func (a *API) answerCampaign(c *fiber.Ctx, id int64, status int, waiting bool) e
 	if why := p.Campaign.ScheduleRefused.Err(); why != nil && p.Campaign.Awaiting() {
 		out.NotSent = a.Server.Localizer(c).Error(why)
 	}
+	trouble, err := a.Campaigns.MailTroubleOf(ctx, by, &p.Campaign)
+	if err != nil {
+		return err
+	}
+	if trouble != nil {
+		out.MailServer = &MailServerTrouble{Since: trouble.Since, Tried: trouble.Tried, Why: a.Server.Localizer(c).Error(trouble.Why)}
+	}
 	stuck, err := a.Campaigns.StuckIn(ctx, by, id)
 	if err != nil {
 		return err

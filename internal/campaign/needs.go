@@ -150,6 +150,12 @@ type Transport interface {
 	Send(ctx context.Context, envelopes []mail.Envelope, journal mail.Recorder) ([]mail.Result, error)
 }
 
+// MailServer knows whether the mail server takes our mail. mail.Health is one.
+type MailServer interface {
+	// Trouble is what keeps mail from leaving; nil where nothing is known to.
+	Trouble(ctx context.Context) (*mail.Trouble, error)
+}
+
 // Journals is the folder of journals and, in it, the one of this process.
 type Journals interface {
 	Owner() string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/mail"
 )
 
 // StepText is the text of a step, or the questionnaire that its links lead to, as far as it has come.
@@ -24,9 +25,10 @@ type StepText struct {
 type Overview struct {
 	Progress
 	Texts   []StepText
-	Missing []errs.Field // what forbids freezing texts that are complete: no deadline, no translation
-	Outbox  *Tally       // what the first step would send now; nil once it was launched
-	Away    bool         // it should be sending, but the queue is away
+	Missing []errs.Field  // what forbids freezing texts that are complete: no deadline, no translation
+	Outbox  *Tally        // what the first step would send now; nil once it was launched
+	Away    bool          // it should be sending, but the queue is away
+	Trouble *mail.Trouble // that the mail server takes nothing, while the campaign has something to send
 	Stuck   []Stuck
 	Again   []AgainPlan    // what can be sent after all
 	Asked   []Asked        // completions that wait for a second person
@@ -94,8 +96,42 @@ func (s *Service) Overview(ctx context.Context, by account.Actor, id int64) (Ove
 	if o.Asked, err = askedRows(s.DB.Read(ctx), askedFilter{campaignID: id}); err != nil {
 		return Overview{}, errs.Wrap("campaign.overview", err)
 	}
+	if o.Trouble, err = s.troubleOf(ctx, p.Campaign.State); err != nil {
+		return Overview{}, errs.Wrap("campaign.overview", err)
+	}
 	o.Away = p.Campaign.State == Sending && s.Queue.Away(ctx)
 	return o, nil
+}
+
+// MailTrouble says that the mail server takes no mail, since when and in which words; nil where nothing is known of that.
+func (s *Service) MailTrouble(ctx context.Context, by account.Actor) (*mail.Trouble, error) {
+	if err := by.Require(account.CampaignRead); err != nil {
+		return nil, err
+	}
+	t, err := s.troubleOf(ctx, Sending)
+	return t, errs.Wrap("campaign.mail_trouble", err)
+}
+
+// MailTroubleOf is MailTrouble where it concerns a campaign.
+func (s *Service) MailTroubleOf(ctx context.Context, by account.Actor, c *Campaign) (*mail.Trouble, error) {
+	if err := by.Require(account.CampaignRead); err != nil {
+		return nil, err
+	}
+	t, err := s.troubleOf(ctx, c.State)
+	return t, errs.Wrap("campaign.mail_trouble_of", err)
+}
+
+// troubleOf is nothing to a campaign that is far from sending, or done with it.
+func (s *Service) troubleOf(ctx context.Context, state State) (*mail.Trouble, error) {
+	switch state {
+	case Approved, Scheduled, Sending, Paused:
+	default:
+		return nil, nil
+	}
+	if s.MailServer == nil {
+		return nil, nil
+	}
+	return s.MailServer.Trouble(ctx)
 }
 
 func (s *Service) stepTexts(ctx context.Context, c *Campaign) ([]StepText, error) {

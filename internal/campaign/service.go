@@ -33,6 +33,7 @@ type Deps struct {
 	Letters    Letters
 	Transport  Transport
 	Journals   Journals
+	MailServer MailServer // nil where nobody knows
 	Log        *slog.Logger
 	Limits     Limits
 	Buckets    Buckets        // without them nothing leaves that is limited

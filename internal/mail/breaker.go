@@ -9,6 +9,9 @@ type breaker struct {
 	pause  time.Duration
 	until  time.Time
 	err    error // why there was a pause, until a reply comes
+	since  time.Time
+	tried  time.Time // when the last pause began
+	well   bool      // a reply came, and no pause since
 
 	fewer      int // at most so many connections …
 	fewerUntil time.Time
@@ -23,7 +26,10 @@ func (b *breaker) holds(now time.Time) bool { return now.Before(b.until) }
 // trip begins a pause, twice as long as the last one unless a reply came between.
 func (b *breaker) trip(now time.Time, err error) {
 	b.pause = min(max(2*b.pause, firstPause), longestPause)
-	b.until, b.err = now.Add(b.pause), err
+	if b.err == nil {
+		b.since = now
+	}
+	b.until, b.err, b.tried, b.well = now.Add(b.pause), err, now, false
 	b.barren, b.streak = 0, 0
 }
 
@@ -33,7 +39,7 @@ func (b *breaker) replied() bool {
 		b.barren = 0
 	}
 	ended := b.err != nil
-	b.pause, b.err = 0, nil
+	b.pause, b.err, b.well = 0, nil, true
 	return ended
 }
 

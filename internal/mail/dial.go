@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -28,6 +29,9 @@ func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
 	defer cancel()
 	nc, err := t.dial(ctx)
+	if key, found := distrust(err); found {
+		return nil, t.unavailable(key, err)
+	}
 	if err != nil {
 		return nil, t.unavailable("mail.smtp.unreachable", err)
 	}
@@ -73,6 +77,28 @@ func tlsConfig(c SMTPConfig) *tls.Config {
 		t.InsecureSkipVerify = true
 	}
 	return t
+}
+
+// distrust is what is wrong with a certificate, where that is what keeps us from a server; or that it speaks no TLS.
+func distrust(err error) (key string, found bool) {
+	var expired x509.CertificateInvalidError
+	var name x509.HostnameError
+	var issuer x509.UnknownAuthorityError
+	var plain tls.RecordHeaderError
+	var other *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &expired) && expired.Reason == x509.Expired:
+		return "mail.smtp.certificate_expired", true
+	case errors.As(err, &name):
+		return "mail.smtp.certificate_name", true
+	case errors.As(err, &issuer):
+		return "mail.smtp.certificate_issuer", true
+	case errors.As(err, &other):
+		return "mail.smtp.certificate", true
+	case errors.As(err, &plain):
+		return "mail.smtp.handshake", true
+	}
+	return "", false
 }
 
 // smtpConn is one conversation. See conn.go for how messages go through it.
@@ -179,7 +205,11 @@ func (c *smtpConn) startTLS() error {
 	secure := tls.Client(c.nc, tlsConfig(c.cfg))
 	c.arm()
 	if err := secure.Handshake(); err != nil {
-		return unavailable(c.cfg, "mail.smtp.certificate", "", err)
+		key, found := distrust(err)
+		if !found {
+			key = "mail.smtp.handshake"
+		}
+		return unavailable(c.cfg, key, "", err)
 	}
 	c.swapConn(secure)
 	return c.hello()

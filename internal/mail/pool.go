@@ -111,6 +111,24 @@ func (p *Pool) Paused() (until time.Time, err error) {
 	return p.breaker.until, p.breaker.err
 }
 
+// Fortune is how a pool fares with its server.
+type Fortune struct {
+	Well  bool      // the server decides about messages
+	Since time.Time // when it began to be otherwise
+	Tried time.Time // when it was tried last
+	Err   error     // what keeps messages from leaving; nil while nothing does
+}
+
+// Fortune says how the pool fares. The zero Fortune is that nothing was tried yet.
+func (p *Pool) Fortune() Fortune {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.breaker.err == nil {
+		return Fortune{Well: p.breaker.well}
+	}
+	return Fortune{Since: p.breaker.since, Tried: p.breaker.tried, Err: p.breaker.err}
+}
+
 // Check opens one connection and closes it again: what `doctor` asks. The error says what to do.
 func (p *Pool) Check(ctx context.Context) error {
 	c, err := p.cfg.Transport.Open(ctx)

@@ -76,7 +76,7 @@ func TestTLSAndSignIn(t *testing.T) {
 		"opportunistic, none":             {mailtest.ServerOptions{}, "starttls=opportunistic", "", false, ""},
 		"opportunistic, self-signed":      {mailtest.ServerOptions{TLS: true}, "starttls=opportunistic", "", false, ""},
 		"required, none":                  {mailtest.ServerOptions{}, "starttls=required", "", false, "mail.smtp.starttls_missing"},
-		"required, not believed":          {mailtest.ServerOptions{TLS: true}, "starttls=required", "", false, "mail.smtp.certificate"},
+		"required, not believed":          {mailtest.ServerOptions{TLS: true}, "starttls=required", "", false, "mail.smtp.certificate_issuer"},
 		"required":                        {mailtest.ServerOptions{TLS: true}, "starttls=required", "", true, ""},
 		"signed in":                       {mailtest.ServerOptions{TLS: true, User: "u", Password: "p"}, "starttls=required", "u:p@", true, ""},
 		"wrong password":                  {mailtest.ServerOptions{TLS: true, User: "u", Password: "p"}, "starttls=required", "u:q@", true, "mail.smtp.auth_refused"},

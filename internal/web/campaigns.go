@@ -48,10 +48,11 @@ type campaignData struct {
 	Steps    []campaignStep
 	States   []campaignCount
 	Waiting  []stuckText
-	Schedule string // when it goes out by itself, "" where it does not
-	Refused  string // why it did not when its time had come
-	Awaits   bool   // its call still has to go out at its time
-	Timed    bool   // whether when it goes out may still be changed
+	Server   *troubleText // that the mail server takes nothing
+	Schedule string       // when it goes out by itself, "" where it does not
+	Refused  string       // why it did not when its time had come
+	Awaits   bool         // its call still has to go out at its time
+	Timed    bool         // whether when it goes out may still be changed
 	Again    []againView
 }
 
@@ -308,6 +309,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	}
 	data := campaignData{Overview: o, Frozen: o.Campaign.Frozen(), Stages: campaignStages(&o), Next: campaignNext(&o)}
 	data.Waiting = stuckTextsOf(w.Server.Localizer(c), o.Stuck)
+	data.Server = troubleTextOf(w.Server.Localizer(c), o.Trouble, zone(actor.TimeZone))
 	data.Awaits = o.Campaign.Awaiting()
 	data.Schedule = scheduleSaid(w.Server.Localizer(c), &o.Campaign)
 	if why := o.Campaign.ScheduleRefused.Err(); data.Schedule != "" && why != nil {

@@ -42,6 +42,7 @@ type homeData struct {
 	News    document.CommentNews // what comments ask of the person
 	Overdue []overdueText        // what somebody who may freeze has to decide about
 	Stuck   []stuckText
+	Trouble *troubleText
 	Asked   []campaign.Asked
 	Late    []lateCampaign
 	Steps   []homeStep
@@ -80,6 +81,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Late, err = w.lateCampaigns(c, 0); err != nil {
+		return err
+	}
+	if data.Trouble, err = w.mailTrouble(c); err != nil {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, 0); err != nil {

@@ -32,6 +32,7 @@ type monitorData struct {
 	Decisions []decision
 	Overdue   []overdueText
 	Stuck     []stuckText
+	Trouble   *troubleText
 	Asked     []campaign.Asked
 	Late      []lateCampaign
 	SeesAll   bool
@@ -121,6 +122,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Late, err = w.lateCampaigns(c, current.ID); err != nil {
+		return err
+	}
+	if data.Trouble, err = w.mailTrouble(c); err != nil {
 		return err
 	}
 	if data.Stuck, err = w.stuckTexts(c, current.ID); err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/mail"
 )
 
 // stuckText are messages that wait because their text cannot be put together, with what is wrong in words.
@@ -44,6 +46,29 @@ func (w *Web) stuckTexts(c *fiber.Ctx, cycleID int64) ([]stuckText, error) {
 	}
 	all, err := w.Campaigns.Stuck(ctx, actor, cycleID)
 	return stuckTextsOf(w.Server.Localizer(c), all), err
+}
+
+// troubleText is in words that the mail server takes nothing.
+type troubleText struct{ Since, Why string }
+
+func troubleTextOf(l *i18n.Localizer, t *mail.Trouble, there *time.Location) *troubleText {
+	if t == nil {
+		return nil
+	}
+	return &troubleText{
+		Since: l.T("campaign.server.since", "Since", l.DateTime(t.Since, there), "Tried", l.DateTime(t.Tried, there)), Why: l.Error(t.Why),
+	}
+}
+
+// mailTrouble is for whoever sends.
+func (w *Web) mailTrouble(c *fiber.Ctx) (*troubleText, error) {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	if w.Campaigns == nil || !actor.May(account.CampaignLaunch) {
+		return nil, nil
+	}
+	t, err := w.Campaigns.MailTrouble(ctx, actor)
+	return troubleTextOf(w.Server.Localizer(c), t, zone(actor.TimeZone)), err
 }
 
 // askedCompletions are for whoever may approve one or ask for another; of all cycles where cycleID is 0.

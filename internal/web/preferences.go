@@ -10,7 +10,6 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contact"
-	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/web/form"
 )
@@ -128,8 +127,7 @@ func (w *Web) preferencesAskStop(c *fiber.Ctx) error {
 	}
 	scope := contact.Scope(c.Query("scope"))
 	if !slices.Contains(data.Offers(), scope) {
-		wrong := w.preferencesForm(&data).Fail(w.Server.Localizer(c), errs.InvalidFields(errs.FieldError("scope", "field.choice")))
-		return preferencesPage.render(w, c, http.StatusUnprocessableEntity, data, wrong)
+		return c.Redirect(data.Base+"?lang="+w.Server.Localizer(c).Tag(), http.StatusSeeOther) // it holds already
 	}
 	return preferencesStopPage.show(w, c, preferencesStop{preferencesData: data, Scope: scope})
 }

@@ -48,7 +48,7 @@ func TestLookingAtPreferencesChangesNothing(t *testing.T) {
 				t.Errorf("asking before %s: %d", scope, p.Status)
 			}
 		}
-		if p := app.Visitor().Get(path + "/stop"); p.Status != http.StatusUnprocessableEntity {
+		if p := app.Visitor().Get(path + "/stop"); p.Status != http.StatusSeeOther {
 			t.Errorf("asking before nothing in particular: %d", p.Status)
 		}
 		for _, post := range []string{"", "/stop", "/again", "/wishes"} {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,41 +73,52 @@ func (s *Service) testLetters(ctx context.Context, by account.Actor, c *Campaign
 	if err != nil {
 		return t, nil, err
 	}
-	text, err := s.textOf(ctx, step)
+	forms, err := s.testForms(ctx, c, step, variants)
 	if err != nil {
 		return t, nil, err
 	}
+	for _, of := range forms {
+		raw, err := s.testMessage(ctx, cycle, of, to, step)
+		if textFails(err) {
+			continue
+		}
+		if err != nil {
+			return t, nil, err
+		}
+		letters = append(letters, s.Letters.Enclose(post.KindTest, to.Email, raw))
+		if !slices.Contains(t.Locales, of.locale) {
+			t.Locales = append(t.Locales, of.locale)
+		}
+	}
+	t.Messages = len(letters)
+	return t, letters, nil
+}
+
+// testForms are the languages in which a step may go out, each with the variants where they are asked for.
+func (s *Service) testForms(ctx context.Context, c *Campaign, step *Step, variants bool) ([]edition, error) {
+	text, err := s.textOf(ctx, step)
+	if err != nil {
+		return nil, err
+	}
 	locales, err := s.locales(ctx, c.CycleID, text.revisionID, text.open)
 	if err != nil {
-		return t, nil, err
+		return nil, err
 	}
 	keys := []string{""}
 	if variants {
 		more, err := s.Texts.Variants(ctx, text.revisionID)
 		if err != nil {
-			return t, nil, err
+			return nil, err
 		}
 		keys = append(keys, more...)
 	}
+	var forms []edition
 	for _, locale := range locales {
-		before := len(letters)
 		for _, variant := range keys {
-			of := edition{revisionID: text.revisionID, locale: locale, variant: variant, bilingual: text.policy == PolicyBilingual, test: true}
-			raw, err := s.testMessage(ctx, cycle, of, to, step)
-			if textFails(err) {
-				continue
-			}
-			if err != nil {
-				return t, nil, err
-			}
-			letters = append(letters, s.Letters.Enclose(post.KindTest, to.Email, raw))
-		}
-		if len(letters) > before {
-			t.Locales = append(t.Locales, locale)
+			forms = append(forms, edition{revisionID: text.revisionID, locale: locale, variant: variant, bilingual: text.policy == PolicyBilingual, test: true})
 		}
 	}
-	t.Messages = len(letters)
-	return t, letters, nil
+	return forms, nil
 }
 
 // testMessage is the message as the person would get it, with an own Message-ID and nothing that names a delivery.

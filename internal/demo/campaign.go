@@ -7,7 +7,7 @@ import (
 )
 
 // addCampaign prepares the call of 15 August and its follow-up, by an officer: another one is to
-// approve it.
+// approve it. Beside it a filter is kept for later.
 func (l *loader) addCampaign(ctx context.Context) error {
 	officer := l.as("olu@secretariat.example.org")
 	all, err := l.Campaigns.List(ctx, officer, l.cycle.ID)
@@ -19,6 +19,12 @@ func (l *loader) addCampaign(ctx context.Context) error {
 		return err
 	}
 	followUp, err := l.Documents.BySlug(ctx, l.cycle.ID, "follow-up")
+	if err != nil {
+		return err
+	}
+	_, err = l.Campaigns.SaveSegment(ctx, officer, l.cycle.ID, campaign.SegmentDraft{
+		Name: "Research and media, not yet written to", Audience: campaign.Audience{Groups: []string{"academia", "media"}, NeverWritten: true},
+	})
 	if err != nil {
 		return err
 	}

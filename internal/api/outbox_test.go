@@ -28,7 +28,7 @@ func TestSingleMessagesByTheAPI(t *testing.T) {
 		if back := answerOf[api.OutboxMessage](t, officer.JSON("DELETE", of(amina, "/drop"), nil), 200); back.Message == nil || back.Dropped != nil {
 			t.Errorf("taken back %+v", back)
 		}
-		if res := officer.JSON("PUT", of(benito, "/edit"), api.MessageEdit{Subject: "s", Body: "[link to be completed]"}); res.Status != 422 || !strings.Contains(string(res.Body), `"body"`) {
+		if res := officer.JSON("PUT", of(benito, "/edit"), api.MessageEdit{Subject: "s", Body: "[link to be completed]"}); res.Status != 422 || !strings.Contains(res.Body, `"body"`) {
 			t.Errorf("a placeholder: %d %s", res.Status, res.Body)
 		}
 		words := api.MessageEdit{Subject: "For you", Body: "Dear {{contact}}, [answer]({{personal_link}})."}

@@ -22,6 +22,12 @@ type Progress struct {
 	Base     string // stands for what an approval would be for, "" where there is nothing to approve
 }
 
+// NeedsAnother says whether this person made, submitted or edited something of the campaign, so that another has to
+// approve it, unless the cycle lets authors do so.
+func (p Progress) NeedsAnother(by int64, authorMay bool) bool {
+	return !p.Campaign.Approvable(by, authorMay) || p.Edited && !authorMay
+}
+
 // Name is what an account of the campaign is called, "" for nobody.
 func (p Progress) Name(id *int64) string {
 	if id == nil {

@@ -323,7 +323,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	if err != nil {
 		return campaignData{}, err
 	}
-	data.Own = !o.Campaign.Approvable(actor.ID, round.AuthorMayApprove) || o.Edited && !round.AuthorMayApprove
+	data.Own = o.NeedsAnother(actor.ID, round.AuthorMayApprove)
 	for _, f := range o.Missing {
 		if said := w.Server.Localizer(c).FieldMessage(f); !slices.Contains(data.Lacks, said) {
 			data.Lacks = append(data.Lacks, said)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/outreach"
@@ -95,4 +96,17 @@ func (a Warnings) PrepareGiven(ctx context.Context, n outreach.GivenNotice) (out
 	return a.Letters.Prepare(ctx, letter.ClaimsGiven{
 		Person: to, Officer: n.Officer, Note: n.Note, Expires: n.ExpiresAt, Items: items, Link: a.home(),
 	})
+}
+
+// PrepareTurns implements campaign.TurnNotifier.
+func (a Warnings) PrepareTurns(ctx context.Context, volunteerID int64, turns []campaign.Turn) (campaign.Notice, error) {
+	to, err := a.person(ctx, volunteerID)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]letter.ReadyItem, len(turns))
+	for i, t := range turns {
+		items[i] = letter.ReadyItem{Contact: t.Contact, Until: t.Until}
+	}
+	return a.Letters.Prepare(ctx, letter.FollowUpReady{Person: to, Items: items, Link: a.home()})
 }

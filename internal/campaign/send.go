@@ -118,6 +118,9 @@ func (s *Service) readRound(ctx context.Context, r *round) error {
 			return err
 		}
 	}
+	if err := readTurns(tx, r, now); err != nil {
+		return err
+	}
 	if err := readTries(tx, r); err != nil {
 		return err
 	}
@@ -209,6 +212,9 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 
 // decided is what becomes of a message that is not sent now: something speaks against it, or its day has not come.
 func (s *Service) decided(r *round, row *queuedRow) (outcome, bool) {
+	if row.reason == VolunteerFirst {
+		return putOff(row), true
+	}
 	if row.reason != notAReason {
 		return outcome{ID: row.person.DeliveryID, State: DeliverySkipped, Reason: row.reason, Attempts: row.attempts, told: row.person.Resends > 0}, true
 	}
@@ -395,6 +401,9 @@ func (s *Service) store(ctx context.Context, r *round, outcomes []outcome) error
 			return err
 		}
 		if err := storeTries(tx, now, outcomes); err != nil {
+			return err
+		}
+		if err := storeTurns(tx, outcomes); err != nil {
 			return err
 		}
 		if err := releaseBatch(tx, r.ref, s.Journals.Owner(), r.attempt, r.notBefore, r.waits); err != nil {

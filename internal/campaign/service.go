@@ -29,6 +29,7 @@ type Deps struct {
 	Texts      Texts
 	Addresses  Addresses
 	Volunteers Volunteers
+	Turned     TurnNotifier // nil: volunteers find it on their page only
 	Queue      Queue
 	Letters    Letters
 	Transport  Transport

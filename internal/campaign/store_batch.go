@@ -67,6 +67,7 @@ type queuedRow struct {
 	// it had arrived, that it had.
 	firstTry time.Time
 	arrived  *Try
+	turn     *Turn // of a follow-up that waits for a volunteer
 }
 
 // recheck is what decides whether a queued delivery may still be sent.
@@ -109,14 +110,15 @@ func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 	cases, args := unwanted("d", r.mailing)
 	more, with := answered("d", r.cycleID, r.organization)
 	cases, args = cases+"\n"+more, append(args, with...)
-	claimed, with := underClaim("d", r.cycleID, r.now)
-	if r.personal {
-		claimed, with = lostClaim("d", r.cycleID, r.now)
-	}
-	cases, args = cases+"\n"+claimed, append(args, with...)
-	if r.followUp && !r.personal {
-		more, with := promised("d", r.cycleID, r.now)
-		cases, args = cases+"\n"+more, append(args, with...)
+	add := func(more string, with []any) { cases, args = cases+"\n"+more, append(args, with...) }
+	switch {
+	case r.personal:
+		add(lostClaim("d", r.cycleID, r.now))
+	case r.followUp:
+		add(promised("d", r.cycleID, r.now))
+		add(volunteerFirst("d", r.cycleID, r.now))
+	default:
+		add(underClaim("d", r.cycleID, r.now))
 	}
 	last, join := "0, null", ""
 	if len(r.earlier) > 0 {

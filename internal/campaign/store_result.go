@@ -20,7 +20,8 @@ type outcome struct {
 	Server   string        `json:"server"`
 	Reply    string        `json:"reply"`
 
-	told bool // it is more than a plain first acceptance, and has its place in the story of the delivery
+	turn *Turn // it waits for a volunteer
+	told bool  // it is more than a plain first acceptance, and has its place in the story of the delivery
 }
 
 // storeOutcomes writes a batch's results: what a server took at the first try, which is nearly all, with one short statement,

@@ -150,9 +150,10 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	reasons, reasonArgs = reasons+more, append(reasonArgs, with...)
 	more, with = answered("l", q.cycleID, q.organization)
 	reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
-	claimed, with := underClaim("l", q.cycleID, q.now)
-	reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
-	if q.firstStepID != 0 {
+	if q.firstStepID == 0 { // a follow-up waits for the volunteer, and is not left out
+		claimed, with := underClaim("l", q.cycleID, q.now)
+		reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
+	} else {
 		more, with := promised("l", q.cycleID, q.now)
 		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
 	}

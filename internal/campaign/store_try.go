@@ -80,6 +80,7 @@ func readTries(tx *db.Tx, r *round) error {
 // recall takes in what happened to the delivery, in the order in which it did.
 func (q *queuedRow) recall(t *Try) {
 	switch {
+	case t.Reason == VolunteerFirst: // it was not tried
 	case t.Reason == SentAgain:
 		q.person.Resends++
 		q.firstTry = time.Time{}

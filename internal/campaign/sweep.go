@@ -19,7 +19,7 @@ const sweptBatches = 64
 // by one worker at a time, and does no harm when called more often.
 func (s *Service) Sweep(ctx context.Context) error {
 	var all []error
-	for _, part := range []func(context.Context) error{s.Recover, s.sweepCampaigns, s.sweepPersonal, s.sweepBatches, s.countBatches} {
+	for _, part := range []func(context.Context) error{s.Recover, s.sweepCampaigns, s.sweepPersonal, s.sweepTurns, s.sweepBatches, s.countBatches} {
 		all = append(all, part(ctx))
 	}
 	return errs.Wrap("campaign.sweep", errors.Join(all...))

@@ -26,6 +26,7 @@ const (
 
 	KindTranslationRelieved = "translation_relieved"
 	KindCommentNews         = "comment_news"
+	KindFollowUpReady       = "follow_up_ready"
 	KindAddressConfirmation = "address_confirmation"
 	KindAddressMoved        = "address_moved"
 	KindTest                = "campaign_test" // a campaign's message to whoever looks at it

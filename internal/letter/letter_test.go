@@ -58,6 +58,7 @@ func letters(language string) []Letter {
 		CommentNews{Person: Person{Email: amina.Email, Language: language}, Title: "Call for <contributions>", News: "asked", Link: home},
 		AddressConfirmation{Person: Person{Email: amina.Email, Language: language}, Cycle: "BPF Cybersecurity 2017", Link: "https://convoke.example.org/confirm/SECRET"},
 		AddressMoved{Person: amina, Cycle: "BPF Cybersecurity 2017", Masked: "a•••@example.net", Link: "https://convoke.example.org/u/token"},
+		FollowUpReady{Person: amina, Items: []ReadyItem{{Contact: "Marta Quispe", Until: start.Add(48 * time.Hour)}, {Contact: "وزارة الاتصالات", Until: start.Add(72 * time.Hour)}}, Link: home},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,
 			Items: []GivenItem{{Contact: "Marta Quispe", Purpose: "reach_out", Why: []string{"A.", "B."}}, {Contact: "Сеть", Purpose: "find_address", Why: []string{"C."}}},

@@ -55,6 +55,7 @@ type heldRow struct {
 	Why       []string
 	LastTries []outreach.Try
 	Notes     []outreach.Past // what others left, the newest first
+	Turn      *time.Time      // since when a follow-up waits for the reader to write first
 	Writable  bool            // a message can be written from the contact's page
 	Wrong     bool            // the form that was posted is the one of this claim
 	CanExtend bool            // the one renewal is left, and the last day has not passed
@@ -151,8 +152,15 @@ func (w *Web) withWork(c *fiber.Ctx, l *i18n.Localizer, by account.Actor, data *
 	if err != nil {
 		return err
 	}
+	turns, err := w.turnsOf(c, data.Cycle.ID)
+	if err != nil {
+		return err
+	}
 	for _, h := range claims {
 		row := w.heldRow(l, h)
+		if since, waits := turns[h.Card.ContactID]; waits && h.Purpose == outreach.ReachOut {
+			row.Turn = &since
+		}
 		row.CanExtend = h.Renewable() && !data.Over
 		data.Claims = append(data.Claims, row)
 	}
@@ -165,6 +173,20 @@ func (w *Web) withWork(c *fiber.Ctx, l *i18n.Localizer, by account.Actor, data *
 	}
 	data.Taken, err = w.Outreach.TakenFrom(ctx, by, data.Cycle.ID)
 	return err
+}
+
+// turnsOf are the contacts to whom a follow-up waits for the reader to write first, with the day since when.
+func (w *Web) turnsOf(c *fiber.Ctx, cycleID int64) (map[int64]time.Time, error) {
+	since := map[int64]time.Time{}
+	if w.Campaigns == nil {
+		return since, nil
+	}
+	ctx := c.UserContext()
+	turns, err := w.Campaigns.Turns(ctx, account.ActorFrom(ctx), cycleID)
+	for _, t := range turns {
+		since[t.ContactID] = t.Since
+	}
+	return since, err
 }
 
 // daysLeft counts begun days.

@@ -1,0 +1,115 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/convoke/convoke/internal/account"
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// Turn is a message of a follow-up that waits because a volunteer has its contact in hand and may write first.
+type Turn struct {
+	DeliveryID  int64
+	VolunteerID int64
+	ContactID   int64
+	Contact     string // its name
+	Since       time.Time
+	Until       time.Time // the end of the claim, when the campaign writes
+}
+
+// TurnNotifier writes to volunteers that they may write first. It stores nothing.
+type TurnNotifier interface {
+	PrepareTurns(ctx context.Context, volunteerID int64, turns []Turn) (Notice, error)
+}
+
+// Notice is a letter that is written: stored in a transaction, then handed to a worker.
+type Notice interface {
+	Store(tx *db.Tx) error
+	Wake(ctx context.Context)
+}
+
+// Turns are the follow-ups of a cycle that wait for the actor to write first, the one that waits longest first.
+func (s *Service) Turns(ctx context.Context, by account.Actor, cycleID int64) ([]Turn, error) {
+	if !by.May(account.MessageSend) {
+		return nil, nil
+	}
+	all, err := turnsOf(s.DB.Read(ctx), cycleID, by.ID, s.Now())
+	return all, errs.Wrap("campaign.turns", err)
+}
+
+// putOff is the outcome of a follow-up whose contact a volunteer has in hand: it waits until the claim ends.
+func putOff(row *queuedRow) outcome {
+	return outcome{
+		ID: row.person.DeliveryID, State: DeliveryDeferred, Reason: VolunteerFirst, Attempts: row.attempts,
+		Until: micros(row.turn.Until), turn: row.turn, told: true,
+	}
+}
+
+// sweepTurns lets follow-ups go whose volunteer has the contact no more, and tells volunteers of those that wait for them.
+func (s *Service) sweepTurns(ctx context.Context) error {
+	now := s.Now()
+	over, err := turnsOver(s.DB.Read(ctx), now)
+	if err != nil {
+		return err
+	}
+	for _, id := range over {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.endTurn(tx, id) }); err != nil {
+			return err
+		}
+	}
+	return s.tellTurns(ctx)
+}
+
+func (s *Service) endTurn(tx *db.Tx, deliveryID int64) error {
+	ref := batchOf(deliveryID)
+	if err := lockBatch(tx, ref); err != nil {
+		return err
+	}
+	woken, err := wakeTurn(tx, deliveryID, s.Now())
+	if err != nil || !woken {
+		return err
+	}
+	return hurryBatch(tx, ref)
+}
+
+// tellTurns writes one letter to each volunteer, about all that waits for them since the last.
+func (s *Service) tellTurns(ctx context.Context) error {
+	if s.Turned == nil {
+		return nil
+	}
+	untold, err := turnsUntold(s.DB.Read(ctx), s.Now())
+	if err != nil {
+		return err
+	}
+	var all []error
+	for len(untold) > 0 {
+		n := 1
+		for n < len(untold) && untold[n].VolunteerID == untold[0].VolunteerID {
+			n++
+		}
+		all = append(all, s.tellTurnsOf(ctx, untold[:n])) // whom nobody can write to keeps no others from their letters
+		untold = untold[n:]
+	}
+	return errors.Join(all...)
+}
+
+func (s *Service) tellTurnsOf(ctx context.Context, turns []Turn) error {
+	notice, err := s.Turned.PrepareTurns(ctx, turns[0].VolunteerID, turns)
+	if err != nil {
+		return err
+	}
+	told := false
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if told, err = markTurnsTold(tx, turns, s.Now()); err != nil || !told {
+			return err // another worker was faster
+		}
+		return notice.Store(tx)
+	})
+	if err == nil && told {
+		notice.Wake(ctx)
+	}
+	return err
+}

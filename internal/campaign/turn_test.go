@@ -1,0 +1,153 @@
+package campaign
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
+)
+
+// letters count what volunteers are told.
+type letters struct {
+	prepared, stored [][]Turn
+}
+
+type turnLetter struct {
+	l     *letters
+	turns []Turn
+}
+
+func (l *letters) PrepareTurns(_ context.Context, _ int64, turns []Turn) (Notice, error) {
+	l.prepared = append(l.prepared, turns)
+	return turnLetter{l, turns}, nil
+}
+
+func (n turnLetter) Store(*db.Tx) error {
+	n.l.stored = append(n.l.stored, n.turns)
+	return nil
+}
+
+func (turnLetter) Wake(context.Context) {}
+
+// followedUp is a campaign whose follow-up is due for four contacts, of whom the officer has claimed the first two.
+func (h *house) followedUp() (Campaign, []int64) {
+	h.t.Helper()
+	ids := h.contacts(4)
+	c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
+	h.settle()
+	h.clock.Advance(6 * day)
+	h.claim(ids[0], "reach_out", h.Now().Add(7*day))
+	h.claim(ids[1], "reach_out", h.Now().Add(7*day))
+	h.clock.Advance(day)
+	h.settle()
+	return c, ids
+}
+
+func TestAFollowUpIsTheVolunteersFirst(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		told := &letters{}
+		h.Turned = told
+		c, ids := h.followedUp()
+		step := c.Steps[1].ID
+		compare(t, "while they are claimed", h.states(step), map[string]int{"sent": 2, "deferred volunteer_first": 2})
+		h.settle()
+		if len(told.stored) != 1 || len(told.stored[0]) != 2 || told.stored[0][0].Contact != "Person 1" {
+			t.Errorf("told %+v", told.stored)
+		}
+		turns, err := h.Turns(context.Background(), h.officer, h.cycleID)
+		if err != nil || len(turns) != 2 || !turns[0].Until.Equal(start.Add(13*day)) {
+			t.Errorf("on their page: %+v, %v", turns, err)
+		}
+		courses, err := h.Courses(context.Background(), h.officer, h.cycleID, ids[0])
+		if err != nil || courses[0].Next.Kind != NextVolunteer || courses[0].Next.Volunteer != "officer" {
+			t.Errorf("what comes next: %+v, %v", courses, err)
+		}
+
+		// One claim ends before its time, the other is extended and then ends.
+		h.write("update claim set state = 'released' where contact_id = ?", ids[0])
+		h.settle()
+		compare(t, "handed back", h.states(step), map[string]int{"sent": 3, "deferred volunteer_first": 1})
+		h.write("update claim set expires_at = ? where contact_id = ?", start.Add(20*day), ids[1])
+		h.clock.Advance(7 * day)
+		h.settle()
+		compare(t, "extended", h.states(step), map[string]int{"sent": 3, "deferred volunteer_first": 1})
+		h.clock.Advance(7 * day)
+		h.settle()
+		compare(t, "over", h.states(step), map[string]int{"sent": 4})
+		if len(told.stored) != 1 {
+			t.Errorf("told %d times", len(told.stored))
+		}
+		if n := h.number("select count(*) from volunteer_turn"); n != 0 {
+			t.Errorf("%d turns are left", n)
+		}
+		if c = h.load(c.ID); c.State != Sent {
+			t.Errorf("the campaign is %s", c.State)
+		}
+	})
+}
+
+// A volunteer who writes takes the slot: the campaign does not write as well.
+func TestAVolunteerTakesTheirTurn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		c, ids := h.followedUp()
+		claim := int64(h.number("select id from claim where contact_id = ?", ids[0]))
+		m, err := h.PersonalMessage(context.Background(), h.officer, claim, PersonalDraft{})
+		if err != nil || m.Refusal != nil || m.Step.Position != 2 {
+			t.Fatalf("ready to send: step %d, %v, %v", m.Step.Position, m.Refusal, err)
+		}
+		_, err = h.SendPersonal(context.Background(), h.officer, claim, PersonalOrder{})
+		h.must(err)
+		h.settle()
+		compare(t, "afterwards", h.states(c.Steps[1].ID), map[string]int{"sent": 2, "skipped sent_personally": 1, "deferred volunteer_first": 1})
+		h.clock.Advance(30 * day)
+		h.settle()
+		got := 0
+		for _, m := range h.server.Messages() {
+			if m.To == "p1@example.org" {
+				got++
+			}
+		}
+		if got != 2 {
+			t.Errorf("%d messages to one whom a volunteer wrote to, want the call and the follow-up", got)
+		}
+	})
+}
+
+// While it waits for the volunteer, whatever stops a follow-up stops it: what holds when the claim ends decides.
+func TestWhatStopsAFollowUpThatWaits(t *testing.T) {
+	t.Parallel()
+	stops := map[string]struct {
+		change func(h *house, id int64)
+		want   string
+	}{
+		"answered":             {func(h *house, id int64) { h.respond(id) }, "skipped responded"},
+		"the organization did": {func(h *house, id int64) { organizationResponds(h, id, Campaign{}) }, "skipped responded"},
+		"only opened the form": {func(h *house, id int64) { h.respond(id); h.write("update contribution set state = 'draft'") }, "sent"},
+		"opted out":            {func(h *house, _ int64) { h.suppress("p1@example.org") }, "skipped suppressed"},
+		"declined to the volunteer": {func(h *house, id int64) {
+			h.insert(`insert into attempt (claim_id, cycle_id, contact_id, volunteer_id, channel, outcome, at) select id, cycle_id, contact_id, volunteer_id, 'call', 'declined', ? from claim where contact_id = ?`, h.Now(), id)
+		}, "skipped declined"},
+		"nothing": {func(*house, int64) {}, "sent"},
+	}
+	for name, tt := range stops {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				h := newHouse(t, d)
+				c, ids := h.followedUp()
+				tt.change(h, ids[0])
+				h.clock.Advance(8*day + time.Hour)
+				h.settle()
+				want := map[string]int{"sent": 3}
+				want[tt.want]++
+				compare(t, "afterwards", h.states(c.Steps[1].ID), want)
+			})
+		})
+	}
+}

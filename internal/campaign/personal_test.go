@@ -404,7 +404,7 @@ func TestARefusedAddressTurnsTheClaimToFindingAnother(t *testing.T) {
 			sent = append(sent, h.order(marta, claims[len(claims)-1]).DeliveryID)
 		}
 		h.settle()
-		for i, want := range []string{"failed refused", "deferred", "failed refused"} {
+		for i, want := range []string{"failed no_mailbox", "deferred", "failed refused_message"} {
 			if got := h.delivery(sent[i]); got != want {
 				t.Errorf("%d is %s, want %s", i, got, want)
 			}

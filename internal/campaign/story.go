@@ -172,6 +172,15 @@ func (s *Service) rebuild(ctx context.Context, st *Story, sees bool) error {
 		revisionID: *st.Of.RevisionID, locale: st.Locale, number: st.Edition, variant: st.Variant,
 		bilingual: st.Of.LanguagePolicy == PolicyBilingual,
 	}
+	if st.Of.Exceptions > 0 && st.PersonalBy == nil {
+		own, err := editOf(s.DB.Read(ctx), st.Of.ID, st.ContactID)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		if err == nil && own.ApprovedAt != nil { // words of its own, by hand
+			of = own.edition()
+		}
+	}
 	c, err := then.freshComposer(ctx, cycle, of, opening)
 	if err == nil {
 		var e mail.Envelope

@@ -41,8 +41,12 @@ func (s *Service) stopReader(tx *db.Tx, r *reader, who audit.Who, scope Scope, h
 	if scope == ThisCampaign && r.deliveryID == 0 {
 		return errs.InvalidFields(errs.FieldError("scope", "field.choice"))
 	}
-	for _, a := range r.boxes {
-		o := OptOut{Hash: a.Hash, Scope: scope, ObjectID: r.object(scope), How: how, AskedAt: s.Now()}
+	hashes, err := r.speaksFor(tx)
+	if err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		o := OptOut{Hash: hash, Scope: scope, ObjectID: r.object(scope), How: how, AskedAt: s.Now()}
 		if r.deliveryID != 0 {
 			o.DeliveryID = &r.deliveryID
 		}
@@ -98,7 +102,11 @@ func (s *Service) Again(ctx context.Context, by account.Actor, token string, sco
 		return errs.InvalidFields(errs.FieldError("scope", "field.choice"))
 	}
 	return s.asReader(ctx, by, token, "contact.again", func(tx *db.Tx, r *reader, who audit.Who) error {
-		live, err := liveOptOuts(tx, r.hashes())
+		hashes, err := r.speaksFor(tx)
+		if err != nil {
+			return err
+		}
+		live, err := liveOptOuts(tx, hashes)
 		if err != nil {
 			return err
 		}

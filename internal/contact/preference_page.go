@@ -86,6 +86,19 @@ func (r *reader) everywhere(tx *db.Tx) ([]string, error) {
 	return all, err
 }
 
+// speaksFor are the hashes of the mailboxes for which the link speaks: that of the mail, and where the contact does not have it
+// any more, those that it has instead.
+func (r *reader) speaksFor(tx *db.Tx) ([]string, error) {
+	if r.deliveryID == 0 {
+		return r.hashes(), nil
+	}
+	_, err := linkedAddress(tx, r.contact.ID, r.boxes[0].ID)
+	if db.IsNotFound(err) {
+		return r.everywhere(tx)
+	}
+	return r.hashes(), err
+}
+
 // who is the reader, as the trail knows them.
 func (r *reader) who(by account.Actor) audit.Who {
 	return audit.Who{Kind: audit.ByContributor, Name: r.contact.Name, RequestID: by.RequestID}

@@ -146,3 +146,26 @@ func TestMaskedAddresses(t *testing.T) {
 		}
 	}
 }
+
+// A mail to an address that the contact has no more still speaks for the contact.
+func TestAnOldMailSpeaksForTheNewAddress(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		ana := h.add(Draft{Name: "Ana", Email: "old@example.org"})
+		token := h.mailed(ana.ID)
+		_, err := h.ReplaceAddress(ctx, h.officer, ana.ID, h.preferencesBox("old@example.org"), "new@example.org")
+		h.fine(err)
+		h.fine(h.Stop(ctx, visitor, token, ThisCycle, ByPage))
+		if n := h.count("select count(*) from contact_opt_out where contact_id = ?", ana.ID); n != 1 {
+			t.Error("she is written to at the new address")
+		}
+		if p := h.preferences(token); p.Stopped == nil || !p.Stopped.Mine {
+			t.Errorf("shown as %+v", p.Stopped)
+		}
+		h.fine(h.Again(ctx, visitor, token, ThisCycle))
+		if n := h.count("select count(*) from opt_out where ended_at is null"); n != 0 {
+			t.Errorf("%d opt-outs after it was taken back", n)
+		}
+	})
+}

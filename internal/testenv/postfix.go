@@ -146,11 +146,11 @@ func configurePostfix(dir, daemons, port, next string, most int) error {
 		return err
 	}
 	// Its processes run as the user postfix and must pass.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // what is in it has modes of its own
+	if err := os.Chmod(dir, 0o711); err != nil {
 		return err
 	}
 	for _, name := range []string{"etc", "spool", "data"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil { //nolint:gosec // as Postfix wants it
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			return err
 		}
 	}
@@ -190,7 +190,7 @@ biff = no
 		master.WriteString(line + "\n")
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "etc", "main.cf"), []byte(main), 0o644),              //nolint:gosec // as Postfix wants it
-		os.WriteFile(filepath.Join(dir, "etc", "master.cf"), []byte(master.String()), 0o644), //nolint:gosec // as Postfix wants it
+		os.WriteFile(filepath.Join(dir, "etc", "main.cf"), []byte(main), 0o644),
+		os.WriteFile(filepath.Join(dir, "etc", "master.cf"), []byte(master.String()), 0o644),
 	)
 }

@@ -109,20 +109,7 @@ func checkHead(t Failer, head string) []string {
 			names = append(names, name)
 			rest = strings.TrimSpace(line[len(name)+1:])
 		}
-		switch {
-		case rest == "" && folded:
-			t.Fatalf("a line of white space:\n%s", head)
-		case len(line) > 78 && (strings.Contains(rest, " ") || !folded && rest != ""):
-			t.Fatalf("a line that could be folded: %q", line)
-		case !utf8.ValidString(line) || strings.ContainsFunc(rest, func(r rune) bool { return r < ' ' || r == 0x7f }):
-			t.Fatalf("characters: %q", line)
-		}
-		for _, word := range anyWord.FindAllString(line, -1) {
-			decoded, err := new(mime.WordDecoder).Decode(word)
-			if err != nil || len(word) > 75 || len(line) > 76 || !utf8.ValidString(decoded) {
-				t.Fatalf("an encoded-word: %q, %v", line, err)
-			}
-		}
+		checkHeadLine(t, line, rest, folded)
 	}
 	for _, name := range []string{"Date", "From", "To", "Subject", "Message-ID", "Content-Language", "MIME-Version", "Content-Type"} {
 		if !slices.Contains(names, name) {
@@ -130,6 +117,25 @@ func checkHead(t Failer, head string) []string {
 		}
 	}
 	return names
+}
+
+// checkHeadLine looks at a line of a head and at the rest of it behind a name or behind the white space of a folded one.
+func checkHeadLine(t Failer, line, rest string, folded bool) {
+	t.Helper()
+	switch {
+	case rest == "" && folded:
+		t.Fatalf("a line of white space")
+	case len(line) > 78 && (strings.Contains(rest, " ") || !folded && rest != ""):
+		t.Fatalf("a line that could be folded: %q", line)
+	case !utf8.ValidString(line) || strings.ContainsFunc(rest, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		t.Fatalf("characters: %q", line)
+	}
+	for _, word := range anyWord.FindAllString(line, -1) {
+		decoded, err := new(mime.WordDecoder).Decode(word)
+		if err != nil || len(word) > 75 || len(line) > 76 || !utf8.ValidString(decoded) {
+			t.Fatalf("an encoded-word: %q, %v", line, err)
+		}
+	}
 }
 
 // checkBody holds that the body is ASCII in short lines, none of which anything on the way must alter.

@@ -58,7 +58,7 @@ func (s *Server) log(c *fiber.Ctx, r *request, elapsed time.Duration, err error)
 	status := c.Response().StatusCode()
 	attrs := []any{
 		"request", r.id, "method", c.Method(), "route", r.route, "status", status,
-		"ms", float64(elapsed.Microseconds()) / 1000, "bytes", len(c.Response().Body()),
+		"ms", float64(elapsed.Microseconds()) / 1000, "bytes", written(c),
 	}
 	if r.route != "" && !r.hidden {
 		attrs = append(attrs, "path", c.Path())
@@ -137,4 +137,12 @@ func (s *Server) identify(c *fiber.Ctx) error {
 // isQuiet is true for what concerns nobody in particular and is asked for all the time.
 func isQuiet(path string) bool {
 	return path == healthPath || path == readyPath || path == metricsPath || strings.HasPrefix(path, "/static/")
+}
+
+// written is the size of the answer's body, -1 for one that is streamed: to ask for its length would read it to its end.
+func written(c *fiber.Ctx) int {
+	if c.Response().IsBodyStream() {
+		return -1
+	}
+	return len(c.Response().Body())
 }

@@ -51,6 +51,7 @@ type campaignData struct {
 	Server   *troubleText // that the mail server takes nothing
 	Schedule string       // when it goes out by itself, "" where it does not
 	Refused  string       // why it did not when its time had come
+	Live     *liveData    // how far it is, nil where it is not under way
 	Awaits   bool         // its call still has to go out at its time
 	Timed    bool         // whether when it goes out may still be changed
 	Again    []againView
@@ -103,6 +104,7 @@ func (w *Web) campaignSection() section {
 				r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/stuck/"+m.path, account.CampaignLaunch, w.moveStuck(m))
 			}
 			r.Handle(fiber.MethodGet, "/campaigns/:id/timing", account.CampaignLaunch, w.campaignTiming)
+			r.Handle(fiber.MethodGet, "/campaigns/:id/progress", account.CampaignRead, w.campaignProgress)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/rate", account.CampaignLaunch, w.setRate)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/schedule", account.CampaignLaunch, w.scheduleCampaign)
 			r.Handle(fiber.MethodPost, "/campaigns/:id/steps/:step/hour", account.CampaignLaunch, w.setOwnHour)
@@ -318,6 +320,14 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	data.Again = againViews(w.Server.Localizer(c), o.Again)
 	if o.Outbox != nil {
 		data.Sentence = o.Outbox.Sentence(w.Server.Localizer(c))
+	}
+	if o.Campaign.State == campaign.Sending || o.Campaign.State == campaign.Paused {
+		live, err := w.Campaigns.Live(ctx, actor, id)
+		if err != nil {
+			return campaignData{}, err
+		}
+		said := liveOf(w.Server.Localizer(c), zone(actor.TimeZone), &live)
+		data.Live = &said
 	}
 	round, err := w.Cycles.ByID(ctx, o.Campaign.CycleID)
 	if err != nil {

@@ -62,6 +62,7 @@ type Web struct {
 	Deps
 	templates *templates
 	static    *static
+	open      streams // event streams
 }
 
 // New parses all templates and registers every page with the server.

@@ -97,6 +97,15 @@ func (c *Client) With(name, value string) *Client {
 // Cookie is what the client holds under a name, "" for nothing.
 func (c *Client) Cookie(name string) string { return c.cookies[name] }
 
+// Cookies are all of them as a browser sends them.
+func (c *Client) Cookies() string {
+	pairs := make([]string, 0, len(c.cookies))
+	for name, value := range c.cookies {
+		pairs = append(pairs, name+"="+value)
+	}
+	return strings.Join(pairs, "; ")
+}
+
 // SetCookie gives the client a cookie.
 func (c *Client) SetCookie(name, value string) { c.cookies[name] = value }
 

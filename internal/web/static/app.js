@@ -131,6 +131,15 @@
     });
   });
 
+  // <div data-stream="address"> says what its stream sends, in the words of the server; at the end the page is read again.
+  document.querySelectorAll("[data-stream]").forEach(function (live) {
+    if (!window.EventSource) return;
+    var stream = new EventSource(live.dataset.stream);
+    stream.onmessage = function (event) { if (!live.contains(document.activeElement)) live.innerHTML = event.data; };
+    stream.addEventListener("end", function () { stream.close(); location.reload(); });
+    window.addEventListener("pagehide", function () { stream.close(); });
+  });
+
   // Menus close with Escape and when something else is pressed.
   var menus = document.querySelectorAll("details.menu");
   function close(except) {

@@ -62,18 +62,7 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 		if err := markDeliveries(tx, batchOf(d.ID), []int64{d.ID}, []DeliveryState{DeliveryUncertain}, to, reason, sentAt); err != nil {
 			return err
 		}
-		if err := storeDecision(tx, &Try{DeliveryID: d.ID, At: now, State: to, Reason: reason, DecidedBy: optional(who.ID)}); err != nil {
-			return err
-		}
-		if err := countBatch(tx, batchOf(d.ID), now); err != nil {
-			return err
-		}
-		if to == DeliveryQueued {
-			if err := hurryBatch(tx, batchOf(d.ID)); err != nil {
-				return err
-			}
-		}
-		if err := s.tellVolunteers(tx, batchOf(d.ID)); err != nil {
+		if err := s.afterDecision(tx, &Try{DeliveryID: d.ID, At: now, State: to, Reason: reason, DecidedBy: optional(who.ID)}); err != nil {
 			return err
 		}
 		return audit.Record(tx, who, now, audit.Change{
@@ -81,6 +70,23 @@ func (s *Service) resolve(ctx context.Context, who audit.Who, deliveryID int64, 
 			Before: map[string]any{"state": d.State, "reason": d.Reason}, After: map[string]any{"state": to, "reason": reason},
 		})
 	})
+}
+
+// afterDecision notes a decision, and what follows from it for the batch and for a volunteer.
+func (s *Service) afterDecision(tx *db.Tx, t *Try) error {
+	ref := batchOf(t.DeliveryID)
+	if err := storeDecision(tx, t); err != nil {
+		return err
+	}
+	if err := countBatch(tx, ref, t.At); err != nil {
+		return err
+	}
+	if t.State == DeliveryQueued {
+		if err := hurryBatch(tx, ref); err != nil {
+			return err
+		}
+	}
+	return s.tellVolunteers(tx, ref)
 }
 
 // optional is nil for nobody.

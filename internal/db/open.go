@@ -70,9 +70,10 @@ func forPages(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // The pragmas that let one writer and many readers live together without SQLITE_BUSY.
-// Times are integers in microseconds: text with a zone compares wrongly.
+// Times are integers in microseconds: text with a zone compares wrongly. Each connection keeps pages of its own: with the two
+// megabytes that it has by itself, a list of a hundred thousand is read from the system again and again.
 const sqliteCommon = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-	"&_pragma=foreign_keys(1)&_time_integer_format=unix_micro&_inttotime=1"
+	"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_time_integer_format=unix_micro&_inttotime=1"
 
 func openSQLite(path string) (*DB, error) {
 	if path == "" {
@@ -96,6 +97,8 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	rp.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	readers := max(4, runtime.NumCPU())
+	rp.SetMaxOpenConns(readers)
+	rp.SetMaxIdleConns(readers) // a new one reads the whole schema first
 	return &DB{dialect: SQLite, write: w, read: r, pools: sqlPools(wp, rp)}, nil
 }

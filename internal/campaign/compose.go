@@ -103,7 +103,7 @@ func (s *Service) freshComposer(ctx context.Context, cycle Cycle, e edition, ope
 }
 
 func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, locale string) (*composer, error) {
-	deadlines, err := s.deadlines(ctx, cycle.ID)
+	deadlines, err := s.deadlines(ctx, cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +126,13 @@ func (s *Service) composerOf(ctx context.Context, cycle Cycle, made encoded, loc
 }
 
 // deadlines are that of everybody and that of the initiatives; nil where the cycle has none.
-func (s *Service) deadlines(ctx context.Context, cycleID int64) ([2]*Deadline, error) {
+func (s *Service) deadlines(ctx context.Context, cycle Cycle) ([2]*Deadline, error) {
+	if cycle.deadlines != nil {
+		return *cycle.deadlines, nil
+	}
 	var both [2]*Deadline
 	for i, initiative := range []bool{false, true} {
-		d, ok, err := s.Cycles.Deadline(ctx, cycleID, initiative, s.Now())
+		d, ok, err := s.Cycles.Deadline(ctx, cycle.ID, initiative, s.Now())
 		if err != nil {
 			return both, err
 		}

@@ -180,61 +180,72 @@ func (s *Service) RunLaunch(ctx context.Context, stepID int64) error {
 	}
 }
 
+// launchChunk plans the next chunk and stores it in one transaction: on SQLite by the connection that has at hand what it wrote.
 func (s *Service) launchChunk(ctx context.Context, stepID int64, known *initiatives) (more bool, err error) {
-	id, err := campaignOfStep(s.DB.Read(ctx), stepID)
-	if err != nil {
-		return false, err
-	}
-	plan, err := s.launchPlan(ctx, id, stepID, known)
-	if err != nil || plan == nil {
-		return false, err
-	}
-	return s.storeChunk(ctx, id, plan)
-}
-
-// storeChunk stores what a plan says, unless it was overtaken; more says whether to plan again.
-func (s *Service) storeChunk(ctx context.Context, id int64, plan *snapshot) (more bool, err error) {
-	var first, batches int
+	var made chunk
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		more, first, batches = false, 0, 0
-		c, err := lockCampaign(tx, id)
-		if err != nil {
+		made = chunk{}
+		plan, err := s.launchPlan(ctx, tx, stepID, known)
+		if err != nil || plan == nil {
 			return err
 		}
-		step := c.stepByID(plan.stepID)
-		if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || step.Exceptions != plan.exceptions || c.State != Sending {
-			more = step != nil && step.State == StepLaunching && c.State == Sending
-			return nil // another worker was faster, or somebody paused it
-		}
-		if known, err := plan.knowsChains(tx); err != nil || !known {
-			more = true
-			return err // somebody with languages that nobody had before came meanwhile
-		}
-		if plan.upTo == 0 {
-			return s.endLaunch(tx, &c, step)
-		}
-		rows := 0
-		if plan.held {
-			_, err = completeChunk(tx, *plan) // the sweeper asks for its batches: only it knows how often they were taken
-		} else {
-			rows, batches, first, err = insertChunk(tx, *plan)
-		}
-		if err != nil {
-			return err
-		}
-		step.LaunchCursor, step.Planned, more = plan.upTo, step.Planned+rows, true
-		return saveStep(tx, step)
+		made, err = s.storeChunk(tx, plan)
+		return err
 	})
 	if err != nil {
 		return false, err
 	}
-	s.wakeBatches(ctx, plan.stepID, first, batches)
-	return more, nil
+	s.wakeBatches(ctx, stepID, made.first, made.batches)
+	return made.more, nil
+}
+
+// chunk is what was made of a plan.
+type chunk struct {
+	first, batches int
+	more           bool // it is to be planned again
+}
+
+// storeChunk stores what a plan says, unless it was overtaken.
+func (s *Service) storeChunk(tx *db.Tx, plan *snapshot) (made chunk, err error) {
+	id, err := campaignOfStep(tx, plan.stepID)
+	if err != nil {
+		return made, err
+	}
+	c, err := lockCampaign(tx, id)
+	if err != nil {
+		return made, err
+	}
+	step := c.stepByID(plan.stepID)
+	if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || step.Exceptions != plan.exceptions || c.State != Sending {
+		made.more = step != nil && step.State == StepLaunching && c.State == Sending
+		return made, nil // another worker was faster, or somebody paused it
+	}
+	if known, err := plan.knowsChains(tx); err != nil || !known {
+		made.more = true
+		return made, err // somebody with languages that nobody had before came meanwhile
+	}
+	if plan.upTo == 0 {
+		return made, s.endLaunch(tx, &c, step)
+	}
+	rows := 0
+	if plan.held {
+		_, err = completeChunk(tx, *plan) // the sweeper asks for its batches: only it knows how often they were taken
+	} else {
+		rows, made.batches, made.first, err = insertChunk(tx, *plan)
+	}
+	if err != nil {
+		return made, err
+	}
+	step.LaunchCursor, step.Planned, made.more = plan.upTo, step.Planned+rows, true
+	return made, saveStep(tx, step)
 }
 
 // launchPlan is the next chunk, with upTo 0 where none is left; nil where there is nothing to do.
-func (s *Service) launchPlan(ctx context.Context, id, stepID int64, known *initiatives) (*snapshot, error) {
-	tx := s.DB.Read(ctx)
+func (s *Service) launchPlan(ctx context.Context, tx *db.Tx, stepID int64, known *initiatives) (*snapshot, error) {
+	id, err := campaignOfStep(tx, stepID)
+	if err != nil {
+		return nil, err
+	}
 	c, err := loadCampaign(tx, id)
 	if err != nil {
 		return nil, err
@@ -247,11 +258,11 @@ func (s *Service) launchPlan(ctx context.Context, id, stepID int64, known *initi
 	if err != nil {
 		return nil, err
 	}
-	chunk := s.chunk
+	size := s.chunk
 	if step.LaunchCursor == 0 {
-		chunk = min(firstChunk, s.chunk)
+		size = min(firstChunk, s.chunk)
 	}
-	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, chunk, known)
+	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, size, known)
 	return &q, err
 }
 

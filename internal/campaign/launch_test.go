@@ -200,19 +200,29 @@ func TestALaunchSeesLanguagesThatCameMeanwhile(t *testing.T) {
 		ctx := context.Background()
 		_, err := h.Launch(ctx, h.officer, c.ID)
 		h.must(err)
-		plan, err := h.launchPlan(ctx, c.ID, c.Steps[0].ID, &initiatives{})
+		plan, err := h.launchPlan(ctx, h.db.Read(ctx), c.Steps[0].ID, &initiatives{})
 		h.must(err)
 		h.write("update contact set language_chain = 'es-419 es' where id = ?", first)
-		more, err := h.storeChunk(ctx, c.ID, plan)
-		h.must(err)
-		if n := h.number("select count(*) from delivery"); !more || n != 0 {
-			t.Errorf("%d deliveries by a plan that was overtaken; plan again: %v", n, more)
+		made := h.keep(plan)
+		if n := h.number("select count(*) from delivery"); !made.more || n != 0 {
+			t.Errorf("%d deliveries by a plan that was overtaken; plan again: %v", n, made.more)
 		}
 		h.settle()
 		if n := h.number("select count(*) from delivery where locale = 'es' and state = 'sent'"); n != 1 {
 			t.Errorf("%d messages in Spanish, want 1", n)
 		}
 	})
+}
+
+// keep stores what a plan says.
+func (h *house) keep(plan *snapshot) (made chunk) {
+	h.t.Helper()
+	h.must(h.db.Write(context.Background(), func(tx *db.Tx) error {
+		var err error
+		made, err = h.storeChunk(tx, plan)
+		return err
+	}))
+	return made
 }
 
 func TestALaunchWaitsForTheQueue(t *testing.T) {

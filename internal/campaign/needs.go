@@ -21,6 +21,8 @@ type Cycle struct {
 	AuthorMayApprove           bool
 	OrganizationStopsFollowUps bool
 	ResendUncertain            bool // whether an uncertain message is sent again without asking
+
+	deadlines *[2]*Deadline // of everybody and of initiatives, once they were read for a batch
 }
 
 // Deadline is the deadline that people are told, and the instant at which it is over.

@@ -59,30 +59,30 @@ func (s *Service) SendBatch(ctx context.Context, ref BatchRef) error {
 	return nil
 }
 
-// take leases the batch and reads what may be sent of it; nil where there is nothing to take.
+// take leases the batch and reads what may be sent of it, in one transaction; nil where there is nothing to take. On SQLite
+// that is the connection that has the deliveries at hand, because it wrote them.
 func (s *Service) take(ctx context.Context, ref BatchRef) (*round, error) {
 	r := &round{ref: ref}
-	now := s.Now()
 	ok := false
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		now := s.Now()
 		var err error
 		r.attempt, ok, err = takeBatch(tx, ref, s.Journals.Owner(), now, now.Add(lease))
 		if err != nil || !ok {
 			return err
 		}
-		return wakeDeferred(tx, ref, now)
+		if err := wakeDeferred(tx, ref, now); err != nil {
+			return err
+		}
+		return s.readRound(ctx, tx, r)
 	})
 	if err != nil || !ok {
 		return nil, err
 	}
-	if err := s.readRound(ctx, r); err != nil {
-		return nil, errors.Join(err, s.giveBack(ctx, r))
-	}
 	return r, nil
 }
 
-func (s *Service) readRound(ctx context.Context, r *round) error {
-	tx := s.DB.Read(ctx)
+func (s *Service) readRound(ctx context.Context, tx *db.Tx, r *round) error {
 	id, err := campaignOfStep(tx, r.ref.StepID)
 	if err != nil {
 		return err
@@ -235,6 +235,11 @@ func (r *round) edition(row *queuedRow) edition {
 // roundComposers are those of the editions that are to be sent; nil where a text cannot be rendered.
 func (s *Service) roundComposers(ctx context.Context, r *round) (map[edition]*composer, error) {
 	composers := map[edition]*composer{}
+	deadlines, err := s.deadlines(ctx, r.cycle)
+	if err != nil {
+		return nil, err
+	}
+	r.cycle.deadlines = &deadlines
 	for i := range r.rows {
 		if r.rows[i].reason != notAReason {
 			continue

@@ -354,15 +354,13 @@ func TestACompletionMayBeKilledAnywhere(t *testing.T) {
 		_, err = h.ApproveCompletion(ctx, h.approver, c.ID, 1)
 		h.must(err)
 		step := c.Steps[0].ID
-		plan, err := h.launchPlan(ctx, c.ID, step, &initiatives{})
+		plan, err := h.launchPlan(ctx, h.db.Read(ctx), step, &initiatives{})
 		h.must(err)
 		more, err := h.launchChunk(ctx, step, &initiatives{})
 		if err != nil || !more {
 			t.Fatal(more, err)
 		}
-		if _, err := h.storeChunk(ctx, c.ID, plan); err != nil { // another worker with the plan of before
-			t.Error(err)
-		}
+		h.keep(plan) // another worker with the plan of before
 		_, err = h.Pause(ctx, h.officer, c.ID)
 		h.must(err)
 		h.settle()

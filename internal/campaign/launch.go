@@ -259,7 +259,7 @@ func (s *Service) launchPlan(ctx context.Context, tx *db.Tx, stepID int64, known
 		return nil, err
 	}
 	size := s.chunk
-	if step.LaunchCursor == 0 {
+	if step.LaunchCursor == 0 && !step.AtOwnHour() {
 		size = min(firstChunk, s.chunk)
 	}
 	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, size, known)

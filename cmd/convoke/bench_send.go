@@ -87,6 +87,9 @@ func (b benchSendCmd) run(ctx context.Context, cfg config.Config, target string)
 	if err != nil {
 		return r, err
 	}
+	if err := h.alone(); err != nil {
+		return r, errors.Join(err, h.Close())
+	}
 	r, err = bench.Send(ctx, h.installation(), bench.SendOptions{
 		Recipients: max(10, b.Recipients), Connections: b.Connections, Latency: b.Latency, Rounds: max(1, b.Rounds), Sink: address, Now: db.Now,
 		Progress: func(what string) { fmt.Fprintln(os.Stderr, what) },
@@ -100,6 +103,18 @@ func benchHouse(cfg config.Config, target, folder, address string, connections i
 	server := url.URL{Scheme: "smtp", Host: address, RawQuery: fmt.Sprintf("connections=%d&starttls=off", connections)}
 	cfg.SMTPURL, cfg.PublicURL = server.String(), "https://convoke.example.org"
 	return beside(cfg)
+}
+
+// alone refuses a queue from which somebody else's worker takes tasks: it would take ours, and ours would take its.
+func (h *house) alone() error {
+	busy, err := h.queue.Busy()
+	if err != nil || !busy {
+		return err
+	}
+	return config.Error{
+		Variable: config.RedisURL, Wrong: "names a queue at which a worker is at work",
+		Right: "name another database of the server for this command, such as redis://HOST:6379/15",
+	}
 }
 
 // installation is the house as it sends. Its worker leaves the tidying of contacts out: they were made up for this.

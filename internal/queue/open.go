@@ -83,6 +83,16 @@ func (q *Queue) Client() *Client {
 	return &Client{asynq: asynq.NewClient(q.opt), inspector: asynq.NewInspector(q.opt)}
 }
 
+// Busy says whether a worker handles tasks from the queue; the error is errs.Unavailable.
+func (q *Queue) Busy() (bool, error) {
+	inspector := asynq.NewInspector(q.opt)
+	servers, err := inspector.Servers()
+	if err := errors.Join(err, inspector.Close()); err != nil {
+		return false, &errs.Error{Code: errs.Unavailable, Key: "error.queue_away", Op: "queue.busy", Err: err}
+	}
+	return len(servers) > 0, nil
+}
+
 // ServerOptions say how much a server does at once.
 type ServerOptions struct {
 	Concurrency int // handlers at once; 8 where zero

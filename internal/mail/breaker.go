@@ -9,6 +9,7 @@ type breaker struct {
 	pause  time.Duration
 	until  time.Time
 	err    error // why there was a pause, until a reply comes
+	why    error // of the last pause, also when a late reply came meanwhile
 	since  time.Time
 	tried  time.Time // when the last pause began
 	well   bool      // a reply came, and no pause since
@@ -30,6 +31,7 @@ func (b *breaker) trip(now time.Time, err error) {
 		b.since = now
 	}
 	b.until, b.err, b.tried, b.well = now.Add(b.pause), err, now, false
+	b.why = err
 	b.barren, b.streak = 0, 0
 }
 

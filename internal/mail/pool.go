@@ -108,7 +108,7 @@ func (p *Pool) Paused() (until time.Time, err error) {
 	if !p.breaker.holds(p.cfg.Now()) {
 		return time.Time{}, nil
 	}
-	return p.breaker.until, p.breaker.err
+	return p.breaker.until, p.breaker.why
 }
 
 // Fortune is how a pool fares with its server.
@@ -147,7 +147,7 @@ func (p *Pool) submit(ctx context.Context, j *job) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case p.breaker.holds(p.cfg.Now()):
-		return p.breaker.err
+		return p.breaker.why
 	}
 	p.jobs = append(p.jobs, j)
 	p.waiting += len(j.queue)

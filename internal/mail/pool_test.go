@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -367,4 +368,61 @@ func TestRefusedBeforeSending(t *testing.T) {
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}
+}
+
+// TestPoolGoesOnAfterALateReply lets three connections break, so that the pool pauses, and then a fourth bring the reply that it
+// still waited for: the server is there after all, and the next batch goes out.
+func TestPoolGoesOnAfterALateReply(t *testing.T) {
+	t.Parallel()
+	var texts atomic.Int64
+	late := make(chan struct{})
+	sink := mailtest.NewRaw(t, mailtest.RawOptions{Script: func(e mailtest.Event) mailtest.Action {
+		if e.Stage != "text" {
+			return mailtest.Action{}
+		}
+		switch n := texts.Add(1); {
+		case n == 1:
+			<-late
+		case n < 5:
+			return mailtest.Action{Close: true}
+		}
+		return mailtest.Action{}
+	}})
+	p := poolFor(t, sink.Addr(), 4)
+	first := make(chan error, 1)
+	go func() {
+		_, err := p.Send(context.Background(), envelopesOf(1, 50), newLedger())
+		first <- err
+	}()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for until := time.Now().Add(10 * time.Second); !holdsBack(p); <-tick.C {
+		if time.Now().After(until) {
+			t.Fatal("three broken connections did not make the pool pause")
+		}
+	}
+	close(late)
+	if err := <-first; !errs.Is(err, errs.Unavailable) {
+		t.Errorf("the batch that met broken connections: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	rs, err := p.Send(ctx, envelopesOf(2, 20), newLedger())
+	for errs.Is(err, errs.Unavailable) && ctx.Err() == nil { // until the pause is over
+		<-tick.C
+		rs, err = p.Send(ctx, envelopesOf(2, 20), newLedger())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rs {
+		if r.Outcome != Accepted {
+			t.Fatalf("%+v", r)
+		}
+	}
+}
+
+func holdsBack(p *Pool) bool {
+	until, _ := p.Paused()
+	return !until.IsZero()
 }

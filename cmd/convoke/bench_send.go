@@ -62,7 +62,7 @@ func profile(name string) (stop func() error, err error) {
 	if name == "" {
 		return func() error { return nil }, nil
 	}
-	file, err := os.Create(name) //nolint:gosec // whoever runs the program names it
+	file, err := os.Create(name)
 	if err != nil {
 		return nil, err
 	}

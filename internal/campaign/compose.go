@@ -287,12 +287,12 @@ func (c *composer) subaddress(what, token string) string {
 	return local + "+" + what + "-" + token + "@" + c.s.MailDomain
 }
 
-// envelope is the person's message on its way.
-func (c *composer) envelope(p person, ref BatchRef, attempt int) (mail.Envelope, error) {
-	return c.envelopeIn(new([]byte), p, ref, attempt)
+// envelope is the person's message, for whoever looks at it.
+func (c *composer) envelope(p person) (mail.Envelope, error) {
+	return c.envelopeIn(new([]byte), p, BatchRef{}, 0)
 }
 
-// envelopeIn appends the message to the arena, which grows by it: a batch has one, so that its messages need no memory of
+// envelopeIn is the person's message on its way. It is appended to the arena, which grows by it: a batch has one, so that its messages need no memory of
 // their own.
 func (c *composer) envelopeIn(arena *[]byte, p person, ref BatchRef, attempt int) (mail.Envelope, error) {
 	reply := c.token(link.Reply, p)

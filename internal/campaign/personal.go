@@ -351,7 +351,7 @@ func (s *Service) renderLetter(ctx context.Context, l *letter) error {
 	c, err := s.freshComposer(ctx, l.cycle, l.form(), l.Opening)
 	if err == nil {
 		var e mail.Envelope
-		e, err = c.envelope(l.to.person, BatchRef{}, 0)
+		e, err = c.envelope(l.to.person)
 		l.Raw = e.Data
 	}
 	if textFails(err) {

@@ -309,7 +309,7 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if p.person.Initiative, err = answersForInitiative(s.DB.Read(ctx), p.ContactID); err != nil {
 		return Message{}, err
 	}
-	e, err := composer.envelope(p.person, BatchRef{}, 0)
+	e, err := composer.envelope(p.person)
 	if err != nil {
 		return Message{}, err
 	}

@@ -92,7 +92,7 @@ func (s *Service) previewText(ctx context.Context, documentID int64, choice Text
 		return TextPreview{}, err
 	}
 	c.filler, p.Below = noValue, made.below
-	e, err := c.envelope(to.person, BatchRef{}, 0)
+	e, err := c.envelope(to.person)
 	p.Raw = e.Data
 	return p, err
 }

@@ -184,7 +184,7 @@ func (s *Service) rebuild(ctx context.Context, st *Story, sees bool) error {
 	c, err := then.freshComposer(ctx, cycle, of, opening)
 	if err == nil {
 		var e mail.Envelope
-		e, err = c.envelope(to, BatchRef{}, 0)
+		e, err = c.envelope(to)
 		st.Message = e.Data
 	}
 	if textFails(err) {

@@ -97,7 +97,7 @@ func (s *Service) whyStuck(ctx context.Context, r stuckRow) (why, err error) {
 	of := edition{revisionID: r.RevisionID, locale: r.Locale, variant: r.Variant, bilingual: r.LanguagePolicy == PolicyBilingual}
 	c, err := s.freshComposer(ctx, cycle, of, "") // not one that was kept from before
 	if err == nil {
-		_, err = c.envelope(person{Name: "x", Email: hiddenAddress}, BatchRef{}, 0)
+		_, err = c.envelope(person{Name: "x", Email: hiddenAddress})
 	}
 	if textFails(err) {
 		return whatFails(err), nil

@@ -180,22 +180,8 @@ func (s *Service) sweepDue(ctx context.Context, c *Campaign) error {
 	for i := range c.Steps {
 		step := &c.Steps[i]
 		if step.State == StepPlanned {
-			due := step.due(c.Steps[0].LaunchedAt, at, previous)
-			if due != nil && step.OwnMinute != nil {
-				own, err := s.ownDue(ctx, c, step, *due)
-				if err != nil {
-					return err
-				}
-				due = &own
-			}
-			if err := s.keepDue(ctx, step, due); err != nil {
+			if err := s.sweepPlanned(ctx, c, step, step.due(c.Steps[0].LaunchedAt, at, previous)); err != nil {
 				return err
-			}
-			ready := i > 0 && c.Steps[i-1].LaunchedAt != nil && step.DueAt != nil && !now.Before(*step.DueAt)
-			if ready {
-				if _, err := s.launchFollowUp(ctx, system, c.ID, step.Position); err != nil && !errs.Is(err, errs.Conflict) {
-					return err
-				}
 			}
 		}
 		if previous = step.LaunchedAt; previous == nil {
@@ -203,6 +189,29 @@ func (s *Service) sweepDue(ctx context.Context, c *Campaign) error {
 		}
 	}
 	return nil
+}
+
+// sweepPlanned keeps the day of a step that was not launched, and launches a follow-up whose day has come.
+func (s *Service) sweepPlanned(ctx context.Context, c *Campaign, step *Step, due *time.Time) error {
+	if due != nil && step.OwnMinute != nil {
+		own, err := s.ownDue(ctx, c, step, *due)
+		if err != nil {
+			return err
+		}
+		due = &own
+	}
+	if err := s.keepDue(ctx, step, due); err != nil {
+		return err
+	}
+	before := step.Position - 2
+	if before < 0 || c.Steps[before].LaunchedAt == nil || step.DueAt == nil || s.Now().Before(*step.DueAt) {
+		return nil
+	}
+	_, err := s.launchFollowUp(ctx, system, c.ID, step.Position)
+	if errs.Is(err, errs.Conflict) {
+		return nil
+	}
+	return err
 }
 
 func (s *Service) keepDue(ctx context.Context, step *Step, due *time.Time) error {

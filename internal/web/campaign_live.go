@@ -36,12 +36,17 @@ type liveData struct {
 func liveOf(l *i18n.Localizer, at *time.Location, live *campaign.Live) liveData {
 	c := &live.Campaign
 	d := liveData{
-		Page: campaignPath(c.ID), Path: campaignPath(c.ID) + "/progress", Done: live.Sent, All: live.Total(), Running: !live.Rests(), Limit: rateSaid(l, c.Rate),
+		Page: campaignPath(c.ID), Path: campaignPath(c.ID) + "/progress", Done: live.Sent, All: live.Total(),
+		Running: !live.Rests(), Limit: rateSaid(l, c.Rate),
 		Sent: l.T("campaign.progress.sent", "Sent", live.Sent, "Total", live.Total(), "Percent", l.Percent(live.Sent, max(live.Total(), 1))),
 	}
 	for _, s := range []campaignCount{
-		{campaign.DeliveryQueued, live.Queued}, {campaign.DeliverySent, live.Sent}, {campaign.DeliveryDeferred, live.Deferred},
-		{campaign.DeliveryUncertain, live.Unsure}, {campaign.DeliveryFailed, live.Failed}, {campaign.DeliverySkipped, live.Skipped},
+		{campaign.DeliveryQueued, live.Queued},
+		{campaign.DeliverySent, live.Sent},
+		{campaign.DeliveryDeferred, live.Deferred},
+		{campaign.DeliveryUncertain, live.Unsure},
+		{campaign.DeliveryFailed, live.Failed},
+		{campaign.DeliverySkipped, live.Skipped},
 	} {
 		if s.Count > 0 {
 			d.States = append(d.States, s)

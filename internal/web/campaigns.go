@@ -339,17 +339,8 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 			data.Lacks = append(data.Lacks, said)
 		}
 	}
+	data.Steps = w.campaignSteps(c, &o)
 	state := o.Campaign.State
-	held := heldSentences(w.Server.Localizer(c), o.Held)
-	for i, step := range o.Campaign.Steps {
-		s := campaignStep{Step: step, Held: held[step.Position], Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
-		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
-			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
-		if step.OwnMinute != nil {
-			s.OwnHour = ownHourSaid(w.Server.Localizer(c), step.OwnDay, *step.OwnMinute)
-		}
-		data.Steps = append(data.Steps, s)
-	}
 	data.Timed = state == campaign.Approved || state.Running()
 	for _, s := range campaign.DeliveryStates() {
 		if n := o.Tally.States[s]; n > 0 {
@@ -357,6 +348,22 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		}
 	}
 	return data, nil
+}
+
+func (w *Web) campaignSteps(c *fiber.Ctx, o *campaign.Overview) []campaignStep {
+	actor, l, state := account.ActorFrom(c.UserContext()), w.Server.Localizer(c), o.Campaign.State
+	held := heldSentences(l, o.Held)
+	steps := make([]campaignStep, 0, len(o.Campaign.Steps))
+	for i, step := range o.Campaign.Steps {
+		s := campaignStep{Step: step, Held: held[step.Position], Tally: o.Steps[i], Sent: o.Steps[i].States[campaign.DeliverySent]}
+		s.CanLaunch = actor.May(account.CampaignLaunch) && (state == campaign.Scheduled || state == campaign.Sending) &&
+			step.State == campaign.StepPlanned && i > 0 && o.Campaign.Steps[i-1].LaunchedAt != nil
+		if step.OwnMinute != nil {
+			s.OwnHour = ownHourSaid(l, step.OwnDay, *step.OwnMinute)
+		}
+		steps = append(steps, s)
+	}
+	return steps
 }
 
 // heldSentences say by the position of a step what of it waits for a translation.

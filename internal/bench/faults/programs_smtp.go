@@ -45,10 +45,19 @@ func smtpLater(ctx context.Context, t *trial, c *course) error {
 	r := t.pace()
 	r.Share, r.Times = 5, 1
 	r.Refuse = []Refusal{
-		{StageMail, 421, "4.3.2 going down"}, {StageMail, 450, "4.7.1 come back"}, {StageMail, 451, "4.3.0 not now"}, {StageMail, 452, "4.3.1 no room"},
-		{StageRcpt, 421, "4.7.0 enough"}, {StageRcpt, 450, "4.2.1 greylisted"}, {StageRcpt, 451, "4.3.0 not now"}, {StageRcpt, 452, "4.2.2 mailbox full"},
+		{StageMail, 421, "4.3.2 going down"},
+		{StageMail, 450, "4.7.1 come back"},
+		{StageMail, 451, "4.3.0 not now"},
+		{StageMail, 452, "4.3.1 no room"},
+		{StageRcpt, 421, "4.7.0 enough"},
+		{StageRcpt, 450, "4.2.1 greylisted"},
+		{StageRcpt, 451, "4.3.0 not now"},
+		{StageRcpt, 452, "4.2.2 mailbox full"},
 		{StageData, 451, "4.3.0 not now"},
-		{StageText, 421, "4.3.2 going down"}, {StageText, 450, "4.7.1 come back"}, {StageText, 451, "4.7.1 not now"}, {StageText, 452, "4.3.1 no room"},
+		{StageText, 421, "4.3.2 going down"},
+		{StageText, 450, "4.7.1 come back"},
+		{StageText, 451, "4.7.1 not now"},
+		{StageText, 452, "4.3.1 no room"},
 	}
 	if err := t.launch(ctx, c, r); err != nil {
 		return err
@@ -60,8 +69,12 @@ func smtpNever(ctx context.Context, t *trial, c *course) error {
 	r := t.pace()
 	r.Share = 10
 	r.Refuse = []Refusal{
-		{StageRcpt, 550, "5.1.1 no such mailbox"}, {StageRcpt, 552, "5.2.2 mailbox full"}, {StageRcpt, 554, "5.7.1 not for them"},
-		{StageText, 550, "5.7.1 looks like spam"}, {StageText, 552, "5.3.4 too large"}, {StageText, 554, "5.6.0 not like this"},
+		{StageRcpt, 550, "5.1.1 no such mailbox"},
+		{StageRcpt, 552, "5.2.2 mailbox full"},
+		{StageRcpt, 554, "5.7.1 not for them"},
+		{StageText, 550, "5.7.1 looks like spam"},
+		{StageText, 552, "5.3.4 too large"},
+		{StageText, 554, "5.6.0 not like this"},
 	}
 	if err := t.launch(ctx, c, r); err != nil {
 		return err

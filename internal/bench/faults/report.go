@@ -41,8 +41,12 @@ func (r *Row) judge() {
 		n    int
 		what string
 	}{
-		{r.Lost, "lost"}, {r.Doubles, "sent twice"}, {r.Untold, "sent without being said so"}, {r.Late, "sent more than a second after the address was suppressed"},
-		{r.Queued, "still queued"}, {r.Deferred, "still deferred"},
+		{r.Lost, "lost"},
+		{r.Doubles, "sent twice"},
+		{r.Untold, "sent without being said so"},
+		{r.Late, "sent more than a second after the address was suppressed"},
+		{r.Queued, "still queued"},
+		{r.Deferred, "still deferred"},
 		{r.Died, "processes ended by themselves"},
 	} {
 		if none.n > 0 {

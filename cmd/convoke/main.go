@@ -31,21 +31,22 @@ works beside a running demo on the same folder.`
 type cli struct {
 	Data string `placeholder:"FOLDER" help:"The data folder; CONVOKE_DATA, else ./convoke-data."`
 
-	Demo    demoCmd    `cmd:"" help:"Run everything in one process, with the 2017 cycle and invented people. Needs nothing installed."`
-	Serve   serveCmd   `cmd:"" help:"Run the web process. Without CONVOKE_REDIS_URL it runs the worker too."`
-	Worker  workerCmd  `cmd:"" help:"Run the worker process: it sends mail, follows up, lets claims expire."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema, or back."`
-	Import  importCmd  `cmd:"" help:"Import contacts and reference data."`
-	Export  exportCmd  `cmd:"" help:"Export contacts."`
-	User    userCmd    `cmd:"" help:"Add and list people who may sign in."`
-	Token   tokenCmd   `cmd:"" help:"Make tokens for programs."`
-	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`
-	DKIM    dkimCmd    `cmd:"" name:"dkim" help:"Make the keys that sign mail, once, and print the DNS records that receivers look for."`
-	Bench   benchCmd   `cmd:"" help:"Measure what this machine does, as ratios to a bare statement in the same run."`
-	Recount recountCmd `cmd:"" help:"Index all contacts and count the lists anew, after somebody changed the database by hand."`
-	Health  healthCmd  `cmd:"" help:"Ask the process on this machine whether it is alive; for container health checks."`
-	Routes  routesCmd  `cmd:"" hidden:"" help:"Print the table of routes as JSON."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo     demoCmd     `cmd:"" help:"Run everything in one process, with the 2017 cycle and invented people. Needs nothing installed."`
+	Serve    serveCmd    `cmd:"" help:"Run the web process. Without CONVOKE_REDIS_URL it runs the worker too."`
+	Worker   workerCmd   `cmd:"" help:"Run the worker process: it sends mail, follows up, lets claims expire."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema, or back."`
+	Import   importCmd   `cmd:"" help:"Import contacts and reference data."`
+	Export   exportCmd   `cmd:"" help:"Export contacts."`
+	User     userCmd     `cmd:"" help:"Add and list people who may sign in."`
+	Campaign campaignCmd `cmd:"" help:"List campaigns, and watch one being sent."`
+	Token    tokenCmd    `cmd:"" help:"Make tokens for programs."`
+	Doctor   doctorCmd   `cmd:"" help:"Check configuration, database, queue, mail and names, and say what to do."`
+	DKIM     dkimCmd     `cmd:"" name:"dkim" help:"Make the keys that sign mail, once, and print the DNS records that receivers look for."`
+	Bench    benchCmd    `cmd:"" help:"Measure what this machine does, as ratios to a bare statement in the same run."`
+	Recount  recountCmd  `cmd:"" help:"Index all contacts and count the lists anew, after somebody changed the database by hand."`
+	Health   healthCmd   `cmd:"" help:"Ask the process on this machine whether it is alive; for container health checks."`
+	Routes   routesCmd   `cmd:"" hidden:"" help:"Print the table of routes as JSON."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 func main() {

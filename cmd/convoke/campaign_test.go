@@ -22,15 +22,18 @@ func TestProgressIsSaidInOneLine(t *testing.T) {
 	}{
 		"sending": {
 			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sending}, Queued: 60, Sent: 40, Second: 12, End: &end},
-			[]string{"Sending", "40 of 100 sent (40%)", "Waiting: 60", "now: 12", "Expected end"}, "Failed",
+			[]string{"Sending", "40 of 100 sent (40%)", "Waiting: 60", "now: 12", "Expected end"},
+			"Failed",
 		},
 		"waiting for the server": {
 			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sending}, Queued: 9, Deferred: 1, Second: -1, Waits: campaign.WaitsServer},
-			[]string{"0 of 10 sent", "To be tried again: 1", "mail server"}, "a second now",
+			[]string{"0 of 10 sent", "To be tried again: 1", "mail server"},
+			"a second now",
 		},
 		"at rest": {
 			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sent}, Sent: 7, Failed: 2, Unsure: 1, Skipped: 3, Second: 5, End: &end},
-			[]string{"Sent; 7 of 10 sent", "Uncertain: 1; Failed: 2; Left out: 3"}, "Expected end",
+			[]string{"Sent; 7 of 10 sent", "Uncertain: 1; Failed: 2; Left out: 3"},
+			"Expected end",
 		},
 	}
 	for name, tt := range tests {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -95,37 +96,41 @@ func (q *Queue) Busy() (bool, error) {
 
 // ServerOptions say how much a server does at once.
 type ServerOptions struct {
-	Concurrency int // handlers at once; 8 where zero
+	Concurrency int // handlers at once of what is not Bulk; 5 where zero
+	Bulk        int // handlers at once of the queue Bulk; 3 where zero
 	Schedule    []Every
 }
 
-// Server makes a server for the mux. Times between looks are short, because a person waits for a
-// sign-in link and an officer for a launch.
+// Server makes a server for the mux. Bulk has handlers of its own, so that a campaign never keeps a sign-in link waiting for one
+// that is free, and few of them: each holds a batch of messages in memory.
 func (q *Queue) Server(mux *Mux, o ServerOptions) *Server {
-	if o.Concurrency == 0 {
-		o.Concurrency = 8
-	}
-	log := logger{q.log}
 	return &Server{
-		mux:      mux,
-		schedule: o.Schedule,
-		asynq: asynq.NewServer(q.opt, asynq.Config{
-			Concurrency:              o.Concurrency,
-			Queues:                   map[string]int{Urgent: 6, Default: 3, Bulk: 1},
-			TaskCheckInterval:        150 * time.Millisecond,
-			DelayedTaskCheckInterval: time.Second,
-			ShutdownTimeout:          20 * time.Second,
-			Logger:                   log,
-			LogLevel:                 asynq.WarnLevel,
-			ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
-				if !errors.Is(err, context.Canceled) {
-					q.log.Error("task failed", "kind", t.Type(), "error", err)
-				}
-			}),
-			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration { return time.Duration(n+1) * time.Second },
-		}),
-		scheduler: asynq.NewScheduler(q.opt, &asynq.SchedulerOpts{Logger: log, LogLevel: asynq.WarnLevel}),
+		mux:       mux,
+		schedule:  o.Schedule,
+		people:    q.handlers(cmp.Or(o.Concurrency, 5), map[string]int{Urgent: 2, Default: 1}),
+		bulk:      q.handlers(cmp.Or(o.Bulk, 3), map[string]int{Bulk: 1}),
+		scheduler: asynq.NewScheduler(q.opt, &asynq.SchedulerOpts{Logger: logger{q.log}, LogLevel: asynq.WarnLevel}),
 	}
+}
+
+// handlers take tasks from these queues. Times between looks are short, because a person waits for a sign-in link and an officer
+// for a launch.
+func (q *Queue) handlers(atOnce int, queues map[string]int) *asynq.Server {
+	return asynq.NewServer(q.opt, asynq.Config{
+		Concurrency:              atOnce,
+		Queues:                   queues,
+		TaskCheckInterval:        100 * time.Millisecond,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          20 * time.Second,
+		Logger:                   logger{q.log},
+		LogLevel:                 asynq.WarnLevel,
+		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
+			if !errors.Is(err, context.Canceled) {
+				q.log.Error("task failed", "kind", t.Type(), "error", err)
+			}
+		}),
+		RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration { return time.Duration(n+1) * time.Second },
+	})
 }
 
 // Close stops the in-process Redis, if there is one.

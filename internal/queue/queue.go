@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -142,7 +143,8 @@ type Every struct {
 
 // Server runs handlers and the schedule.
 type Server struct {
-	asynq     *asynq.Server
+	people    *asynq.Server // what somebody waits for, and what the clock asks for
+	bulk      *asynq.Server
 	scheduler *asynq.Scheduler
 	mux       *Mux
 	schedule  []Every
@@ -154,17 +156,29 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.plan(); err != nil {
 		return errs.Wrap("queue.schedule", err)
 	}
-	if err := s.asynq.Start(s.mux); err != nil {
+	if err := s.people.Start(s.mux); err != nil {
+		return errs.Wrap("queue.start", err)
+	}
+	if err := s.bulk.Start(s.mux); err != nil {
+		s.people.Shutdown()
 		return errs.Wrap("queue.start", err)
 	}
 	if err := s.scheduler.Start(); err != nil {
-		s.asynq.Shutdown()
+		s.shutdown()
 		return errs.Wrap("queue.start", err)
 	}
 	<-ctx.Done()
 	s.scheduler.Shutdown()
-	s.asynq.Shutdown()
+	s.shutdown()
 	return nil
+}
+
+// shutdown waits for all handlers at the same time.
+func (s *Server) shutdown() {
+	var all sync.WaitGroup
+	all.Go(s.people.Shutdown)
+	all.Go(s.bulk.Shutdown)
+	all.Wait()
 }
 
 func (s *Server) plan() error {

@@ -145,7 +145,10 @@ func (k *Kit) Work() {
 func (k *Kit) MakeUncertain(deliveryID int64) {
 	k.t.Helper()
 	k.must(k.db.Write(context.Background(), func(tx *db.Tx) error {
-		_, err := tx.Exec("update delivery set state = 'uncertain', reason = 'no_reply' where id = ?", deliveryID)
+		if _, err := tx.Exec("update delivery set state = 'uncertain', reason = 'no_reply' where id = ?", deliveryID); err != nil {
+			return err
+		}
+		_, err := tx.Exec("update delivery_batch set sent = sent - 1, uncertain = 1, ended_at = null where step_id = (select step_id from delivery where id = ?)", deliveryID)
 		return err
 	}))
 }

@@ -70,7 +70,7 @@ func (w *Web) audienceFields(c *fiber.Ctx) (audienceFields, error) {
 		return f, err
 	}
 	for _, n := range names {
-		f.NRIs = append(f.NRIs, form.Option{Value: strconv.FormatInt(n.ID, 10), Label: n.Name})
+		f.NRIs = append(f.NRIs, form.Option{Value: strconv.FormatInt(n.ID, 10), Label: n.Name, Name: true})
 	}
 	steps, err := w.Campaigns.EarlierSteps(ctx, by)
 	if err != nil {

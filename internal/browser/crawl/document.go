@@ -124,6 +124,9 @@ func (r *reader) visit(n *html.Node, data bool, see func(n *html.Node, data bool
 func (r *reader) collect(n *html.Node, data bool) {
 	if data && n.Type == html.TextNode {
 		r.data[Plain(n.Data)] = true
+		for part := range strings.FieldsFuncSeq(n.Data, separates) {
+			r.data[Plain(part)] = true
+		}
 	}
 }
 
@@ -147,7 +150,7 @@ func (r *reader) note(where, text string, depth int) int {
 	if strings.HasPrefix(rest, "http") {
 		return depth // an address, shown as it is
 	}
-	for part := range strings.FieldsFuncSeq(rest, func(c rune) bool { return strings.ContainsRune("·:;", c) }) {
+	for part := range strings.FieldsFuncSeq(rest, separates) {
 		part = Plain(part)
 		if strings.ContainsFunc(part, unicode.IsLetter) && part != product && !r.data[part] && !r.known(part) {
 			r.found = append(r.found, fmt.Sprintf("%s: %q", where, rest))
@@ -156,6 +159,9 @@ func (r *reader) note(where, text string, depth int) int {
 	}
 	return depth
 }
+
+// separates says whether a character stands between things that may come from different places.
+func separates(c rune) bool { return strings.ContainsRune("·:;", c) }
 
 // Plain has single spaces, and no brackets or commas around it.
 func Plain(text string) string {

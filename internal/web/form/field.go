@@ -12,7 +12,10 @@ type Field struct {
 }
 
 // Option is something to choose from.
-type Option struct{ Value, Label string }
+type Option struct {
+	Value, Label string
+	Name         bool // the label is a name, in whatever language that is
+}
 
 // Choice is an Option as it is shown.
 type Choice struct {

@@ -134,31 +134,35 @@ func (w *Web) preferencesAskStop(c *fiber.Ctx) error {
 
 func (w *Web) preferencesStop(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidStopped, "", func() error {
-		return w.Contacts.Stop(ctx, account.ActorFrom(ctx), c.Params("token"), contact.Scope(c.FormValue("scope")), contact.ByPage)
+	return w.preferencesDo(c, saidStopped, "", func(f form.Form) error {
+		return w.Contacts.Stop(ctx, account.ActorFrom(ctx), c.Params("token"), contact.Scope(f.Value("scope")), contact.ByPage)
 	})
 }
 
 func (w *Web) preferencesAgain(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidAgain, "", func() error {
-		return w.Contacts.Again(ctx, account.ActorFrom(ctx), c.Params("token"), contact.Scope(c.FormValue("scope")))
+	return w.preferencesDo(c, saidAgain, "", func(f form.Form) error {
+		return w.Contacts.Again(ctx, account.ActorFrom(ctx), c.Params("token"), contact.Scope(f.Value("scope")))
 	})
 }
 
 func (w *Web) preferencesWish(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidSaved, "", func() error {
+	return w.preferencesDo(c, saidSaved, "", func(f form.Form) error {
 		return w.Contacts.Wish(ctx, account.ActorFrom(ctx), c.Params("token"),
-			contact.Wishes{Language: c.FormValue("language"), Often: contact.Often(c.FormValue("often"))}, w.Bundle.Tags())
+			contact.Wishes{Language: f.Value("language"), Often: contact.Often(f.Value("often"))}, w.Bundle.Tags())
 	})
 }
 
-// preferencesDo does what was asked and leads back to the page, which says so: in its address, because whoever reads mail in
-// a mail program may take no cookies. What was not taken is shown again with what is wrong.
-func (w *Web) preferencesDo(c *fiber.Ctx, said, part string, do func() error) error {
-	err := do()
-	if err == nil {
+// preferencesDo does what a form asked and leads back to the page, which says so: in its address, because whoever reads mail in
+// a mail program may take no cookies. What was not taken is shown again with what is wrong. Only what was posted counts, and
+// never what the address says: programs post nothing to the links that they find.
+func (w *Web) preferencesDo(c *fiber.Ctx, said, part string, do func(form.Form) error) error {
+	typed, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	if err = do(typed); err == nil {
 		to := url.Values{"said": {said}}
 		if lang := c.Query("lang"); w.Bundle.Supported(lang) {
 			to.Set("lang", lang)
@@ -166,10 +170,6 @@ func (w *Web) preferencesDo(c *fiber.Ctx, said, part string, do func() error) er
 		return c.Redirect("/u/"+url.PathEscape(c.Params("token"))+"?"+to.Encode(), http.StatusSeeOther)
 	}
 	data, failed := w.preferencesData(c)
-	if failed != nil {
-		return failed
-	}
-	typed, failed := w.posted(c)
 	if failed != nil {
 		return failed
 	}
@@ -181,7 +181,11 @@ func (w *Web) preferencesDo(c *fiber.Ctx, said, part string, do func() error) er
 // that try the links of a mail, changes nothing. The List-ID of our mails names the cycle, and whoever clicks is promised
 // that no more mail of that list comes: that is the scope. Mail programs get 200, whose bodies nobody reads.
 func (w *Web) unsubscribe(c *fiber.Ctx) error {
-	if c.FormValue("List-Unsubscribe") != "One-Click" {
+	typed, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	if typed.Value("List-Unsubscribe") != "One-Click" {
 		return w.preferences(c)
 	}
 	ctx := c.UserContext()
@@ -190,6 +194,9 @@ func (w *Web) unsubscribe(c *fiber.Ctx) error {
 	}
 	return c.SendStatus(http.StatusOK)
 }
+
+// sure is the field of forms that ask nothing but to press their button.
+const sure = "sure"
 
 // Ended says whether nothing is sent any more, so that there is nothing to wish for but that it stays so.
 func (d preferencesData) Ended() bool {

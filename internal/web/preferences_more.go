@@ -7,6 +7,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/web/form"
 )
 
 // The parts of the preferences that are folded until somebody wants them.
@@ -24,26 +25,33 @@ const (
 // preferencesAddress has a letter written to another address. The answer says nothing of that address.
 func (w *Web) preferencesAddress(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidAddress, addressPart, func() error {
+	return w.preferencesDo(c, saidAddress, addressPart, func(f form.Form) error {
 		if _, err := w.preferencesData(c); err != nil { // says in which language the letter is
 			return err
 		}
-		return w.Contacts.AskAddress(ctx, account.ActorFrom(ctx), c.Params("token"), c.FormValue("new_email"), w.Server.Localizer(c).Tag())
+		return w.Contacts.AskAddress(ctx, account.ActorFrom(ctx), c.Params("token"), f.Value("new_email"), w.Server.Localizer(c).Tag())
 	})
 }
 
 func (w *Web) preferencesBack(c *fiber.Ctx) error {
+	typed, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	if typed.Value(sure) == "" {
+		return w.preferences(c)
+	}
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidBack, "", func() error {
+	return w.preferencesDo(c, saidBack, "", func(form.Form) error {
 		return w.Contacts.BackToThis(ctx, account.ActorFrom(ctx), c.Params("token"))
 	})
 }
 
 func (w *Web) preferencesColleague(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	return w.preferencesDo(c, saidColleague, colleaguePart, func() error {
+	return w.preferencesDo(c, saidColleague, colleaguePart, func(f form.Form) error {
 		return w.Contacts.SuggestColleague(ctx, account.ActorFrom(ctx), c.Params("token"), contact.Colleague{
-			Name: c.FormValue("name"), Email: c.FormValue("email"), Why: c.FormValue("why"), Still: c.FormValue("still") != stillNo,
+			Name: f.Value("name"), Email: f.Value("email"), Why: f.Value("why"), Still: f.Value("still") != stillNo,
 		})
 	})
 }
@@ -76,8 +84,15 @@ func (w *Web) confirmData(c *fiber.Ctx) (confirmData, error) {
 }
 
 func (w *Web) addressConfirmed(c *fiber.Ctx) error {
+	typed, err := w.posted(c)
+	if err != nil {
+		return err
+	}
+	if typed.Value(sure) == "" {
+		return w.confirmAddress(c)
+	}
 	ctx := c.UserContext()
-	err := w.Contacts.ConfirmAddress(ctx, account.ActorFrom(ctx), c.Params("secret"))
+	err = w.Contacts.ConfirmAddress(ctx, account.ActorFrom(ctx), c.Params("secret"))
 	data, failed := w.confirmData(c)
 	if failed != nil {
 		return failed

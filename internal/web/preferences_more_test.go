@@ -63,7 +63,7 @@ func TestAnotherAddressIsConfirmedAndTheOldOneTold(t *testing.T) {
 			t.Fatal("looking was enough")
 		}
 		for range 2 {
-			if p := led(app, app.Visitor().Post(link, nil)); !p.Shows("n•••@example.net") || strings.Contains(p.Body, `<form method="post" action="/confirm`) {
+			if p := led(app, app.Visitor().Post(link, url.Values{"sure": {"yes"}})); !p.Shows("n•••@example.net") || strings.Contains(p.Body, `<form method="post" action="/confirm`) {
 				t.Fatalf("confirmed: %d %s", p.Status, p.Text())
 			}
 		}
@@ -80,7 +80,7 @@ func TestAnotherAddressIsConfirmedAndTheOldOneTold(t *testing.T) {
 		if p := app.Visitor().Get(path + "?lang=en"); !p.Shows("go to n•••@example.net now", "Send them to this mailbox again") {
 			t.Errorf("the page of the old address: %s", p.Text())
 		}
-		app.Visitor().Post(path+"/address/back", nil)
+		app.Visitor().Post(path+"/address/back", url.Values{"sure": {"yes"}})
 		if got := k.Text("select email from mailable_address where contact_id = ?", id); got != old {
 			t.Errorf("afterwards messages go to %s", got)
 		}
@@ -123,7 +123,7 @@ func TestAskingForAnAddressTellsNothingOfIt(t *testing.T) {
 		if p := app.Visitor().Get(link); p.Status != http.StatusGone {
 			t.Errorf("after its time: %d", p.Status)
 		}
-		if p := app.Visitor().Post(link, nil); p.Status != http.StatusGone {
+		if p := app.Visitor().Post(link, url.Values{"sure": {"yes"}}); p.Status != http.StatusGone {
 			t.Errorf("confirmed after its time: %d", p.Status)
 		}
 		if p := app.Visitor().Get("/confirm/forged"); p.Status != http.StatusNotFound {

@@ -70,6 +70,37 @@ func TestLookingAtPreferencesChangesNothing(t *testing.T) {
 	})
 }
 
+// What an address says is no form: a program that posts nothing to the links that it found, as they stand, changes nothing.
+func TestPostingNothingToALinkChangesNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, k, id, path := reading(t, d, "en")
+		visitor := app.Visitor()
+		visitor.Post(path+"/address", url.Values{"new_email": {"new@example.net"}})
+		confirm := confirmLink.FindString(letterTo(t, k, "new@example.net"))
+		visitor.Post(confirm, url.Values{"sure": {"yes"}})
+		visitor.Post(path+"/stop", url.Values{"scope": {"campaign"}})
+		visitor.Post(path+"/address", url.Values{"new_email": {"newer@example.net"}})
+		confirm = confirmLink.FindString(letterTo(t, k, "newer@example.net"))
+		before := k.Count("select count(*) from audit_event where action like 'preference%'")
+		for _, link := range []string{
+			path + "?List-Unsubscribe=One-Click", path + "/stop?scope=everything", path + "/stop?scope=cycle&lang=en", path + "/again?scope=campaign",
+			path + "/wishes?language=fr&often=none", path + "/address?new_email=x@example.net", path + "/address/back", path + "/address/back?sure=yes",
+			path + "/colleague?name=Bo&email=bo@example.net&why=x&still=no", confirm, confirm + "?sure=yes",
+		} {
+			if p := visitor.Post(link, nil); p.Status >= http.StatusInternalServerError || p.Status == http.StatusNotFound {
+				t.Errorf("posting nothing to %s: %d", link, p.Status)
+			}
+		}
+		if n := k.Count("select count(*) from audit_event where action like 'preference%'") - before; n != 0 {
+			t.Errorf("it changed %d things", n)
+		}
+		if got := k.Text("select email from mailable_address where contact_id = ?", id); got != "new@example.net" {
+			t.Errorf("messages go to %s", got)
+		}
+	})
+}
+
 // A mail program has neither cookie nor token of a form. What it stops is what the List-ID of the mail names.
 func TestOneClickStopsTheCycle(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -82,17 +85,19 @@ func (a Audience) validate() []errs.Field {
 		return []errs.Field{errs.FieldError("audience", "campaign.audience.nobody")}
 	}
 	var wrong []errs.Field
-	check := func(name string, words []string, pattern *regexp.Regexp) {
-		if len(words) > maxWords || slices.ContainsFunc(words, func(w string) bool { return !pattern.MatchString(w) }) {
+	check := func(name string, words []string, pattern *regexp.Regexp, key string) {
+		if len(words) > maxWords {
 			wrong = append(wrong, errs.FieldError(name, "field.choice"))
+		} else if i := slices.IndexFunc(words, func(w string) bool { return !pattern.MatchString(w) }); i >= 0 {
+			wrong = append(wrong, errs.FieldError(name, key, "Word", words[i]))
 		}
 	}
-	check("audience.stakeholder_groups", a.Groups, wordPattern)
-	check("audience.regions", a.Regions, wordPattern)
-	check("audience.countries", a.Countries, countryPattern)
-	check("audience.languages", a.Languages, languagePattern)
-	check("audience.tags", a.Tags, tagPattern)
-	check("audience.nris", a.NRIs, nriPattern)
+	check("audience.stakeholder_groups", a.Groups, wordPattern, "field.choice")
+	check("audience.regions", a.Regions, wordPattern, "field.choice")
+	check("audience.countries", a.Countries, countryPattern, "campaign.audience.no_country")
+	check("audience.languages", a.Languages, languagePattern, "campaign.audience.no_language")
+	check("audience.tags", a.Tags, tagPattern, "field.choice")
+	check("audience.nris", a.NRIs, nriPattern, "field.choice")
 	if slices.ContainsFunc(a.Response, func(r Response) bool { return !slices.Contains(Responses(), r) }) {
 		wrong = append(wrong, errs.FieldError("audience.response", "field.choice"))
 	}
@@ -106,18 +111,15 @@ func (a Audience) validate() []errs.Field {
 
 // checkAudience is validate, and refuses what the filter names and does not exist.
 func (s *Service) checkAudience(tx *db.Tx, a Audience) ([]errs.Field, error) {
-	if wrong := a.validate(); len(wrong) > 0 {
-		return wrong, nil
-	}
-	var wrong []errs.Field
-	if s.Reference != nil {
-		known := s.Reference.Expertise()
-		for _, tag := range a.Tags {
-			if !slices.ContainsFunc(known, func(e geo.Expertise) bool { return e.Tag == tag }) {
-				wrong = append(wrong, errs.FieldError("audience.tags", "field.choice"))
-				break
-			}
+	wrong := a.validate()
+	unknown, err := s.checkWords(tx, a)
+	for _, f := range unknown {
+		if !slices.ContainsFunc(wrong, func(w errs.Field) bool { return w.Name == f.Name }) {
+			wrong = append(wrong, f)
 		}
+	}
+	if err != nil || len(wrong) > 0 {
+		return wrong, err
 	}
 	if ok, err := initiativesExist(tx, a.initiatives()); err != nil || !ok {
 		if err != nil {
@@ -138,6 +140,58 @@ func (s *Service) checkAudience(tx *db.Tx, a Audience) ([]errs.Field, error) {
 		}
 	}
 	return wrong, nil
+}
+
+// checkWords refuses words that nobody has: a slip would leave people out, and nothing would say so.
+func (s *Service) checkWords(tx *db.Tx, a Audience) (wrong []errs.Field, err error) {
+	refuse := func(name string, words []string, known func(string) bool, key string) {
+		for _, word := range words {
+			if !known(word) {
+				wrong = append(wrong, errs.FieldError(name, key, "Word", word))
+				return
+			}
+		}
+	}
+	refuse("audience.languages", a.Languages, isLanguage, "campaign.audience.no_language")
+	refuse("audience.regions", a.Regions, func(w string) bool { return geo.Region(w).Valid() }, "field.choice")
+	if s.Reference == nil {
+		return wrong, nil
+	}
+	refuse("audience.countries", a.Countries, func(w string) bool { _, ok := s.Reference.Country(w); return ok }, "campaign.audience.no_country")
+	expertise := s.Reference.Expertise()
+	refuse("audience.tags", a.Tags, func(w string) bool {
+		return slices.ContainsFunc(expertise, func(e geo.Expertise) bool { return e.Tag == w })
+	}, "field.choice")
+	refuse("audience.stakeholder_groups", a.Groups, func(w string) bool {
+		if _, ok := s.Reference.Group(w); ok || err != nil {
+			return true
+		}
+		var listed bool
+		listed, err = groupListed(tx, w) // a cycle may have groups of its own
+		return listed
+	}, "field.choice")
+	return wrong, err
+}
+
+func isLanguage(word string) bool {
+	tag, err := language.Parse(word)
+	return err == nil && tag != language.Und && languagePattern.MatchString(word)
+}
+
+// tidy writes codes as the list of contacts does.
+func (a Audience) tidy() Audience {
+	a.Countries, a.Languages = slices.Clone(a.Countries), slices.Clone(a.Languages)
+	for i, code := range a.Countries {
+		if countryPattern.MatchString(strings.ToUpper(code)) {
+			a.Countries[i] = strings.ToUpper(code)
+		}
+	}
+	for i, word := range a.Languages {
+		if tag, err := language.Parse(word); err == nil {
+			a.Languages[i] = tag.String()
+		}
+	}
+	return a
 }
 
 // initiatives are the ids that the filter names.
@@ -171,6 +225,7 @@ func (s *Service) Find(ctx context.Context, by account.Actor, cycleID int64, a A
 	if err := by.Require(account.CampaignRead); err != nil {
 		return Found{}, err
 	}
+	a = a.tidy()
 	tx := s.DB.Read(ctx)
 	wrong, err := s.checkAudience(tx, a)
 	if err != nil {

@@ -164,3 +164,39 @@ func TestFollowUpsDoNotAskAgainWhatTheSendingChanged(t *testing.T) {
 		}
 	})
 }
+
+// A slip in a filter would leave people out without a word: it is refused at its field, and named.
+func TestAFilterNamesOnlyWhatThereIs(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ctx := context.Background()
+		h.contactIn("Own", "own@example.org", "pt-BR", "observers", "weog") // a group of the cycle's own
+		for name, tt := range map[string]struct {
+			a            Audience
+			field, named string
+		}{
+			"a language":          {Audience{Languages: []string{"en", "spansh"}}, "audience.languages", "spansh"},
+			"no tag at all":       {Audience{Languages: []string{"en", "%"}}, "audience.languages", "%"},
+			"no language":         {Audience{Languages: []string{"und"}}, "audience.languages", "und"},
+			"a country":           {Audience{Countries: []string{"MX", "XX"}}, "audience.countries", "XX"},
+			"a country's name":    {Audience{Countries: []string{"Brazul"}}, "audience.countries", "Brazul"},
+			"a stakeholder group": {Audience{Groups: []string{"media", "medya"}}, "audience.stakeholder_groups", "medya"},
+			"a region":            {Audience{Regions: []string{"grulack"}}, "audience.regions", "grulack"},
+		} {
+			_, err := h.Find(ctx, h.officer, h.cycleID, tt.a)
+			fields := errs.FieldsOf(err)
+			if !errs.Is(err, errs.Invalid) || len(fields) != 1 || fields[0].Name != tt.field {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if word, _ := fields[0].Args["Word"].(string); word != tt.named {
+				t.Errorf("%s is named %q", name, word)
+			}
+		}
+		found, err := h.Find(ctx, h.officer, h.cycleID, Audience{Groups: []string{"observers"}, Languages: []string{"PT-br"}})
+		if err != nil || found.Count != 1 {
+			t.Errorf("a group of the cycle and a code in other letters find %+v, %v", found, err)
+		}
+	})
+}

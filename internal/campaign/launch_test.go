@@ -288,6 +288,14 @@ func TestWhatMustBeBeforeALaunch(t *testing.T) {
 			t.Errorf("a campaign to an empty filter: %v", err)
 		}
 		draft.Audience = Audience{All: true}
+		for _, name := range []string{"", " \t ", "The call\r\nBcc: everybody@example.org", strings.Repeat("意", 201)} {
+			draft.Name = name
+			_, err := h.Create(ctx, h.officer, draft)
+			if fields := errs.FieldsOf(err); len(fields) != 1 || fields[0].Name != "name" {
+				t.Errorf("a campaign with the name %q: %v", name, err)
+			}
+		}
+		draft.Name = " " + strings.Repeat("意", 200) + " " // as many characters as the page says, and more bytes
 		c, err := h.Create(ctx, h.officer, draft)
 		h.must(err)
 		if _, err := h.Approve(ctx, h.approver, c.ID); !errs.Is(err, errs.Conflict) {

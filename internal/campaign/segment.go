@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -69,16 +68,8 @@ func (a Audience) normal() Audience {
 const maxSegmentName = 100
 
 func (s *Service) checkSegment(tx *db.Tx, d *SegmentDraft) error {
-	d.Name = strings.TrimSpace(d.Name)
-	var wrong []errs.Field
-	switch {
-	case d.Name == "":
-		wrong = append(wrong, errs.FieldError("name", "field.required"))
-	case utf8.RuneCountInString(d.Name) > maxSegmentName:
-		wrong = append(wrong, errs.FieldError("name", "field.too_long", "Max", maxSegmentName))
-	case strings.ContainsAny(d.Name, "\r\n"):
-		wrong = append(wrong, errs.FieldError("name", "field.one_line"))
-	}
+	d.Name, d.Audience = strings.TrimSpace(d.Name), d.Audience.tidy()
+	wrong := checkName(d.Name, maxSegmentName)
 	audience, err := s.checkAudience(tx, d.Audience)
 	if wrong = append(wrong, audience...); err != nil || len(wrong) == 0 {
 		return err

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -97,6 +99,7 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	if len(d.Steps) == 0 {
 		d.Steps = []StepDraft{{Kind: Call}}
 	}
+	d.Name, d.Audience = strings.TrimSpace(d.Name), d.Audience.tidy()
 	var c Campaign
 	if err := s.fromSegment(s.DB.Read(ctx), &d, &c); err != nil {
 		return Campaign{}, errs.Wrap("campaign.create", err)
@@ -123,14 +126,24 @@ func (s *Service) Create(ctx context.Context, by account.Actor, d Proposal) (Cam
 	return c, errs.Wrap("campaign.create", err)
 }
 
-func (s *Service) validate(ctx context.Context, d Proposal) error {
-	var wrong []errs.Field
+// maxCampaignName is how many characters the name of a campaign has at most.
+const maxCampaignName = 200
+
+// checkName refuses what is no name in one line. A name is trimmed before.
+func checkName(name string, most int) []errs.Field {
 	switch {
-	case d.Name == "":
-		wrong = append(wrong, errs.FieldError("name", "field.required"))
-	case len(d.Name) > 200:
-		wrong = append(wrong, errs.FieldError("name", "field.too_long", "Max", 200))
+	case errs.Blank(name):
+		return []errs.Field{errs.FieldError("name", "field.required")}
+	case utf8.RuneCountInString(name) > most:
+		return []errs.Field{errs.FieldError("name", "field.too_long", "Max", most)}
+	case strings.ContainsAny(name, "\r\n"):
+		return []errs.Field{errs.FieldError("name", "field.one_line")}
 	}
+	return nil
+}
+
+func (s *Service) validate(ctx context.Context, d Proposal) error {
+	wrong := checkName(d.Name, maxCampaignName)
 	audience, err := s.checkAudience(s.DB.Read(ctx), d.Audience)
 	if err != nil {
 		return err

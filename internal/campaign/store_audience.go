@@ -178,6 +178,13 @@ func initiativesExist(tx *db.Tx, ids []int64) (bool, error) {
 	return true, nil
 }
 
+// groupListed says whether anybody was ever listed in a stakeholder group.
+func groupListed(tx *db.Tx, group string) (bool, error) {
+	var n int
+	err := tx.QueryRow("select count(*) from (select 1 from listed_contact where stakeholder_group = ? limit 1) t", group).Scan(&n)
+	return n > 0, err
+}
+
 // stepsExist says whether all of these messages are of a campaign.
 func stepsExist(tx *db.Tx, refs []StepRef) (bool, error) {
 	for _, ref := range refs {

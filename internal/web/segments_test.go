@@ -30,6 +30,10 @@ func TestASegmentByItsPages(t *testing.T) {
 		if p := officer.PostForm("/segments/new", url.Values{"do": {"count"}, "name": {"Other"}, "everybody": {"all"}}); p.Status != 200 || !p.Shows("The filter finds 1 contact") || !strings.Contains(p.Body, `value="Other"`) {
 			t.Errorf("counted: %d %s", p.Status, p.Text())
 		}
+		typed = url.Values{"do": {"count"}, "name": {"Other"}, "languages": {"English, Spansh"}, "countries": {"Mexico, Brazul"}}
+		if p := officer.PostForm("/segments/new", typed); p.Status != 422 || !p.Shows("“Spansh” is not a language", "“Brazul” is not a country") {
+			t.Errorf("slips in a filter: %d %s", p.Status, p.Text())
+		}
 		if p := officer.PostForm("/segments/new", url.Values{"name": {"Scholars"}, "everybody": {"all"}}); p.Status != 422 || !p.Shows("already in use") {
 			t.Errorf("the same name: %d %s", p.Status, p.Text())
 		}

@@ -200,6 +200,9 @@ func (s *Service) EditMessage(ctx context.Context, by account.Actor, id int64, p
 		ContactID: contactID, Locale: p.Locale, Fallback: p.Fallback, EditedBy: accountOf(by), EditedAt: s.Now(),
 		Subject: strings.TrimSpace(d.Subject), Body: strings.TrimSpace(strings.ReplaceAll(d.Body, "\r\n", "\n")),
 	}
+	if strings.ContainsAny(e.Subject, "\r\n") {
+		return errs.InvalidFields(errs.FieldError("subject", "field.one_line"))
+	}
 	if err := s.checkEdit(ctx, id, &e); err != nil {
 		return errs.Wrap("campaign.edit_message", err)
 	}

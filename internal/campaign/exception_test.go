@@ -169,11 +169,12 @@ func TestASingleMessageIsRefused(t *testing.T) {
 		_, err = h.Freeze(ctx, h.officer, draft.ID)
 		h.must(err)
 		for field, words := range map[string]EditDraft{
-			"subject": {Subject: " ", Body: "b"},
-			"body":    {Subject: "s", Body: "the [link to be completed]"},
+			"subject":  {Subject: " ", Body: "b"},
+			"subject ": {Subject: "s\r\nBcc: everybody@example.org", Body: "b"},
+			"body":     {Subject: "s", Body: "the [link to be completed]"},
 		} {
 			fields := errs.FieldsOf(h.EditMessage(ctx, h.officer, draft.ID, 1, ids[0], words))
-			if len(fields) != 1 || fields[0].Name != field {
+			if len(fields) != 1 || fields[0].Name != strings.TrimSpace(field) {
 				t.Errorf("%s: %v", field, fields)
 			}
 		}

@@ -128,6 +128,8 @@ func TestSteps(t *testing.T) {
 		{"four follow-ups", []StepDraft{call, after(5, FromLaunch), after(10, FromLaunch), after(15, FromLaunch), after(20, FromLaunch)}, false},
 		{"too soon after the launch", []StepDraft{call, after(4, FromLaunch)}, false},
 		{"too soon after the last", []StepDraft{call, after(7, FromLaunch), after(11, FromLaunch)}, false},
+		{"after more days than a time can have", []StepDraft{call, after(1_000_000, FromLaunch)}, false},
+		{"more than a year before the deadline", []StepDraft{call, after(-366, FromDeadline)}, false},
 		{"counted from nothing", []StepDraft{call, after(7, "easter")}, false},
 	}
 	for _, tt := range tests {

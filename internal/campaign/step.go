@@ -49,6 +49,7 @@ const (
 const (
 	MaxFollowUps = 3
 	DaysApart    = 5
+	MaxOffset    = 365 // days
 )
 
 const day = 24 * time.Hour
@@ -188,6 +189,10 @@ func validateSteps(steps []StepDraft) []errs.Field {
 		}
 		if s.OffsetFrom != FromLaunch && s.OffsetFrom != FromDeadline {
 			wrong = append(wrong, errs.FieldError(name, "field.choice"))
+		}
+		if s.OffsetDays < -MaxOffset || s.OffsetDays > MaxOffset {
+			wrong = append(wrong, errs.FieldError(name, "field.number_max", "Max", MaxOffset))
+			continue
 		}
 		if before, ok := last[s.OffsetFrom]; ok && s.OffsetDays < before+DaysApart {
 			wrong = append(wrong, errs.FieldError(name, "campaign.steps.apart", "Days", DaysApart))

@@ -258,7 +258,7 @@ func (w *Web) proposalOf(f form.Form) (campaign.Proposal, error) {
 			continue
 		}
 		days, err := strconv.Atoi(given)
-		if err != nil || days > 365 {
+		if err != nil {
 			wrong = append(wrong, errs.FieldError(name, "field.number"))
 		}
 		draft.Steps = append(draft.Steps, campaign.StepDraft{Kind: campaign.FollowUp, OffsetDays: days, OffsetFrom: campaign.FromLaunch})

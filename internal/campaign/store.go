@@ -98,8 +98,9 @@ func saveCampaign(tx *db.Tx, c *Campaign) error {
 
 func saveStep(tx *db.Tx, s *Step) error { return tx.Gorm().Select("*").Updates(s).Error }
 
+// saveDue leaves a step alone that somebody sent since it was looked at: it has no day any more.
 func saveDue(tx *db.Tx, stepID int64, due *time.Time, ownDay string) error {
-	_, err := tx.Exec("update campaign_step set due_at = ?, own_day = ? where id = ?", due, ownDay, stepID)
+	_, err := tx.Exec("update campaign_step set due_at = ?, own_day = ? where id = ? and state = ?", due, ownDay, stepID, StepPlanned)
 	return err
 }
 

@@ -46,6 +46,8 @@ func (r Refusal) Err() error {
 
 const (
 	minutesOfDay = 24 * 60
+	// maxYearsAhead is how far ahead a campaign can be put on the schedule: further is a slip of the pen.
+	maxYearsAhead = 2
 	// ownSlack is how much less than so many days may lie between two messages at the same hour of their days: a change
 	// of the clocks, and the time that sending takes.
 	ownSlack = 2 * time.Hour
@@ -88,13 +90,15 @@ func (s *Step) AtOwnHour() bool { return s.OwnMinute != nil && s.OwnDay != "" }
 func (t Timing) day() (time.Time, error) { return time.Parse(time.DateOnly, t.Day) }
 
 // validate refuses what is no time, at its field.
-func (t Timing) validate() error {
+func (t Timing) validate(now time.Time) error {
 	var wrong []errs.Field
 	if t.Kind != AtTime && t.Kind != AtOwnHour {
 		wrong = append(wrong, errs.FieldError("when", "field.choice"))
 	}
-	if _, err := t.day(); err != nil {
+	if day, err := t.day(); err != nil {
 		wrong = append(wrong, errs.FieldError("day", "field.date"))
+	} else if day.After(now.AddDate(maxYearsAhead, 0, 0)) {
+		wrong = append(wrong, errs.FieldError("day", "campaign.schedule.far"))
 	}
 	if t.Minute < 0 || t.Minute >= minutesOfDay {
 		wrong = append(wrong, errs.FieldError("time", "campaign.schedule.no_time"))
@@ -130,8 +134,8 @@ func (s *Service) Schedule(ctx context.Context, by account.Actor, id int64, t Ti
 	if err := by.Require(account.CampaignLaunch); err != nil {
 		return Campaign{}, err
 	}
-	if err := t.validate(); err != nil {
-		return Campaign{}, err
+	if t.Kind == AtOwnHour {
+		t.Zone = "" // everybody's own
 	}
 	c, err := s.Get(ctx, by, id)
 	if err != nil {
@@ -139,6 +143,9 @@ func (s *Service) Schedule(ctx context.Context, by account.Actor, id int64, t Ti
 	}
 	if c.State != Approved && !c.Awaiting() {
 		return c, errs.E(errs.Conflict, "campaign.not_approved")
+	}
+	if err := t.validate(s.Now()); err != nil {
+		return c, err
 	}
 	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
 	if err != nil {

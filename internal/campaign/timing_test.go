@@ -179,6 +179,8 @@ func TestASchedulesMistakesAreSaidAtTheField(t *testing.T) {
 		"a day that is none":   {Timing{Kind: AtOwnHour, Day: "2017-02-30", Minute: 9 * 60}, "day"},
 		"no minute of the day": {Timing{Kind: AtOwnHour, Day: "2017-08-16", Minute: 24 * 60}, "time"},
 		"no zone":              {Timing{Kind: AtTime, Day: "2017-08-16", Zone: "Mars/Olympus"}, "zone"},
+		"years ahead":          {Timing{Kind: AtTime, Day: "2019-08-16", Minute: 9 * 60, Zone: "UTC"}, "day"},
+		"after the last year":  {Timing{Kind: AtTime, Day: "9999-12-31", Minute: 23*60 + 59, Zone: "America/New_York"}, "day"},
 		"the machine's zone":   {Timing{Kind: AtTime, Day: "2017-08-16", Zone: "Local"}, "zone"},
 	}
 	for name, tt := range tests {
@@ -240,6 +242,44 @@ func TestWhatForbidsAScheduledLaunchIsSaid(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A sweeper looks at a follow-up, and before it notes its day somebody sends it.
+func TestASweeperGivesNoDayToWhatWasSentAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.from("JP", "jp@example.org")
+		h.from("US", "us@example.org")
+		ctx := context.Background()
+		c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
+		h.settle()
+		nine := 9 * 60
+		_, err := h.SetOwnHour(ctx, h.officer, c.ID, 2, &nine)
+		h.must(err)
+		h.settle()
+		seen := h.load(c.ID).Steps[1]
+		_, err = h.LaunchStep(ctx, h.officer, c.ID, 2)
+		h.must(err)
+		later := h.Now().AddDate(0, 0, 8)
+		seen.OwnDay = later.Format(time.DateOnly)
+		h.must(h.keepDue(ctx, &seen, &later))
+		h.settle()
+		if step := h.load(c.ID).Steps[1]; step.OwnDay != "" {
+			t.Errorf("it was sent at once, and has the day %s", step.OwnDay)
+		}
+		compare(t, "deliveries", h.states(seen.ID), map[string]int{"sent": 2})
+	})
+}
+
+// The zone is of a time for everybody; of their own hours it would say something that is not so.
+func TestAScheduleAtTheReadersHourHasNoZone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	h.contacts(1)
+	if c := h.scheduled(Timing{Kind: AtOwnHour, Day: "2017-08-16", Minute: 9 * 60, Zone: "Mars/Olympus"}); c.Timing.Zone != "" {
+		t.Errorf("its zone is %q", c.Timing.Zone)
 	}
 }
 

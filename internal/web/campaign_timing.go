@@ -82,8 +82,7 @@ func scheduleSaid(l *i18n.Localizer, c *campaign.Campaign) string {
 		return ""
 	}
 	if c.Timing.Kind == campaign.AtTime {
-		there := zone(c.Timing.Zone)
-		return l.T("campaign.schedule.at", "When", l.DateTime(*c.ScheduledAt, there), "Zone", l.Zone(*c.ScheduledAt, there))
+		return l.T("campaign.schedule.at", "When", l.DateTime(*c.ScheduledAt, zone(c.Timing.Zone)))
 	}
 	return ownHourSaid(l, c.Timing.Day, c.Timing.Minute)
 }

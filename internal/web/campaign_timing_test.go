@@ -34,6 +34,12 @@ func TestACampaignIsScheduledByItsPages(t *testing.T) {
 			t.Errorf("nonsense: %d %s", p.Status, p.Text())
 		}
 		tomorrow := k.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+		if p := c.PostForm(path+"/schedule", url.Values{"when": {"at"}, "day": {tomorrow}, "time": {"10:30"}, "zone": {"Asia/Kathmandu"}}); p.Status != 303 {
+			t.Fatalf("at a time: %d %s", p.Status, p.Text())
+		}
+		if p := c.Get(path); !p.Shows("(Asia/Kathmandu, UTC+5:45), to everybody at once") || p.Shows("When you send it") {
+			t.Errorf("at a time: %s", p.Text())
+		}
 		if p := c.PostForm(path+"/schedule", url.Values{"when": {"own_hour"}, "day": {tomorrow}, "time": {"10:30"}}); p.Status != 303 {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}

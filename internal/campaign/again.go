@@ -114,8 +114,12 @@ func (s *Service) planAgain(ctx context.Context, c *Campaign, step *Step, a agai
 
 func (s *Service) againOf(ctx context.Context, c *Campaign, step *Step, a again) (againSQL, error) {
 	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	var later []int64
+	for _, other := range c.Steps[step.Position:] {
+		later = append(later, other.ID)
+	}
 	return againSQL{
-		again: a, step: step, mailing: mailingOf(c, step), organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
+		again: a, step: step, mailing: mailingOf(c, step), later: later, organization: cycle.OrganizationStopsFollowUps, now: s.Now(),
 	}, err
 }
 

@@ -203,3 +203,37 @@ func TestAnUncertainMessageIsProved(t *testing.T) {
 		})
 	}
 }
+
+// Whoever got a later message of the campaign is not sent an earlier one after it: a reminder that could not be delivered has
+// been overtaken, and two would come on one day.
+func TestNothingIsSentAfterAllBehindALaterMessage(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		m := &moody{replies: map[string]string{}}
+		h := newHouseWith(t, d, m.script)
+		ids := h.contacts(2)
+		ctx := context.Background()
+		c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch}, StepDraft{OffsetDays: 14, OffsetFrom: FromLaunch})
+		h.settle()
+		m.say("p1@example.org", "552 5.2.2 full")
+		h.clock.Advance(7 * day)
+		h.settle()
+		compare(t, "the first reminder", h.states(c.Steps[1].ID), map[string]int{"sent": 1, "failed mailbox_full": 1})
+		m.say("p1@example.org", "")
+		h.clock.Advance(7 * day)
+		h.settle()
+		compare(t, "the second reminder", h.states(c.Steps[2].ID), map[string]int{"sent": 2})
+		plans, err := h.AgainPlans(ctx, h.officer, c.ID)
+		h.must(err)
+		if got := fmt.Sprint(plans); got != "[{failed 2 0 1 [{overtaken 1}]}]" {
+			t.Errorf("before the click: %s", got)
+		}
+		if _, err := h.Again(ctx, h.officer, c.ID, 2, AgainFailed); !errs.Is(err, errs.Conflict) {
+			t.Errorf("the click: %v", err)
+		}
+		h.settle()
+		if n := h.number("select count(*) from delivery where contact_id = ? and state = 'sent'", ids[0]); n != 2 {
+			t.Errorf("%d messages arrived, want the call and one reminder", n)
+		}
+	})
+}

@@ -65,7 +65,8 @@ const (
 	PersonalClaim    Reason = "personal_claim"
 	SentPersonally   Reason = "sent_personally"
 	DuplicateAddress Reason = "duplicate_address"
-	Merged           Reason = "merged" // the contact was merged with one who has another message of the step
+	Merged           Reason = "merged"    // the contact was merged with one who has another message of the step
+	Overtaken        Reason = "overtaken" // the contact has a message of a later step
 	NoTranslation    Reason = "no_translation"
 	// HeldForTranslation waits for a translation into a language of the contact; the step can then be completed.
 	HeldForTranslation Reason = "held_for_translation"
@@ -101,7 +102,7 @@ const (
 // Reasons lists them in the order in which they are shown.
 func Reasons() []Reason {
 	return []Reason{
-		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged,
+		NoAddress, Suppressed, OptedOut, FewerReminders, Bounced, Responded, Promised, Declined, PersonalClaim, SentPersonally, DuplicateAddress, Merged, Overtaken,
 		NoTranslation, HeldForTranslation, Dropped, EditWaits, ClaimLost, StepEnded, WasCancelled,
 		NoMailbox, NoDomain, MailboxFull, RefusedMessage, Unencodable, TooLarge, Refused, GaveUp, OwnTrouble, VolunteerFirst, Unrenderable, OwnDay, OwnHour,
 		NoReply, WorkerLost, JournalLost, DecidedSent, DecidedAgain, Proved, Retried, ClaimEnded, SentAgain,

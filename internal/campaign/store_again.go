@@ -11,6 +11,7 @@ type againSQL struct {
 	again
 	step         *Step
 	mailing      mailing
+	later        []int64 // the steps of the campaign after it
 	organization bool
 	now          time.Time
 	only         int64 // this delivery; 0 for all
@@ -39,6 +40,9 @@ func (q *againSQL) sql(first, last int64) (string, []any) {
 	} else {
 		add(underClaim("d", q.mailing.cycleID, q.now))
 	}
+	if len(q.later) > 0 && q.state != DeliverySent {
+		add(q.overtaken("d"))
+	}
 	where := "d.id >= ? and d.id <= ? and d.state = ? and d.personal_by is null"
 	args = append(args, first, last, q.state)
 	if q.from != notAReason {
@@ -62,6 +66,17 @@ from (select d.id, d.step_id, d.contact_id, d.locale,
 ` + cases + `
   else '' end as against
 from delivery d where ` + where + `) a left join contact_state t on t.contact_id = a.contact_id) j`, args
+}
+
+// overtaken speaks against a message to whoever has a later one of the campaign, or is about to: the two would come on one day,
+// and in the wrong order.
+func (q *againSQL) overtaken(x string) (string, []any) {
+	args := make([]any, len(q.later))
+	for i, id := range q.later {
+		args[i] = id
+	}
+	return "when exists (select 1 from delivery n where n.contact_id = " + x + ".contact_id and n.step_id in (" + marks(len(q.later)) +
+		") and (n.sent_at is not null or n.state in ('planned', 'queued', 'deferred', 'uncertain'))) then '" + string(Overtaken) + "'", args
 }
 
 func (q *againSQL) count(tx *db.Tx) (map[Reason]int, error) {

@@ -63,9 +63,12 @@ func TestAVolunteerAgainstTheCampaign(t *testing.T) {
 		}
 		c := h.approved()
 		ctx := context.Background()
-		other := h.service("worker-2")
+		other, beaten := h.service("worker-2"), false
 		all := []func() error{func() error {
 			if _, err := h.Launch(ctx, h.officer, c.ID); err != nil {
+				if beaten = errs.Is(err, errs.Conflict); beaten { // the volunteer wrote to everybody before it
+					return nil
+				}
 				return err
 			}
 			return h.RunLaunch(ctx, c.Steps[0].ID)
@@ -92,7 +95,11 @@ func TestAVolunteerAgainstTheCampaign(t *testing.T) {
 			t.Errorf("%d of %d got the call", len(got), rounds)
 		}
 		states, personal := h.states(c.Steps[0].ID), h.number("select count(*) from delivery where personal_by is not null and state = 'sent'")
-		if states["sent"]+personal != rounds || states["skipped sent_personally"] != personal {
+		leftOut := personal
+		if beaten {
+			leftOut = 0 // nothing of it was launched
+		}
+		if states["sent"]+personal != rounds || states["skipped sent_personally"] != leftOut {
 			t.Errorf("the campaign says %v, and %d went out in person", states, personal)
 		}
 	})

@@ -162,29 +162,68 @@ func (s *Standing) skipped(d *Delivery, step *Step) (Next, bool) {
 	return Next{Kind: NextNothing, Reason: d.Reason, Step: step.Position}, true
 }
 
-// following is the follow-up after a step.
+// following is the follow-up after a step that comes next: one that is being sent was planned without them, and one that is held by
+// a promise leaves the next to come.
 func (s *Standing) following(after *Step) Next {
+	var held *Next
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		if step.Position <= after.Position {
 			continue
 		}
 		switch step.State {
-		case StepCancelled, StepSent:
+		case StepCancelled, StepSent, StepSending:
 			continue
-		case StepLaunching, StepSending:
+		case StepLaunching:
 			return s.unlessPaused(Next{Kind: NextGoing, Step: step.Position})
 		}
-		return s.followUp(step)
+		n := s.followUp(step)
+		if n.Reason != Promised {
+			return n
+		}
+		if held == nil {
+			held = &n
+		}
 	}
-	if len(s.Steps) == 1 {
+	switch {
+	case held != nil:
+		return *held
+	case len(s.Steps) == 1:
 		return Next{Kind: NextNothing, Reason: NoFollowUp}
 	}
 	return Next{Kind: NextNothing, Reason: NothingLeft}
 }
 
+// dayOf is when a follow-up comes to the contact: later than to others where the message before came late, as when it is sent.
+func (s *Standing) dayOf(step *Step) *time.Time {
+	var last *Delivery
+	for i := range s.Deliveries {
+		if d := &s.Deliveries[i]; d.SentAt != nil && (last == nil || d.SentAt.After(*last.SentAt)) {
+			last = d
+		}
+	}
+	if step.DueAt == nil || last == nil {
+		return step.DueAt
+	}
+	before := s.step(last.StepID)
+	if before.LaunchedAt == nil {
+		return step.DueAt
+	}
+	late, apart := last.SentAt.Sub(*before.LaunchedAt), step.DueAt.Sub(*before.LaunchedAt)
+	if late < day || step.OwnMinute != nil && late < 2*day {
+		return step.DueAt
+	}
+	if step.OffsetFrom == FromDeadline {
+		apart = min(apart, DaysApart*day)
+	}
+	if at := last.SentAt.Add(apart); at.After(*step.DueAt) {
+		return &at
+	}
+	return step.DueAt
+}
+
 func (s *Standing) followUp(step *Step) Next {
-	n := Next{Kind: NextFollowUp, Step: step.Position, At: step.DueAt}
+	n := Next{Kind: NextFollowUp, Step: step.Position, At: s.dayOf(step)}
 	switch {
 	case s.State == Paused:
 		return Next{Kind: NextPaused, Step: step.Position}

@@ -26,6 +26,8 @@ func TestWhatComesNext(t *testing.T) {
 	sent := d(1, DeliverySent, "")
 	later := d(1, DeliveryDeferred, "")
 	later.Until = at(2)
+	at3 := d(1, DeliverySent, "")
+	at3.SentAt = at(3)
 	nothing := func(r Reason, step int) Next { return Next{Kind: NextNothing, Reason: r, Step: step} }
 	tests := map[string]struct {
 		standing Standing
@@ -60,7 +62,11 @@ func TestWhatComesNext(t *testing.T) {
 		"all were sent":                 {with(func(s *Standing) { s.State = Sent }, sent, d(2, DeliverySent, ""), d(3, DeliverySent, "")), nothing(NothingLeft, 0)},
 		"no follow-ups":                 {with(func(s *Standing) { s.State, s.Steps = Sent, []Step{call} }, sent), nothing(NoFollowUp, 0)},
 		"no address any more":           {with(func(s *Standing) { s.Address = Bounced }, sent), nothing(Bounced, 0)},
-		"promised":                      {with(func(s *Standing) { s.Promised = at(10) }, sent), Next{Kind: NextNothing, Reason: Promised, Step: 2, At: at(10)}},
+		"promised":                      {with(func(s *Standing) { s.Promised = at(20) }, sent), Next{Kind: NextNothing, Reason: Promised, Step: 2, At: at(20)}},
+		"promised for the first of two": {with(func(s *Standing) { s.Promised = at(10) }, sent), Next{Kind: NextFollowUp, Step: 3, At: at(14)}},
+		"made without them":             {with(func(s *Standing) { s.State, s.Steps[1] = Sending, in(second, StepSending) }, sent), Next{Kind: NextFollowUp, Step: 3, At: at(14)}},
+		"sent late":                     {with(nil, at3), Next{Kind: NextFollowUp, Step: 2, At: at(10)}},
+		"sent late, before a deadline":  {with(func(s *Standing) { s.Steps[1].OffsetFrom = FromDeadline }, at3), Next{Kind: NextFollowUp, Step: 2, At: at(8)}},
 		"promised sooner":               {with(func(s *Standing) { s.Promised = at(5) }, sent), Next{Kind: NextFollowUp, Step: 2, At: at(7)}},
 		"step over by then":             {with(func(s *Standing) { s.Steps[1].EndsAt = at(6) }, sent), nothing(StepEnded, 2)},
 		"a volunteer has it": {

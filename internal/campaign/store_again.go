@@ -146,3 +146,26 @@ func provedDeliveries(tx *db.Tx, campaignID int64, limit int) ([]int64, error) {
 	}
 	return all, nil
 }
+
+// turnsOvertaken are follow-ups that wait for a volunteer while a later one of the campaign waits too, for the same contact.
+func turnsOvertaken(tx *db.Tx) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Scan(&ids, `select t.delivery_id from volunteer_turn t
+join delivery d on d.id = t.delivery_id and d.state = 'deferred' and d.reason = 'volunteer_first'
+join campaign_step s on s.id = d.step_id
+where exists (select 1 from volunteer_turn u
+  join delivery n on n.id = u.delivery_id and n.state = 'deferred' and n.reason = 'volunteer_first'
+  join campaign_step m on m.id = n.step_id
+  where n.contact_id = d.contact_id and m.campaign_id = s.campaign_id and m.position > s.position)
+order by t.delivery_id limit 500`)
+}
+
+// skipOvertaken ends a turn for a later one, unless it has ended.
+func skipOvertaken(tx *db.Tx, deliveryID int64) error {
+	_, err := tx.Exec("update delivery set state = 'skipped', reason = ?, until = null where id = ? and state = 'deferred' and reason = ?", Overtaken, deliveryID, VolunteerFirst)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("delete from volunteer_turn where delivery_id = ?", deliveryID)
+	return err
+}

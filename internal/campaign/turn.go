@@ -20,6 +20,9 @@ type Turn struct {
 	Until       time.Time // the end of the claim, when the campaign writes
 }
 
+// errOthersWait takes back that turns were told of: one of them ended meanwhile, or another worker was faster.
+var errOthersWait = errors.New("other turns wait by now")
+
 // TurnNotifier writes to volunteers that they may write first. It stores nothing.
 type TurnNotifier interface {
 	PrepareTurns(ctx context.Context, volunteerID int64, turns []Turn) (Notice, error)
@@ -51,6 +54,15 @@ func putOff(row *queuedRow) outcome {
 // sweepTurns lets follow-ups go whose volunteer has the contact no more, and tells volunteers of those that wait for them.
 func (s *Service) sweepTurns(ctx context.Context) error {
 	now := s.Now()
+	overtaken, err := turnsOvertaken(s.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	for _, id := range overtaken {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.overtakeTurn(tx, id) }); err != nil {
+			return err
+		}
+	}
 	over, err := turnsOver(s.DB.Read(ctx), now)
 	if err != nil {
 		return err
@@ -61,6 +73,18 @@ func (s *Service) sweepTurns(ctx context.Context) error {
 		}
 	}
 	return s.tellTurns(ctx)
+}
+
+// overtakeTurn leaves a follow-up out that waits for a volunteer together with a later one: when the claim ends, only that goes.
+func (s *Service) overtakeTurn(tx *db.Tx, deliveryID int64) error {
+	ref := batchOf(deliveryID)
+	if err := lockBatch(tx, ref); err != nil {
+		return err
+	}
+	if err := skipOvertaken(tx, deliveryID); err != nil {
+		return err
+	}
+	return countBatch(tx, ref, s.Now())
 }
 
 func (s *Service) endTurn(tx *db.Tx, deliveryID int64) error {
@@ -101,14 +125,20 @@ func (s *Service) tellTurnsOf(ctx context.Context, turns []Turn) error {
 	if err != nil {
 		return err
 	}
-	told := false
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if told, err = markTurnsTold(tx, turns, s.Now()); err != nil || !told {
-			return err // another worker was faster
+		told, err := markTurnsTold(tx, turns, s.Now())
+		if err == nil && !told {
+			err = errOthersWait
+		}
+		if err != nil {
+			return err
 		}
 		return notice.Store(tx)
 	})
-	if err == nil && told {
+	switch {
+	case errors.Is(err, errOthersWait):
+		return nil // the next sweep writes to whoever is left
+	case err == nil:
 		notice.Wake(ctx)
 	}
 	return err

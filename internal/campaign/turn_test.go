@@ -12,6 +12,7 @@ import (
 // letters count what volunteers are told.
 type letters struct {
 	prepared, stored [][]Turn
+	during           func() // what happens while one is written
 }
 
 type turnLetter struct {
@@ -21,6 +22,9 @@ type turnLetter struct {
 
 func (l *letters) PrepareTurns(_ context.Context, _ int64, turns []Turn) (Notice, error) {
 	l.prepared = append(l.prepared, turns)
+	if l.during != nil {
+		l.during()
+	}
 	return turnLetter{l, turns}, nil
 }
 
@@ -150,4 +154,49 @@ func TestWhatStopsAFollowUpThatWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// While one letter is written, a turn that it names may end: whoever is left is told all the same.
+func TestATurnThatEndsMeanwhileKeepsNoLetterBack(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		_, ids := h.followedUp()
+		told := &letters{during: func() {
+			h.write("delete from volunteer_turn where delivery_id in (select id from delivery where contact_id = ?)", ids[0])
+		}}
+		h.Turned = told
+		h.must(h.tellTurns(context.Background()))
+		told.during = nil
+		h.must(h.tellTurns(context.Background()))
+		if len(told.stored) != 1 || len(told.stored[0]) != 1 || told.stored[0][0].ContactID != ids[1] {
+			t.Errorf("told %+v", told.stored)
+		}
+	})
+}
+
+// Two follow-ups can wait for one volunteer. When the claim ends, they do not come on one day.
+func TestTwoFollowUpsThatWaitedComeApart(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		id := h.contacts(1)[0]
+		c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch}, StepDraft{OffsetDays: 14, OffsetFrom: FromLaunch})
+		h.settle()
+		h.claim(id, "reach_out", start.Add(20*day))
+		h.clock.Advance(7 * day)
+		h.settle()
+		h.clock.Advance(7 * day)
+		h.settle()
+		compare(t, "the first while it is claimed", h.states(c.Steps[1].ID), map[string]int{"skipped overtaken": 1})
+		compare(t, "the second while it is claimed", h.states(c.Steps[2].ID), map[string]int{"deferred volunteer_first": 1})
+		h.clock.Advance(7 * day)
+		// As two workers may take them: the later one first, or both before either is stored.
+		h.must(h.SendBatch(context.Background(), BatchRef{c.Steps[2].ID, 0}))
+		h.must(h.SendBatch(context.Background(), BatchRef{c.Steps[1].ID, 0}))
+		h.settle()
+		if got := len(h.server.Messages()); got != 2 {
+			t.Errorf("%d messages by the day on which the claim ended, want the call and one reminder", got)
+		}
+	})
 }

@@ -208,7 +208,7 @@ func (h *house) furnish() error {
 	_, domain, _ := strings.Cut(sender.Email, "@")
 	h.campaigns = campaign.New(campaign.Deps{
 		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},
-		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Transport: h.pool, Journals: h.journals, MailServer: h.health,
+		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Limiter: h.limiter, Transport: h.pool, Journals: h.journals, MailServer: h.health,
 		Turned: warnings,
 		Limits: limitsOf(h.cfg), Buckets: worker.CampaignBuckets{Buckets: h.buckets},
 		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,

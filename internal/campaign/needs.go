@@ -147,6 +147,12 @@ type Queue interface {
 	Away(ctx context.Context) bool
 }
 
+// Limiter counts what somebody did within a time, in all processes together.
+type Limiter interface {
+	// Allow counts one more for the key and says whether it was within limit per window; if not, how long to wait.
+	Allow(ctx context.Context, key string, limit int, window time.Duration) (ok bool, wait time.Duration, err error)
+}
+
 // Transport hands messages to mail servers. Results are as those of mail.Pool.Send, which is one.
 type Transport interface {
 	Send(ctx context.Context, envelopes []mail.Envelope, journal mail.Recorder) ([]mail.Result, error)

@@ -34,6 +34,7 @@ type Deps struct {
 	Turned     TurnNotifier // nil: volunteers find it on their page only
 	Queue      Queue
 	Letters    Letters
+	Limiter    Limiter // nil: tests to oneself are not limited
 	Transport  Transport
 	Journals   Journals
 	MailServer MailServer // nil where nobody knows

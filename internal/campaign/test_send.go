@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type Tested struct {
 
 // SendTest sends a step's message to the actor's own address and to no other: once in each language in which it may go
 // out, and with variants in each variant too. The subject says that it is a test, and its links lead nowhere, so that
-// nobody acts for anybody by them. It goes out as a single letter, which no campaign holds up. A language that cannot be
+// nobody acts for anybody by them. Who asks too often in a short time is errs.TooMany, whatever the step. It goes out as a single letter, which no campaign holds up. A language that cannot be
 // put together is left out; the error is errs.Conflict where none is left.
 func (s *Service) SendTest(ctx context.Context, by account.Actor, id int64, position int, variants bool) (Tested, error) {
 	c, err := s.Get(ctx, by, id)
@@ -34,6 +35,9 @@ func (s *Service) SendTest(ctx context.Context, by account.Actor, id int64, posi
 	step, err := c.Step(position)
 	if err != nil {
 		return Tested{}, err
+	}
+	if err := s.limitTests(ctx, by.ID); err != nil {
+		return Tested{}, errs.Wrap("campaign.send_test", err)
 	}
 	t, letters, err := s.testLetters(ctx, by, &c, step, variants)
 	if err != nil {
@@ -60,6 +64,23 @@ func (s *Service) SendTest(ctx context.Context, by account.Actor, id int64, posi
 		l.Wake(ctx)
 	}
 	return t, nil
+}
+
+// So many tests may somebody ask for in a time: each is a letter for every language and variant.
+const (
+	maxTests   = 5
+	testWindow = 10 * time.Minute
+)
+
+func (s *Service) limitTests(ctx context.Context, accountID int64) error {
+	if s.Limiter == nil {
+		return nil
+	}
+	ok, wait, err := s.Limiter.Allow(ctx, "campaign test "+idText(accountID), maxTests, testWindow)
+	if err == nil && !ok {
+		err = errs.E(errs.TooMany, "error.too_many.minutes", "Count", max(int(math.Ceil(wait.Minutes())), 1))
+	}
+	return err
 }
 
 // testLetters are the messages, the languages in their order.

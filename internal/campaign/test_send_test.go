@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -99,4 +100,37 @@ func TestATestMessageGoesToOneself(t *testing.T) {
 			t.Error("a test went through the campaign, or left no trace")
 		}
 	})
+}
+
+// counting allows as often as is asked, and remembers keys.
+type counting struct{ counts map[string]int }
+
+func (c *counting) Allow(_ context.Context, key string, limit int, window time.Duration) (bool, time.Duration, error) {
+	c.counts[key]++
+	return c.counts[key] <= limit, window - time.Second, nil
+}
+
+// A test is a letter for each language and variant: whoever presses the button again and again gets no hundreds.
+func TestTestMessagesAreLimited(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	h.Limiter = &counting{counts: map[string]int{}}
+	ctx := context.Background()
+	h.contacts(1)
+	c := h.approved(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
+	for i := range maxTests {
+		_, err := h.SendTest(ctx, h.officer, c.ID, 1+i%2, false)
+		h.must(err)
+	}
+	waiting := len(h.lettersTo("officer@example.org"))
+	_, err := h.SendTest(ctx, h.officer, c.ID, 1, false)
+	h.refuses(errs.TooMany, err, "once more")
+	if e := errs.Find(err); e == nil || e.Key != "error.too_many.minutes" || e.Args["Count"] != 10 {
+		t.Errorf("it says %v", err)
+	}
+	if n := len(h.lettersTo("officer@example.org")); n != waiting || n == 0 {
+		t.Errorf("%d letters, %d before", n, waiting)
+	}
+	_, err = h.SendTest(ctx, h.approver, c.ID, 1, false)
+	h.must(err) // each person has their own
 }

@@ -107,8 +107,14 @@ func progressLine(l *i18n.Localizer, live *campaign.Live) string {
 	if live.End != nil {
 		parts = append(parts, l.T("campaign.progress.end", "When", l.DateTime(*live.End, time.Local)))
 	}
-	if live.Waits != campaign.WaitsNot {
-		parts = append(parts, l.T("campaign.progress.wait."+string(live.Waits)))
+	switch why := live.WaitsFor(); why {
+	case campaign.WaitsNot:
+	case campaign.WaitsQueue:
+		parts = append(parts, l.T("campaign.said.waiting"))
+	case campaign.WaitsHour, campaign.WaitsLater:
+		parts = append(parts, l.T("campaign.progress.wait."+string(why), "When", l.DateTime(*live.Next, time.Local)))
+	default:
+		parts = append(parts, l.T("campaign.progress.wait."+string(why)))
 	}
 	return strings.Join(parts, "; ")
 }

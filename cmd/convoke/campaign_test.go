@@ -30,6 +30,16 @@ func TestProgressIsSaidInOneLine(t *testing.T) {
 			[]string{"0 of 10 sent", "To be tried again: 1", "mail server"},
 			"a second now",
 		},
+		"waiting for an hour": {
+			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sending}, Sent: 3, Deferred: 1, Second: -1, Next: &end, Hour: true},
+			[]string{"3 of 4 sent", "wait for the hour of their readers"},
+			"a second now",
+		},
+		"waiting for the queue": {
+			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sending}, Queued: 4, Second: -1, Away: true},
+			[]string{"0 of 4 sent", "waiting for the queue"},
+			"a second now",
+		},
 		"at rest": {
 			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sent}, Sent: 7, Failed: 2, Unsure: 1, Skipped: 3, Second: 5, End: &end},
 			[]string{"Sent; 7 of 10 sent", "Uncertain: 1; Failed: 2; Left out: 3"},

@@ -47,9 +47,7 @@ func (a *API) setRate(c *fiber.Ctx) error {
 }
 
 func (out *Campaign) addTiming(c *campaign.Campaign) {
-	if c.Rate.Limited() {
-		out.Rate = &CampaignRate{Count: c.Rate.Count, Per: c.Rate.Per}
-	}
+	out.Rate = rateOf(c.Rate)
 	if c.Timing.Kind == campaign.NoTiming {
 		return
 	}

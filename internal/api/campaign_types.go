@@ -188,20 +188,6 @@ type MailHeader struct {
 	Value string `json:"value"`
 }
 
-// CampaignOutbox is what a step is about to send.
-type CampaignOutbox struct {
-	Step    int               `json:"step"`
-	Summary string            `json:"summary" doc:"the counts as a sentence"`
-	Policy  string            `json:"language_policy" enum:"fallback,hold,bilingual" doc:"what those get in none of whose languages the text is approved"`
-	Counts  CampaignCounts    `json:"counts"`
-	Samples []CampaignMessage `json:"samples" doc:"one for each language, fallback or not, and variant; at most 12"`
-	Edges   []CampaignEdge    `json:"edges,omitempty" doc:"unusual readers, each the first of its kind; their messages are at /campaigns/{id}/outbox/{contact}"`
-
-	QuestionnaireLacks []string `json:"questionnaire_lacks,omitempty" doc:"languages in which the message is approved and the questionnaire that it leads to is not: nobody gets it in them"`
-
-	Broken []CampaignBroken `json:"broken,omitempty" doc:"what of it cannot be put together as the text stands"`
-}
-
 // Delivery is one message to one contact, or the reason why there is none.
 type Delivery struct {
 	ID        int64      `json:"id"`

@@ -32,6 +32,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/cycles/:slug/campaigns", action: account.CampaignWrite, handler: a.createCampaign, summary: "Make a campaign", request: CampaignInput{}, response: Campaign{}, status: fiber.StatusCreated},
 		{method: fiber.MethodPost, path: "/cycles/:slug/audience", action: account.CampaignRead, handler: a.countAudience, summary: "Whom a filter finds on the list of a cycle, by stakeholder group; nothing is kept", request: CampaignAudience{}, response: AudienceCount{}},
 		{method: fiber.MethodGet, path: "/campaigns/:id", action: account.CampaignRead, handler: a.campaign, summary: "A campaign and what became of its deliveries", response: Campaign{}},
+		{method: fiber.MethodGet, path: "/campaigns/:id/progress", action: account.CampaignRead, handler: a.campaignProgress, summary: "How far a campaign is at the moment, how fast, and why it waits; two looks within half a second are one", response: CampaignProgress{}},
 		{method: fiber.MethodPut, path: "/campaigns/:id/texts/:locale", action: account.CampaignWrite, handler: a.setCampaignText, params: []param{step}, summary: "Set a step's text in a language; a translation then waits for review", request: CampaignText{}, response: Campaign{}},
 		move("freeze", "Freeze the texts; what forbids it is 422 with every place", account.CampaignWrite, s.Freeze),
 		move("submit", "Ask for approval", account.CampaignWrite, s.Submit),
@@ -52,7 +53,7 @@ func (a *API) campaignEndpoints() []endpoint {
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/completion/approve", action: account.CampaignApprove, handler: a.approveCompletion, summary: "Send what somebody else asked to send", response: Campaign{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/retry", action: account.CampaignLaunch, handler: a.moveStuck(s.RetryStuck), summary: "Try again what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
 		{method: fiber.MethodPost, path: "/campaigns/:id/steps/:step/stuck/drop", action: account.CampaignLaunch, handler: a.moveStuck(s.DropStuck), summary: "Take out what waits in a language because its text cannot be put together", request: CampaignLocale{}, response: Campaign{}},
-		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: []param{step}, summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
+		{method: fiber.MethodGet, path: "/campaigns/:id/outbox", action: account.CampaignRead, handler: a.campaignOutbox, params: outboxParams(step), summary: "What a step would send if it were launched now", response: CampaignOutbox{}},
 		{method: fiber.MethodPost, path: "/campaigns/:id/test", action: account.CampaignRead, handler: a.testCampaign, params: []param{step}, summary: "Send a step to one's own address, once in each approved language, marked as a test", request: CampaignTest{}, response: CampaignTested{}, status: fiber.StatusAccepted},
 		{method: fiber.MethodGet, path: "/campaigns/:id/outbox/:contact", action: account.CampaignRead, handler: a.outboxMessage, params: []param{step}, summary: "A contact's part in a step: its message, or why there is none", response: OutboxMessage{}},
 		{method: fiber.MethodPut, path: "/campaigns/:id/outbox/:contact/drop", action: account.CampaignWrite, handler: a.dropMessage, params: []param{step}, summary: "Leave a contact out of a step: before its launch, and as long as the message waits", request: MessageDrop{}, response: OutboxMessage{}},
@@ -271,35 +272,6 @@ func (a *API) moveStuck(do func(context.Context, account.Actor, int64, int, stri
 		}
 		return a.answerCampaign(c, id, fiber.StatusOK, false)
 	}
-}
-
-func (a *API) campaignOutbox(c *fiber.Ctx) error {
-	id, step, err := campaignAndStep(c)
-	if err != nil {
-		return err
-	}
-	ctx := c.UserContext()
-	o, err := a.Campaigns.Plan(ctx, account.ActorFrom(ctx), id, step, campaign.PlanCursor{})
-	if err != nil {
-		return err
-	}
-	out := CampaignOutbox{Step: step, Policy: string(o.Policy), Counts: tallyOf(o.Tally), Summary: o.Tally.Sentence(a.Server.Localizer(c)), Samples: []CampaignMessage{}}
-	l := a.Server.Localizer(c)
-	for _, b := range o.Broken {
-		out.Broken = append(out.Broken, CampaignBroken{Locale: b.Locale, Variant: b.Variant, Why: l.Error(b.Why)})
-	}
-	out.QuestionnaireLacks = o.FormLacks
-	for _, e := range o.Edges {
-		out.Edges = append(out.Edges, CampaignEdge{Edge: string(e.Edge), ContactID: e.ContactID, Name: e.Name, Locale: e.Locale})
-	}
-	for _, m := range o.Samples {
-		message, err := messageOf(m)
-		if err != nil {
-			return err
-		}
-		out.Samples = append(out.Samples, message)
-	}
-	return c.JSON(out)
 }
 
 func (a *API) deliveries(c *fiber.Ctx) error {

@@ -18,7 +18,13 @@ import (
 // campaignHouse is the API with a campaign room, and an officer and somebody who approves.
 func campaignHouse(t *testing.T, d *db.DB) (k *campaigntest.Kit, app *servertest.App, officer, approver *servertest.Client) {
 	t.Helper()
-	app = apitest.NewApp(t, d, func(a *servertest.App, deps *api.Deps) {
+	return campaignHouseWith(t, d, func(*servertest.App, *api.Deps) {})
+}
+
+// campaignHouseWith is campaignHouse with other rooms beside it.
+func campaignHouseWith(t *testing.T, d *db.DB, more apitest.Option) (k *campaigntest.Kit, app *servertest.App, officer, approver *servertest.Client) {
+	t.Helper()
+	app = apitest.NewApp(t, d, more, func(a *servertest.App, deps *api.Deps) {
 		who := a.Account("olu", account.Officer)
 		actor := account.Actor{Who: audit.Who{Kind: audit.ByAccount, ID: who.ID, Name: who.Name}, Roles: []account.Role{account.Officer}}
 		k = campaigntest.New(t, a.DB, a.Bundle, a.Accounts, a.Clock.Now, actor)

@@ -33,6 +33,23 @@ type Live struct {
 // Total is how many messages there are, sent or to be sent.
 func (l *Live) Total() int { return l.Queued + l.Sent + l.Deferred + l.Failed + l.Unsure }
 
+// WaitsFor says why a campaign that is under way does not go on as fast as it can; Next is when the last two are over.
+func (l *Live) WaitsFor() Waits {
+	switch {
+	case l.Rests():
+		return WaitsNot
+	case l.Away:
+		return WaitsQueue
+	case l.Waits != WaitsNot:
+		return l.Waits
+	case l.Queued == 0 && l.Next != nil && l.Hour:
+		return WaitsHour
+	case l.Queued == 0 && l.Next != nil:
+		return WaitsLater
+	}
+	return WaitsNot
+}
+
 // Rests says whether nothing is about to leave by itself.
 func (l *Live) Rests() bool { return l.Campaign.State != Sending }
 

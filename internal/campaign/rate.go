@@ -105,6 +105,13 @@ const (
 	WaitsServer Waits = "server" // the mail server is away
 )
 
+// What else a campaign may wait for.
+const (
+	WaitsQueue Waits = "queue" // the queue is away
+	WaitsHour  Waits = "hour"  // all that is left waits for the hour of its readers
+	WaitsLater Waits = "later" // all that is left is tried again later
+)
+
 // permits are the tokens of a round.
 type permits struct {
 	shared   []Token

@@ -61,17 +61,22 @@ func liveOf(l *i18n.Localizer, at *time.Location, live *campaign.Live) liveData 
 	if live.End != nil {
 		d.End = l.T("campaign.progress.end", "When", l.DateTime(*live.End, at))
 	}
-	switch {
-	case live.Away:
-		d.Wait = l.T("campaign.said.waiting")
-	case live.Waits != campaign.WaitsNot:
-		d.Wait = l.T("campaign.progress.wait." + string(live.Waits))
-	case live.Queued == 0 && live.Next != nil && live.Hour:
-		d.Wait = l.T("campaign.progress.wait.hour", "When", l.DateTime(*live.Next, at))
-	case live.Queued == 0 && live.Next != nil:
-		d.Wait = l.T("campaign.progress.wait.later", "When", l.DateTime(*live.Next, at))
-	}
+	d.Wait = waitSaid(l, at, live)
 	return d
+}
+
+// waitSaid says why a campaign waits, "" where it does not.
+func waitSaid(l *i18n.Localizer, at *time.Location, live *campaign.Live) string {
+	switch why := live.WaitsFor(); why {
+	case campaign.WaitsNot:
+		return ""
+	case campaign.WaitsQueue:
+		return l.T("campaign.said.waiting")
+	case campaign.WaitsHour, campaign.WaitsLater:
+		return l.T("campaign.progress.wait."+string(why), "When", l.DateTime(*live.Next, at))
+	default:
+		return l.T("campaign.progress.wait." + string(why))
+	}
 }
 
 // The bounds of streams: in all, for one person, how often they look, and how long one lasts before the browser asks again.

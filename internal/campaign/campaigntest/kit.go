@@ -4,6 +4,7 @@ package campaigntest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -96,28 +97,45 @@ func (k *Kit) furnish(officer account.Actor) {
 }
 
 // Contact puts somebody on the list and returns the contact's id; email may be "".
-func (k *Kit) Contact(name, email, languages string) int64 {
+func (k *Kit) Contact(name, email, languages string) (id int64) {
 	k.t.Helper()
-	var id int64
-	k.must(k.db.Write(context.Background(), func(tx *db.Tx) error {
-		err := tx.QueryRow(`insert into contact (kind, name, sort_name, languages, language_chain, created_at, updated_at)
-values ('person', ?, ?, ?, ?, ?, ?) returning id`, name, strings.ToLower(name), languages, languages, k.now(), k.now()).Scan(&id)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec("insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at) values (?, ?, 'academia', 'weog', ?)", k.CycleID, id, k.now())
-		if err != nil || email == "" {
-			return err
-		}
-		var address int64
-		err = tx.QueryRow("insert into address (email, hash, kind, status, created_at) values (?, ?, 'personal', 'ok', ?) returning id", email, "h:"+email, k.now()).Scan(&address)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec("insert into contact_address (contact_id, address_id, position) values (?, ?, 0)", id, address)
+	k.must(k.db.Write(context.Background(), func(tx *db.Tx) (err error) {
+		id, err = k.contact(tx, name, email, languages)
 		return err
 	}))
 	return id
+}
+
+// Crowd puts so many on the list who read English, at once.
+func (k *Kit) Crowd(n int) {
+	k.t.Helper()
+	k.must(k.db.Write(context.Background(), func(tx *db.Tx) error {
+		for i := range n {
+			if _, err := k.contact(tx, fmt.Sprintf("Person %d", i), fmt.Sprintf("p%d@example.org", i), "en"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func (k *Kit) contact(tx *db.Tx, name, email, languages string) (id int64, err error) {
+	err = tx.QueryRow(`insert into contact (kind, name, sort_name, languages, language_chain, created_at, updated_at)
+values ('person', ?, ?, ?, ?, ?, ?) returning id`, name, strings.ToLower(name), languages, languages, k.now(), k.now()).Scan(&id)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec("insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at) values (?, ?, 'academia', 'weog', ?)", k.CycleID, id, k.now())
+	if err != nil || email == "" {
+		return id, err
+	}
+	var address int64
+	err = tx.QueryRow("insert into address (email, hash, kind, status, created_at) values (?, ?, 'personal', 'ok', ?) returning id", email, "h:"+email, k.now()).Scan(&address)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec("insert into contact_address (contact_id, address_id, position) values (?, ?, 0)", id, address)
+	return id, err
 }
 
 // Work does what workers do, until there is nothing left.

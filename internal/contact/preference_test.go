@@ -169,3 +169,22 @@ func TestAnOldMailSpeaksForTheNewAddress(t *testing.T) {
 		}
 	})
 }
+
+// What an officer wrote down about somebody is forgotten with them; that they asked is not.
+func TestErasureForgetsHowSomebodyAsked(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		ana := h.add(Draft{Name: "Ana", Email: "ana@example.org"})
+		h.fine(h.RecordAsked(ctx, h.officer, ana.ID, Recorded{Scope: NoReminders, Note: "Ana Silva said so by telephone, +41 22"}))
+		h.fine(h.EndAsked(ctx, h.officer, ana.ID, int64(h.count("select id from opt_out")), "Ana wrote again"))
+		h.fine(h.RecordAsked(ctx, h.officer, ana.ID, Recorded{Scope: ThisCycle, CycleID: h.cycle, Note: "Ana Silva wrote to us"}))
+		h.fine(h.Erase(ctx, h.officer, ana.ID, false))
+		if n := h.count("select count(*) from opt_out where note <> '' or ended_note <> ''"); n != 0 {
+			t.Errorf("%d still say what was written about her", n)
+		}
+		if n := h.count("select count(*) from opt_out where hash <> ''"); n != 2 {
+			t.Errorf("%d of 2 are left", n)
+		}
+	})
+}

@@ -20,8 +20,13 @@ func forgetAround(tx *db.Tx, contactID int64, addresses []ListedAddress, address
 	if _, err := tx.Exec("delete from contact_address where contact_id = ?", contactID); err != nil {
 		return err
 	}
-	for _, id := range addressIDs {
-		_, err := tx.Exec(`update address set email = 'erased-' || id, hash = ''
+	for _, id := range addressIDs { // what was asked holds on, but not what was written about it
+		_, err := tx.Exec(`update opt_out set note = '', ended_note = '' where hash in (select a.hash from address a where a.id = ?
+			and not exists (select 1 from contact_address ca where ca.address_id = a.id))`, id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`update address set email = 'erased-' || id, hash = ''
 			where id = ? and not exists (select 1 from contact_address ca where ca.address_id = address.id)`, id)
 		if err != nil {
 			return err

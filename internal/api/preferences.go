@@ -12,12 +12,12 @@ import (
 
 // Preference is something that was asked not to be got at a mailbox of a contact, by whoever reads there.
 type Preference struct {
-	ID          int64      `json:"id"`
+	ID          int64      `json:"id" doc:"0 for a suppressed mailbox of which nothing else is kept; that does not end here"`
 	Scope       string     `json:"scope" enum:"campaign,cycle,everything,reminders,second_reminder"`
 	CampaignID  int64      `json:"campaign_id,omitempty" doc:"of the scope campaign"`
 	CycleID     int64      `json:"cycle_id,omitempty" doc:"of the scope cycle"`
 	AddressID   int64      `json:"address_id" doc:"of the mailbox"`
-	How         string     `json:"how" enum:"page,one_click,officer"`
+	How         string     `json:"how" enum:"page,one_click,officer,complaint"`
 	DeliveryID  *int64     `json:"delivery_id,omitempty" doc:"the mail by whose link it was asked"`
 	Note        string     `json:"note,omitempty" doc:"of the officer who recorded it"`
 	AskedAt     time.Time  `json:"asked_at"`

@@ -287,7 +287,23 @@ func (s *Service) foreseeHere(tx *db.Tx, from, into int64) ([]undo.Effect, error
 	if mine != theirs {
 		effects = append(effects, undo.Effect{Key: "merge.effect.opted_out"})
 	}
+	if err != nil {
+		return nil, err
+	}
+	asked, err := askedOfOne(tx, from, into)
+	for _, a := range asked {
+		effects = append(effects, a.effect())
+	}
 	return effects, err
+}
+
+// effect says that what one of two asked holds for both. That they are not to be written to at all is said by their addresses.
+func (a askedHere) effect() undo.Effect {
+	e := undo.Effect{Key: "merge.effect.asked." + string(a.Scope), Args: errs.Args{"Cycle": a.About, "Campaign": a.About}}
+	if a.Scope == ThisCampaign {
+		e.Object, e.ID = "campaign", a.ObjectID
+	}
+	return e
 }
 
 // Successor is whom a contact became part of by a merge; ok is false where it did not.

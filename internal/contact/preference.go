@@ -51,6 +51,8 @@ const (
 	ByPage     = "page"      // the page behind the link of a mail
 	ByOneClick = "one_click" // the button of a mail program (RFC 8058)
 	ByOfficer  = "officer"   // in words, recorded by an officer
+	// ByComplaint is how a mailbox came to be suppressed of which somebody complained. No opt-out came so.
+	ByComplaint = "complaint"
 )
 
 // OptOut is what was asked not to be got at a mailbox. It is ended, never deleted.

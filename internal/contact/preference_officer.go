@@ -9,7 +9,8 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// AskedRow is an opt-out as officers read it.
+// AskedRow is an opt-out as officers read it. Its id is 0 for a mailbox that is suppressed and of which no opt-out tells: by a
+// complaint, or since before anything else was kept. That does not end here.
 type AskedRow struct {
 	OptOut
 	AddressID int64

@@ -3,6 +3,8 @@ package contact
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/convoke/convoke/internal/account"
@@ -185,6 +187,53 @@ func TestErasureForgetsHowSomebodyAsked(t *testing.T) {
 		}
 		if n := h.count("select count(*) from opt_out where hash <> ''"); n != 2 {
 			t.Errorf("%d of 2 are left", n)
+		}
+	})
+}
+
+// Officers read of every mailbox that must not be mailed since when and why, also where nobody asked on a page.
+func TestOfficersSeeSuppressionsOfWhichNothingElseTells(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		for reason, how := range map[Reason]string{Unsubscribed: ByPage, AskedUs: ByOfficer, ComplainedOf: ByComplaint} {
+			email := string(reason) + "@example.org"
+			ana := h.add(Draft{Name: "Ana", Email: email})
+			h.fine(h.Suppress(ctx, h.officer, email, reason))
+			all, err := h.AskedOf(ctx, h.officer, ana.ID)
+			h.fine(err)
+			if len(all) != 1 || all[0].ID != 0 || all[0].Scope != Everything || all[0].How != how || all[0].Email != email || !all[0].AskedAt.Equal(h.now) {
+				t.Errorf("%s: %+v", reason, all)
+			}
+			h.fine(h.RecordAsked(ctx, h.officer, ana.ID, Recorded{Scope: Everything, Note: "Said so."}))
+			if all, err = h.AskedOf(ctx, h.officer, ana.ID); err != nil || reason != ComplainedOf && len(all) != 1 || reason == ComplainedOf && len(all) != 2 {
+				t.Errorf("%s, with what was recorded: %+v, %v", reason, all, err)
+			}
+		}
+	})
+}
+
+// Before two contacts are merged, an officer reads what one of them asked and the other did not.
+func TestAMergeForeseesWhatOneAsked(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		ana, eve := h.add(Draft{Name: "Ana", Email: "ana@example.org"}), h.add(Draft{Name: "Ana S", Email: "eve@example.org"})
+		h.fine(h.Stop(ctx, visitor, h.mailed(ana.ID), ThisCampaign, ByPage))
+		h.fine(h.RecordAsked(ctx, h.officer, eve.ID, Recorded{Scope: ThisCycle, CycleID: h.cycle, Note: "x"}))
+		for _, id := range []int64{ana.ID, eve.ID} { // both, so that a merge changes nothing
+			h.fine(h.RecordAsked(ctx, h.officer, id, Recorded{Scope: NoReminders, Note: "x"}))
+		}
+		effects, err := h.Foresee(ctx, h.officer, ana.ID, eve.ID)
+		h.fine(err)
+		var got []string
+		for _, e := range effects {
+			if strings.HasPrefix(e.Key, "merge.effect.asked.") {
+				got = append(got, fmt.Sprint(e.Key, " ", e.Args["Campaign"], " ", e.Object))
+			}
+		}
+		if want := []string{"merge.effect.asked.campaign The call campaign", "merge.effect.asked.cycle BPF 2017 "}; !slices.Equal(got, want) {
+			t.Errorf("an officer reads %q", got)
 		}
 	})
 }

@@ -58,3 +58,17 @@ func windowIDs(tx *db.Tx, wanted search, after int64) (ids []int64, last int64, 
 		after).Scan(&last)
 	return ids, last, err
 }
+
+// nameless is a contact without a name.
+type nameless struct {
+	ContactID    int64
+	Organization string
+	Email        string
+}
+
+func namelessAmong(tx *db.Tx, ids []int64) ([]nameless, error) {
+	var all []nameless
+	return all, scanAmong(tx, &all, `select p.contact_id, p.organization,
+		coalesce((select m.email from contact_mailbox m join contact_address ca on ca.contact_id = m.contact_id and ca.address_id = m.address_id
+			where m.contact_id = p.contact_id order by ca.position limit 1), '') as email from contact_profile p`, "p.contact_id", "", ids)
+}

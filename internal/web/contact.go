@@ -80,6 +80,9 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 	if data.Contact, err = w.Contacts.Get(ctx, by, id); err != nil {
 		return data, err
 	}
+	if err := w.callThem(c, []named{{id, &data.Contact.Name}}); err != nil {
+		return data, err
+	}
 	if data.History, err = w.Outreach.History(ctx, by, current.ID, id); err != nil {
 		return data, err
 	}

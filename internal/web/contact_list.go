@@ -112,6 +112,13 @@ func (w *Web) contacts(c *fiber.Ctx) error {
 		Cycle: current, Choices: w.filterChoices(l), CanAdd: by.May(account.ContactCreate), Total: found.Total,
 		SeesAll: by.Scope(account.AddressRead) == account.All, Active: w.activeFilters(l, query),
 	}
+	var names []named
+	for i := range found.Rows {
+		names = append(names, named{found.Rows[i].ID, &found.Rows[i].Name})
+	}
+	if err := w.callThem(c, names); err != nil {
+		return err
+	}
 	for _, r := range found.Rows {
 		data.Rows = append(data.Rows, w.contactRow(l, r))
 	}

@@ -49,6 +49,9 @@ func (w *Web) contactPreferencesData(c *fiber.Ctx) (contactPreferences, error) {
 	if err != nil {
 		return contactPreferences{}, err
 	}
+	if err := w.callThem(c, []named{{id, &known.Name}}); err != nil {
+		return contactPreferences{}, err
+	}
 	data := contactPreferences{ID: id, Name: known.Name, Erased: known.ErasedAt != nil}
 	l := w.Server.Localizer(c)
 	for _, s := range contact.Recordable() {

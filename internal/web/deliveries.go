@@ -93,6 +93,13 @@ func (w *Web) deliveriesData(c *fiber.Ctx) (deliveriesData, error) {
 		return data, err
 	}
 	data.Rows = found.Rows
+	var names []named
+	for i := range data.Rows {
+		names = append(names, named{data.Rows[i].ContactID, &data.Rows[i].Name})
+	}
+	if err := w.callThem(c, names); err != nil {
+		return data, err
+	}
 	data.Narrowed = slices.ContainsFunc(filterFields(), func(name string) bool { return c.Query(name) != "" })
 	if found.Next > 0 {
 		data.Next = deliveriesPath(c, id, "after", strconv.FormatInt(found.Next, 10))

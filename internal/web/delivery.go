@@ -64,6 +64,9 @@ func (w *Web) deliveryData(c *fiber.Ctx) (deliveryData, error) {
 	ctx := c.UserContext()
 	by := account.ActorFrom(ctx)
 	st, err := w.Campaigns.Story(ctx, by, id)
+	if err == nil {
+		err = w.callThem(c, []named{{st.ContactID, &st.Name}})
+	}
 	if err != nil {
 		return deliveryData{}, err
 	}

@@ -103,7 +103,33 @@ func (w *Web) outboxData(c *fiber.Ctx, id int64, step int) (outboxData, error) {
 	}
 	data.Testing = []form.Option{{Value: "all", Label: l.T("campaign.test.variants")}}
 	data.Lacks = listedLanguages(l, o.FormLacks)
-	return data, w.searchOutbox(c, &data)
+	if err := w.searchOutbox(c, &data); err != nil {
+		return data, err
+	}
+	return data, w.callThem(c, data.named())
+}
+
+// named are the contacts that the page names.
+func (d *outboxData) named() []named {
+	var all []named
+	for _, list := range [][]campaign.Planned{d.Recipients, d.Excluded} {
+		for i := range list {
+			all = append(all, named{list[i].ContactID, &list[i].Name})
+		}
+	}
+	for i := range d.Edges {
+		all = append(all, named{d.Edges[i].ContactID, &d.Edges[i].Name})
+	}
+	for i := range d.Matches {
+		all = append(all, named{d.Matches[i].ContactID, &d.Matches[i].Name})
+	}
+	for i := range d.Exceptions.Drops {
+		all = append(all, named{d.Exceptions.Drops[i].ContactID, &d.Exceptions.Drops[i].Name})
+	}
+	for i := range d.Exceptions.Edits {
+		all = append(all, named{d.Exceptions.Edits[i].ContactID, &d.Exceptions.Edits[i].Name})
+	}
+	return all
 }
 
 // samplesOf are the messages of an outbox that stand for others like them, with their subjects.

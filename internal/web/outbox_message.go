@@ -39,6 +39,9 @@ func (w *Web) messageData(c *fiber.Ctx) (campaignMessageData, error) {
 	ctx := c.UserContext()
 	by := account.ActorFrom(ctx)
 	m, err := w.Campaigns.MessageOf(ctx, by, id, outboxStep(c), contact)
+	if err == nil {
+		err = w.callThem(c, []named{{contact, &m.Planned.Name}})
+	}
 	if err != nil {
 		return campaignMessageData{}, err
 	}

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
+	"github.com/convoke/convoke/internal/httpserver/servertest"
 )
 
 func TestSingleMessagesByTheirPages(t *testing.T) {
@@ -83,5 +85,45 @@ func TestSingleMessagesByTheirPages(t *testing.T) {
 		if p := officer.Get(of(benito, "", 2)); !p.Shows("These words are approved") {
 			t.Errorf("after it: %s", p.Text())
 		}
+	})
+}
+
+// Whoever has no name is called by an address or a number, and no link is without words.
+func TestWhoHasNoNameIsCalledSomething(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWriters(t, d)
+		officer, marta := w.SignIn(w.Account("olu", account.Officer)), w.SignIn(w.Account("marta", account.Volunteer))
+		id := w.Contact("Amina", "amina@example.org", "en")
+		w.Contact("Benito", "benito@example.org", "en")
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec("update contact set name = '' where id = ?", id)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wordless := regexp.MustCompile(`<(a|h1)[^>]*>(<bdi[^>]*>)?\s*(</bdi>)?</`)
+		look := func(c *servertest.Client, page, called string) {
+			p := c.Get(page)
+			if found := wordless.FindString(p.Body); p.Status != 200 || found != "" || !p.Shows(called) {
+				t.Errorf("%s: %d, %q", page, p.Status, found)
+			}
+		}
+		campaignID := w.approve()
+		path := fmt.Sprint("/campaigns/", campaignID)
+		look(officer, path+"/outbox", "amina@example.org")
+		look(officer, fmt.Sprintf("%s/outbox?q=%s", path, "amina@example.org"), "amina@example.org")
+		if _, err := w.Launch(t.Context(), w.officer, campaignID); err != nil {
+			t.Fatal(err)
+		}
+		w.Work()
+		look(officer, path+"/deliveries", "amina@example.org")
+		look(officer, regexp.MustCompile(`/deliveries/\d+`).FindString(officer.Get(path+"/deliveries").Body), "amina@example.org")
+		for _, page := range []string{fmt.Sprint("/contacts/", id), fmt.Sprintf("/contacts/%d/preferences", id)} {
+			look(officer, page, "amina@example.org")
+		}
+		marta.PostForm(fmt.Sprintf("/contacts/%d/claims", id), url.Values{"purpose": {"brief"}})
+		look(marta, "/outreach", fmt.Sprint("#", id))
 	})
 }

@@ -137,12 +137,25 @@ func (w *Web) outreachData(c *fiber.Ctx) (outreachData, error) {
 		return data, err
 	}
 	data.Open = len(gaps)
+	if err := w.callThem(c, namesOf(gaps[:min(len(gaps), gapsShown)], func(g *outreach.Gap) *outreach.Card { return &g.Card })); err != nil {
+		return data, err
+	}
 	for _, g := range gaps[:min(len(gaps), gapsShown)] {
 		data.Gaps = append(data.Gaps, w.gapRow(l, g))
 	}
 	own, err := w.Outreach.Connections(ctx, by)
 	data.Declared = len(own) > 0
 	return data, err
+}
+
+// namesOf are the contacts of the cards of a list.
+func namesOf[T any](list []T, card func(*T) *outreach.Card) []named {
+	all := make([]named, len(list))
+	for i := range list {
+		c := card(&list[i])
+		all[i] = named{c.ContactID, &c.Name}
+	}
+	return all
 }
 
 // withWork reads what the reader holds, is offered and has lost.
@@ -156,6 +169,9 @@ func (w *Web) withWork(c *fiber.Ctx, l *i18n.Localizer, by account.Actor, data *
 	if err != nil {
 		return err
 	}
+	if err := w.callThem(c, namesOf(claims, func(h *outreach.Held) *outreach.Card { return &h.Card })); err != nil {
+		return err
+	}
 	for _, h := range claims {
 		row := w.heldRow(l, h)
 		if since, waits := turns[h.Card.ContactID]; waits && h.Purpose == outreach.ReachOut {
@@ -166,6 +182,9 @@ func (w *Web) withWork(c *fiber.Ctx, l *i18n.Localizer, by account.Actor, data *
 	}
 	offers, err := w.Outreach.Invitations(ctx, by, data.Cycle.ID)
 	if err != nil {
+		return err
+	}
+	if err := w.callThem(c, namesOf(offers, func(o *outreach.Invitation) *outreach.Card { return &o.Card })); err != nil {
 		return err
 	}
 	for _, o := range offers {

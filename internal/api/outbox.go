@@ -55,6 +55,8 @@ type MessageDrop struct {
 type MessageEdit struct {
 	Subject string `json:"subject"`
 	Body    string `json:"body" doc:"Markdown with merge fields"`
+
+	BaseAt *time.Time `json:"base_at,omitempty" doc:"that of the edit that was read; where it is another by now, nothing is changed (409)"`
 }
 
 // MessageApproval says what was looked at.
@@ -156,7 +158,8 @@ func (a *API) editMessage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Campaigns.EditMessage(c.UserContext(), account.ActorFrom(c.UserContext()), id, step, contact, campaign.EditDraft(in)); err != nil {
+	words := campaign.EditDraft{Subject: in.Subject, Body: in.Body}
+	if err := a.Campaigns.EditMessageSeen(c.UserContext(), account.ActorFrom(c.UserContext()), id, step, contact, words, in.BaseAt); err != nil {
 		return err
 	}
 	return a.answerMessage(c, id, step, contact)

@@ -189,6 +189,12 @@ type EditDraft struct {
 // contact gets it. What must not go out is errs.Invalid. Before the campaign is approved its approval covers the edit;
 // later the edit needs one of its own (ApproveEdit).
 func (s *Service) EditMessage(ctx context.Context, by account.Actor, id int64, position int, contactID int64, d EditDraft) error {
+	return s.EditMessageSeen(ctx, by, id, position, contactID, d, nil)
+}
+
+// EditMessageSeen is EditMessage by somebody who says what they looked at: an edit of this time, or with the zero time none.
+// Where there is another by now the error is errs.Conflict, and nobody's words are lost.
+func (s *Service) EditMessageSeen(ctx context.Context, by account.Actor, id int64, position int, contactID int64, d EditDraft, seen *time.Time) error {
 	if err := by.Require(account.CampaignWrite); err != nil {
 		return err
 	}
@@ -210,6 +216,9 @@ func (s *Service) EditMessage(ctx context.Context, by account.Actor, id int64, p
 		if err := mayEdit(x.step); err != nil {
 			return nil, err
 		}
+		if err := editSeen(x, contactID, seen); err != nil {
+			return nil, err
+		}
 		if err := deleteException(x.tx, "edited_message", x.step.ID, contactID); err != nil {
 			return nil, err
 		}
@@ -217,6 +226,26 @@ func (s *Service) EditMessage(ctx context.Context, by account.Actor, id int64, p
 		return map[string]any{"locale": e.Locale}, insertEdit(x.tx, &e)
 	})
 	return errs.Wrap("campaign.edit_message", err)
+}
+
+// editSeen refuses where the words are not those that somebody looked at.
+func editSeen(x exceptionChange, contactID int64, seen *time.Time) error {
+	if seen == nil {
+		return nil
+	}
+	e, err := editOf(x.tx, x.step.ID, contactID)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	if !e.at(*seen) {
+		return errs.E(errs.Conflict, "campaign.edit.changed")
+	}
+	return nil
+}
+
+// at says whether the edit was made then; with the zero time, whether there is none.
+func (e *Edit) at(seen time.Time) bool {
+	return seen.Truncate(time.Microsecond).Equal(e.EditedAt.Truncate(time.Microsecond))
 }
 
 func mayEdit(step *Step) error {
@@ -306,7 +335,7 @@ func (s *Service) ApproveEdit(ctx context.Context, by account.Actor, id int64, p
 			return nil, err
 		case !x.campaign.decided() || x.step.LaunchedAt != nil || e.ApprovedAt != nil:
 			return nil, errs.E(errs.Conflict, "error.conflict")
-		case !seen.IsZero() && !seen.Truncate(time.Microsecond).Equal(e.EditedAt.Truncate(time.Microsecond)):
+		case !seen.IsZero() && !e.at(seen):
 			return nil, errs.E(errs.Conflict, "campaign.approve.changed")
 		case is(e.EditedBy, by.ID) && !cycle.AuthorMayApprove:
 			return nil, errs.E(errs.Forbidden, "campaign.edit.own")

@@ -196,6 +196,31 @@ func TestASingleMessageIsRefused(t *testing.T) {
 	})
 }
 
+// Two officers open the same message. The words of the first are not replaced by a second who never saw them.
+func TestAnEditReplacesOnlyWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ctx := context.Background()
+		ids := h.contacts(1)
+		c := h.inReview()
+		edit := func(words string, seen time.Time) error {
+			h.clock.Advance(time.Minute)
+			return h.EditMessageSeen(ctx, h.officer, c.ID, 1, ids[0], EditDraft{words, words}, &seen)
+		}
+		h.must(edit("first", time.Time{}))
+		h.refuses(errs.Conflict, edit("second", time.Time{}), "edited by somebody who saw no edit")
+		m, err := h.MessageOf(ctx, h.officer, c.ID, 1, ids[0])
+		h.must(err)
+		if m.Edit.Subject != "first" {
+			t.Errorf("the words are %q", m.Edit.Subject)
+		}
+		h.must(edit("second", m.Edit.EditedAt))
+		h.refuses(errs.Conflict, edit("third", m.Edit.EditedAt), "edited by somebody who saw the first")
+		h.must(h.EditMessage(ctx, h.officer, c.ID, 1, ids[0], EditDraft{"whatever", "there is"}))
+	})
+}
+
 // A worker that has the batch this very moment may be sending the message: nothing says that it was dropped.
 func TestAMessageThatIsLeavingIsNotDropped(t *testing.T) {
 	t.Parallel()

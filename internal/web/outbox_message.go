@@ -9,6 +9,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/campaign"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/web/form"
 )
@@ -25,6 +26,7 @@ type campaignMessageData struct {
 	Mail mailView // where there is a message
 	Seen string   // of an edit, what was looked at
 	Own  bool     // who looks wrote the edit, so another has to approve it
+	Late bool     // it was edited while somebody typed
 }
 
 func (w *Web) messageData(c *fiber.Ctx) (campaignMessageData, error) {
@@ -85,11 +87,26 @@ func (w *Web) saveMessage(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	draft := campaign.EditDraft{Subject: c.FormValue("subject"), Body: c.FormValue("body")}
-	err = w.Campaigns.EditMessage(ctx, account.ActorFrom(ctx), data.Campaign.ID, data.Step.Position, data.Planned.ContactID, draft)
+	seen := timeSeen(c.FormValue("seen"))
+	err = w.Campaigns.EditMessageSeen(ctx, account.ActorFrom(ctx), data.Campaign.ID, data.Step.Position, data.Planned.ContactID, draft, &seen)
 	if err != nil {
+		e := errs.Find(err)
+		data.Late = e != nil && e.Key == "campaign.edit.changed"
 		return campaignEditPage.again(w, c, data, err)
 	}
 	return w.redirect(c, data.here(), "campaign.said.edited")
+}
+
+// timeSeen reads the time of an edit that somebody looked at, "" for none; what is no time is that of no edit.
+func timeSeen(text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Unix(0, 0)
+	}
+	return at
 }
 
 // here is the address of the message's page.
@@ -125,8 +142,8 @@ func (w *Web) messageMoves() []messageMove {
 			return s.UneditMessage(ctx, by, at.id, at.step, at.contact)
 		}, "campaign.said.unedited"},
 		{"approve", account.CampaignApprove, func(ctx context.Context, by account.Actor, at messageAt) error {
-			seen, err := time.Parse(time.RFC3339Nano, at.seen)
-			if err != nil {
+			seen := timeSeen(at.seen)
+			if seen.IsZero() {
 				seen = time.Unix(0, 0) // nobody looked at anything then
 			}
 			return s.ApproveEdit(ctx, by, at.id, at.step, at.contact, seen)

@@ -50,6 +50,11 @@ func TestSingleMessagesByTheirPages(t *testing.T) {
 		if p := officer.PostForm(of(benito, "/edit", 1), typed); p.Status != 303 {
 			t.Fatalf("edited: %d %s", p.Status, p.Text())
 		}
+		other := url.Values{"subject": {"From a colleague"}, "body": {"Dear {{contact}}"}} // who had the page open meanwhile
+		late := second.PostForm(of(benito, "/edit", 1), other)
+		if late.Status != 409 || !late.Shows("edited since you opened it", "Just for you") || !strings.Contains(late.Body, `value="From a colleague"`) || !strings.Contains(late.Body, `name="seen" value="20`) {
+			t.Errorf("edited by two: %d %s", late.Status, late.Text())
+		}
 		if p := officer.Get(of(benito, "", 1)); !p.Shows("Just for you", "Edited by", "The approval of the campaign is for these words too") {
 			t.Errorf("the edited message: %s", p.Text())
 		}

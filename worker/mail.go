@@ -50,7 +50,7 @@ func (q MailQueue) Wake(ctx context.Context, mailID int64, attempt int) {
 
 // MailSender implements letter.Sender with the connections of a pool. A lost single mail is sent
 // again under its Message-ID, so that it needs no journal.
-type MailSender struct{ Pool *mail.Pool }
+type MailSender struct{ Pool mail.Sender }
 
 // Send sends one message.
 func (s MailSender) Send(ctx context.Context, e mail.Envelope) mail.Result {

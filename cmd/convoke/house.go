@@ -56,6 +56,7 @@ type house struct {
 	journals  *worker.Journals
 	captured  *mail.CaptureTransport // nil where mail goes to a server
 	health    *mail.Health           // of that server
+	sender    *mail.Watched          // the pool, and how its server takes what it sends
 
 	trail         *audit.Trail
 	letters       *letter.Outbox
@@ -139,6 +140,7 @@ func (h *house) openMail() error {
 		return err
 	}
 	h.pool = mail.NewPool(mail.PoolConfig{Transport: h.transport, Connections: connections, Now: h.now, Sign: sign})
+	h.sender = mail.Watch(h.pool)
 	h.journals, err = worker.OpenJournals(filepath.Join(h.cfg.Data, "journal"))
 	return err
 }
@@ -178,7 +180,7 @@ func (h *house) furnish() error {
 	h.letters, err = letter.New(letter.Deps{
 		DB: h.db, Now: h.now, I18n: h.bundle, From: sender, PublicURL: h.cfg.PublicURL, Unique: letter.Random,
 		Texts: adapt.Acknowledgements{Service: h.documents}, Waker: worker.MailQueue{Client: h.client, Log: h.log},
-		Sender: worker.MailSender{Pool: h.pool},
+		Sender: worker.MailSender{Pool: h.sender},
 	})
 	if err != nil {
 		return err
@@ -208,7 +210,7 @@ func (h *house) furnish() error {
 	_, domain, _ := strings.Cut(sender.Email, "@")
 	h.campaigns = campaign.New(campaign.Deps{
 		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},
-		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Limiter: h.limiter, Transport: h.pool, Journals: h.journals, MailServer: h.health,
+		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Limiter: h.limiter, Transport: h.sender, Journals: h.journals, MailServer: h.health,
 		Turned: warnings,
 		Limits: limitsOf(h.cfg), Buckets: worker.CampaignBuckets{Buckets: h.buckets},
 		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,

@@ -53,7 +53,7 @@ func (h *house) work(ctx context.Context) error {
 	if h.captured == nil {
 		followed, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
-		go func() { defer close(done); h.health.Follow(followed, h.pool) }()
+		go func() { defer close(done); h.health.Follow(followed, h.sender) }()
 		defer func() { stop(); <-done }()
 	}
 	return worker.New(worker.Deps{

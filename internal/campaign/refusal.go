@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/convoke/convoke/internal/mail"
@@ -40,16 +39,13 @@ var plainRefusals = map[mail.Stage]map[int]Reason{
 	mail.StageText: {550: RefusedMessage, 552: MailboxFull, 554: RefusedMessage},
 }
 
-// relayDenied are the words of servers that do not pass mail on for us. They say it with the codes of a policy of the recipient.
-var relayDenied = regexp.MustCompile(`(?i)\brelay(ing)?\b.{0,40}\b(denied|prohibited|not (allowed|permitted))|\bunable to relay\b|\bnot permitted to relay\b`)
-
 // kindOfRefusal says what a refusal for good speaks of: the mailbox or its domain (NoMailbox, NoDomain: the address works no
 // more), a full mailbox, the message, or us (OwnTrouble: it is tried again). Refused is for what says nothing of it.
 func kindOfRefusal(r mail.Result) Reason {
 	switch {
 	case r.Stage == mail.StageFrom && r.Code == 552:
 		return TooLarge // RFC 1870
-	case r.Stage == mail.StageFrom, r.Code == 530, r.Code == 534, r.Code == 535, r.Code == 538, relayDenied.MatchString(r.Reply):
+	case r.Stage == mail.StageFrom, r.Code == 530, r.Code == 534, r.Code == 535, r.Code == 538, mail.RelayDenied(r.Reply):
 		return OwnTrouble
 	case r.Enhanced != "":
 		for _, known := range refusals {

@@ -3,6 +3,8 @@ package mail
 import (
 	"context"
 	"crypto/tls"
+	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -130,5 +132,106 @@ func TestWhyAServerIsNotTrusted(t *testing.T) {
 	_, err = NewSMTP(cfg).Open(t.Context())
 	if key, args := errs.Message(err); key != "mail.smtp.starttls_refused" || args["Reply"] == "" {
 		t.Errorf("offered and refused: %v %v", key, args)
+	}
+}
+
+// Whatever keeps all messages from leaving is told, with its own words, until one is taken; what a server says of one reader
+// or of one message is not.
+func TestFollowNotesWhatKeepsMailFromLeaving(t *testing.T) {
+	t.Parallel()
+	at := func(stage, reply string) func(mailtest.Event) mailtest.Action {
+		return func(e mailtest.Event) mailtest.Action {
+			if e.Stage == stage {
+				return mailtest.Action{Reply: reply}
+			}
+			return mailtest.Action{}
+		}
+	}
+	tests := map[string]struct {
+		extensions []string
+		mode       TLSMode
+		script     func(mailtest.Event) mailtest.Action
+		key        string // "" for no trouble
+		lasting    bool   // still told when nobody has tried for a while
+	}{
+		"the sender is refused":       {script: at("mail", "550 5.7.1 not your address"), key: "mail.smtp.sender_refused", lasting: true},
+		"the sender is refused later": {script: at("mail", "451 4.3.0 not now"), key: "mail.smtp.takes_nothing", lasting: true},
+		"nothing is passed on":        {script: at("rcpt", "554 5.7.1 <p1@example.org>: Relay access denied"), key: "mail.smtp.relay_refused", lasting: true},
+		"the server leaves":           {script: at("mail", "421 4.3.2 going down"), key: "mail.smtp.broken"},
+		"no welcome":                  {script: at("connect", "554 5.7.1 you are on a list"), key: "mail.smtp.greeting"},
+		"no encryption":               {mode: TLSRequired, key: "mail.smtp.starttls_missing"},
+		"encryption refused":          {mode: TLSRequired, extensions: []string{"STARTTLS"}, key: "mail.smtp.starttls_refused"},
+		"not TLS":                     {mode: TLSImplicit, key: "mail.smtp.handshake"},
+		"a mailbox that is none":      {script: at("rcpt", "550 5.1.1 no such user")},
+		"a message that is too large": {script: at("mail", "552 5.3.4 too large")},
+		"a message that is refused":   {script: at("text", "554 5.7.1 spam")},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := clocktest.At(testDate)
+			bad := true
+			var mu sync.Mutex
+			server := mailtest.NewRaw(t, mailtest.RawOptions{Extensions: tt.extensions, Script: func(e mailtest.Event) mailtest.Action {
+				mu.Lock()
+				defer mu.Unlock()
+				if !bad || tt.script == nil {
+					return mailtest.Action{}
+				}
+				return tt.script(e)
+			}})
+			cfg, err := ParseURL("smtp://" + server.Addr() + "?starttls=off&timeout=2s")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.mode != "" {
+				cfg.Mode = tt.mode
+			}
+			p := Watch(NewPool(PoolConfig{Transport: NewSMTP(cfg), Now: clock.Now}))
+			t.Cleanup(p.Close)
+			ticks := make(chan time.Time)
+			h := NewHealth(HealthDeps{DB: dbtest.SQLite(t), Now: clock.Now, Log: slog.New(slog.DiscardHandler), Ticks: ticks})
+			ctx, stop := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() { defer close(done); h.Follow(ctx, p) }()
+			defer func() { stop(); <-done }()
+			known := func() string {
+				t.Helper()
+				ticks <- clock.Now()
+				ticks <- clock.Now() // it has finished with the one before
+				found, err := h.Trouble(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found == nil {
+					return ""
+				}
+				key, args := errs.Message(found.Why)
+				if args["Server"] == "" {
+					t.Errorf("%s names no server", key)
+				}
+				return key
+			}
+			_, _ = p.Send(t.Context(), envelopesOf(1, 3), nil)
+			if got := known(); got != tt.key {
+				t.Errorf("told: %q, want %q", got, tt.key)
+			}
+			clock.Advance(time.Hour)
+			if got := known(); (got != "") != tt.lasting {
+				t.Errorf("an hour later it is told: %q", got)
+			}
+			if tt.mode != "" {
+				return // such a server does not mend itself
+			}
+			mu.Lock()
+			bad = false
+			mu.Unlock()
+			if _, err := p.Send(t.Context(), envelopesOf(4, 1), nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := known(); got != "" {
+				t.Errorf("after a message was taken it is told: %q", got)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/account"
@@ -30,8 +31,12 @@ const (
 // exportWidth is for how many addresses and ties of a contact an export has columns.
 type exportWidth struct{ mails, ties int }
 
+// askedColumn is the last one of an export: what a contact asked not to get, as Scope has it, with the slug of the cycle or the
+// number of the campaign. An import passes over it.
+const askedColumn = "asked_not_to_get"
+
 // Export writes the contacts that match, in the columns that an import takes, so that an import of an export
-// changes nothing. Addresses that must not be written to are left out, whatever becomes of the file. The event that says who
+// changes nothing, and beside them what each asked not to get. Addresses that must not be written to are left out, whatever becomes of the file. The event that says who
 // exported how many addresses is written at the end: whoever calls must give nothing away before Export returned nil.
 func (s *Imports) Export(ctx context.Context, by account.Actor, f Filter, to sheet.Writer) (Exported, error) {
 	var sum Exported
@@ -43,7 +48,7 @@ func (s *Imports) Export(ctx context.Context, by account.Actor, f Filter, to she
 	if err != nil {
 		return sum, errs.Wrap("contact.export", err)
 	}
-	if err := to.Write(sheet.ExportHeader(width.mails, width.ties)); err != nil {
+	if err := to.Write(append(sheet.ExportHeader(width.mails, width.ties), askedColumn)); err != nil {
 		return sum, errs.Wrap("contact.export", err)
 	}
 	some := func(ids []int64) error { return s.exportSome(tx, ids, width, to, &sum) }
@@ -113,6 +118,10 @@ func (s *Imports) exportSome(tx *db.Tx, ids []int64, width exportWidth, to sheet
 	if err != nil {
 		return err
 	}
+	asked, err := askedAmong(tx, ids)
+	if err != nil {
+		return err
+	}
 	byID := make(map[int64]*Contact, len(contacts))
 	for i := range contacts {
 		byID[contacts[i].ID] = &contacts[i]
@@ -123,13 +132,22 @@ func (s *Imports) exportSome(tx *db.Tx, ids []int64, width exportWidth, to sheet
 			continue
 		}
 		row := exportRow(c, at[id], ties[id], width)
-		if err := to.Write(row.Cells(width.mails, width.ties)); err != nil {
+		if err := to.Write(append(row.Cells(width.mails, width.ties), saidOf(asked[id], at[id].Addresses))); err != nil {
 			return err
 		}
 		sum.Contacts++
 		sum.Addresses += len(row.Emails)
 	}
 	return nil
+}
+
+// saidOf is the cell of what a contact asked. A mailbox can be suppressed for other reasons than what was asked at it.
+func saidOf(asked []string, addresses []ListedAddress) string {
+	everything := string(Everything)
+	if slices.ContainsFunc(addresses, func(a ListedAddress) bool { return a.Suppressed }) && !slices.Contains(asked, everything) {
+		asked = append(asked, everything)
+	}
+	return strings.Join(asked, " ")
 }
 
 // exportRow is a contact as an import takes it.

@@ -3,6 +3,8 @@ package contact
 import (
 	"bytes"
 	"context"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/convoke/convoke/internal/contact/sheet"
@@ -159,6 +161,34 @@ func TestImportedTiesRepresentOneOrganization(t *testing.T) {
 			if err != nil || len(got) != 1 || got[0] != want {
 				t.Errorf("%s represents %v, %v; want %s", person, got, err, want)
 			}
+		}
+	})
+}
+
+// Whoever takes an export elsewhere reads in it who asked for less.
+func TestAnExportSaysWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), context.Background()
+		ana := k.add(Draft{Name: "Ana", Email: "ana@example.org"})
+		k.add(Draft{Name: "Ben", Email: "ben@example.org"})
+		k.add(Draft{Name: "Cleo", Email: "cleo@example.org"})
+		for _, w := range []Recorded{{Scope: ThisCycle, CycleID: k.cycle, Note: "x"}, {Scope: NoReminders, Note: "x"}} {
+			k.fine(k.RecordAsked(ctx, k.officer, ana.ID, w))
+		}
+		k.fine(k.Suppress(ctx, k.officer, "ben@example.org", ComplainedOf))
+		file := k.exported(sheet.Text)
+		asked := map[string]string{}
+		for _, line := range strings.Split(strings.TrimSpace(file), "\n") {
+			cells := strings.Split(strings.TrimSpace(line), ",")
+			asked[cells[2]] = cells[len(cells)-1]
+		}
+		want := map[string]string{"name": "asked_not_to_get", "Ana": "cycle:bpf-2017 reminders", "Ben": "everything", "Cleo": ""}
+		if !maps.Equal(asked, want) {
+			t.Errorf("the file says %v", asked)
+		}
+		if i := k.take(file, ImportPlan{}); i.Tally != (Tally{Unchanged: 3}) {
+			t.Errorf("read again: %+v", i.Tally)
 		}
 	})
 }

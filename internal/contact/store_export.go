@@ -35,3 +35,19 @@ func widthOf(tx *db.Tx) (exportWidth, error) {
 		(select coalesce(max(n), 1) from (select count(*) as n from affiliation group by contact_id) y)`).Scan(&w.mails, &w.ties)
 	return exportWidth{mails: min(w.mails, mostMailboxes), ties: min(w.ties, mostTies)}, err
 }
+
+// askedAmong is what contacts asked not to get.
+func askedAmong(tx *db.Tx, ids []int64) (map[int64][]string, error) {
+	var found []struct {
+		ContactID int64
+		Asked     string
+	}
+	err := scanAmong(tx, &found, `select distinct o.contact_id, case o.scope when 'cycle' then 'cycle:' || coalesce((select y.slug from cycle y where y.id = o.object_id), '')
+			when 'campaign' then 'campaign:' || o.object_id else o.scope end as asked
+		from contact_opt_out o`, "o.contact_id", " order by 1, 2", ids)
+	all := map[int64][]string{}
+	for _, f := range found {
+		all[f.ContactID] = append(all[f.ContactID], f.Asked)
+	}
+	return all, err
+}

@@ -142,9 +142,9 @@ func (s *Imports) exportSome(tx *db.Tx, ids []int64, width exportWidth, to sheet
 }
 
 // saidOf is the cell of what a contact asked. A mailbox can be suppressed for other reasons than what was asked at it.
-func saidOf(asked []string, addresses []ListedAddress) string {
+func saidOf(asked []string, addresses []knownAddress) string {
 	everything := string(Everything)
-	if slices.ContainsFunc(addresses, func(a ListedAddress) bool { return a.Suppressed }) && !slices.Contains(asked, everything) {
+	if slices.ContainsFunc(addresses, func(a knownAddress) bool { return a.Suppressed }) && !slices.Contains(asked, everything) {
 		asked = append(asked, everything)
 	}
 	return strings.Join(asked, " ")

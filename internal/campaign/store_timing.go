@@ -107,3 +107,13 @@ func hurryBatches(tx *db.Tx, campaignID int64) error {
 where step_id in (select id from campaign_step where campaign_id = %d) and not_before is not null and ended_at is null and lease_until is null`, campaignID))
 	return err
 }
+
+// aboutToLeave says whether messages of a step are being made, or wait for nothing but to be taken.
+func aboutToLeave(tx *db.Tx, step *Step) (bool, error) {
+	if step.State == StepLaunching {
+		return true, nil
+	}
+	var leaving bool
+	err := tx.QueryRow("select exists (select 1 from delivery_batch where step_id = ? and number < ? and queued > 0 and ended_at is null)", step.ID, firstPersonal).Scan(&leaving)
+	return leaving, err
+}

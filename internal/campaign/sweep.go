@@ -207,7 +207,13 @@ func (s *Service) sweepPlanned(ctx context.Context, c *Campaign, step *Step, due
 	if before < 0 || c.Steps[before].LaunchedAt == nil || step.DueAt == nil || s.Now().Before(*step.DueAt) {
 		return nil
 	}
-	_, err := s.launchFollowUp(ctx, system, c.ID, step.Position)
+	// After a pause, or a server that was away, the message before may still be about to leave. It goes first, and is then known
+	// when the day of this one is worked out for each contact.
+	leaving, err := aboutToLeave(s.DB.Read(ctx), &c.Steps[before])
+	if err != nil || leaving {
+		return err
+	}
+	_, err = s.launchFollowUp(ctx, system, c.ID, step.Position)
 	if errs.Is(err, errs.Conflict) {
 		return nil
 	}

@@ -200,3 +200,34 @@ func TestTwoFollowUpsThatWaitedComeApart(t *testing.T) {
 		}
 	})
 }
+
+// A campaign that was paused through the day of its next follow-up goes on with both: they do not come on one day.
+func TestAPauseDoesNotBringTwoFollowUpsAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.contacts(1)
+		c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch}, StepDraft{OffsetDays: 14, OffsetFrom: FromLaunch})
+		h.settle()
+		h.clock.Advance(7 * day)
+		h.queue.clear()
+		h.must(h.Sweep(t.Context()))
+		h.must(h.RunLaunch(t.Context(), c.Steps[1].ID)) // the first reminder waits in its batch
+		_, err := h.Pause(t.Context(), h.officer, c.ID)
+		h.must(err)
+		h.clock.Advance(8 * day)
+		_, err = h.Resume(t.Context(), h.officer, c.ID)
+		h.must(err)
+		h.queue.clear()
+		h.must(h.Sweep(t.Context()))
+		if step := h.load(c.ID).Steps[2]; step.State == StepLaunching {
+			h.must(h.RunLaunch(t.Context(), step.ID))
+			h.must(h.SendBatch(t.Context(), BatchRef{step.ID, 0})) // as another worker may, before the first reminder left
+		}
+		h.settle()
+		compare(t, "the second reminder", h.states(c.Steps[2].ID), map[string]int{"deferred own_day": 1})
+		if got := len(h.server.Messages()); got != 2 {
+			t.Errorf("%d messages, want the call and one reminder", got)
+		}
+	})
+}

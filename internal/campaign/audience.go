@@ -235,7 +235,7 @@ func (s *Service) Find(ctx context.Context, by account.Actor, cycleID int64, a A
 		return Found{}, errs.InvalidFields(wrong...)
 	}
 	q := snapshot{cycleID: cycleID, audience: a}
-	if err := q.loadInitiatives(tx, &initiatives{}); err != nil {
+	if err := q.loadInitiatives(tx, &groundwork{}); err != nil {
 		return Found{}, errs.Wrap("campaign.find", err)
 	}
 	var f Found

@@ -77,7 +77,7 @@ func TestAFilterFindsByWhatIsKnownAndWhatHappened(t *testing.T) {
 		} {
 			q := snapshot{cycleID: h.cycleID, audience: tt.a}
 			tx := h.db.Read(ctx)
-			h.must(q.loadInitiatives(tx, &initiatives{}))
+			h.must(q.loadInitiatives(tx, &groundwork{}))
 			var got, want []int64
 			condition, args := q.listed(tx.Dialect())
 			h.must(tx.Scan(&got, "select l.contact_id"+listedFrom+condition, args...))

@@ -118,7 +118,7 @@ func (s *Service) heldSnapshot(ctx context.Context, tx *db.Tx, c *Campaign, step
 	}
 	asked := *step
 	asked.State, asked.Completion, asked.LaunchCursor, asked.CompletionPolicy = StepSending, CompletionRunning, 0, policy
-	return s.snapshotOf(ctx, tx, c, &asked, cycle, 0, &initiatives{})
+	return s.snapshotOf(ctx, tx, c, &asked, cycle, 0, &groundwork{})
 }
 
 // AskCompletion asks a second person to let a launched step go out to those whose message was held and who have a

@@ -164,6 +164,27 @@ func (h *house) address(contactID int64, email string) int64 {
 	return id
 }
 
+// derive brings what the contacts' room keeps of each up to date, as it does itself with every change.
+func (h *house) derive() {
+	h.t.Helper()
+	h.write("delete from contact_search")
+	key := "cast('' as blob)"
+	if h.db.Dialect() == db.Postgres {
+		key = "cast('' as bytea)"
+	}
+	h.write(`insert into contact_search (contact_id, script, sort_key, sort_key_es, words, address_state)
+select c.id, 1, ` + key + `, ` + key + `, '', case
+  when exists (select 1 from contact_mailbox m where m.contact_id = c.id and m.suppressed) then 'opted_out'
+  when exists (select 1 from usable_address u where u.contact_id = c.id) then 'usable'
+  when exists (select 1 from contact_mailbox m where m.contact_id = c.id) then 'bounced' else 'none' end
+from contact c where not exists (select 1 from erased_contact e where e.contact_id = c.id)`)
+	h.write("update listing set language_chain = (select c.language_chain from contact c where c.id = listing.contact_id), mailbox_id = " + firstMailbox)
+}
+
+const firstMailbox = `(select w.address_id from working_address w
+where w.contact_id = listing.contact_id and exists (select 1 from contact_search s where s.contact_id = listing.contact_id and s.address_state = 'usable')
+order by w.position limit 1)`
+
 func (h *house) contacts(n int) []int64 {
 	ids := make([]int64, n)
 	for i := range ids {

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -141,7 +142,7 @@ func (s *Service) somebody(ctx context.Context, by account.Actor, id int64, posi
 	if err != nil {
 		return err
 	}
-	looked, known := *step, &initiatives{}
+	looked, known := *step, &groundwork{}
 	for size := firstChunk; ; size = s.chunk {
 		q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, &looked, cycle, size, known)
 		if err != nil {
@@ -169,9 +170,13 @@ func (s *Service) wakeLaunch(ctx context.Context, step Step) (waiting bool) {
 
 // RunLaunch makes the deliveries of a step that is launching, chunk by chunk, and asks workers for
 // each chunk's batches. It may be called at any time and by several workers at once; what was
-// made stays made.
+// made stays made. Where this process is at it already, there is nothing to do.
 func (s *Service) RunLaunch(ctx context.Context, stepID int64) error {
-	known := &initiatives{} // worked out once, however many chunks there are
+	if !s.launches.begin(stepID) {
+		return nil
+	}
+	defer s.launches.end(stepID)
+	known := &groundwork{}
 	for {
 		more, err := s.launchChunk(ctx, stepID, known)
 		if err != nil || !more {
@@ -181,15 +186,27 @@ func (s *Service) RunLaunch(ctx context.Context, stepID int64) error {
 }
 
 // launchChunk plans the next chunk and stores it in one transaction: on SQLite by the connection that has at hand what it wrote.
-func (s *Service) launchChunk(ctx context.Context, stepID int64, known *initiatives) (more bool, err error) {
+func (s *Service) launchChunk(ctx context.Context, stepID int64, known *groundwork) (more bool, err error) {
 	var made chunk
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		made = chunk{}
-		plan, err := s.launchPlan(ctx, tx, stepID, known)
-		if err != nil || plan == nil {
+		id, err := campaignOfStep(tx, stepID)
+		if err != nil {
 			return err
 		}
-		made, err = s.storeChunk(tx, plan)
+		c, err := lockCampaign(tx, id) // before anything is planned: several workers share a launch, and nobody plans in vain
+		if err != nil {
+			return err
+		}
+		step := c.stepByID(stepID)
+		if step == nil || step.State != StepLaunching || c.State != Sending {
+			return nil
+		}
+		plan, err := s.launchPlan(ctx, tx, &c, step, known)
+		if err != nil {
+			return err
+		}
+		made, err = s.storeChunk(ctx, tx, &c, step, &plan, known)
 		return err
 	})
 	if err != nil {
@@ -201,69 +218,75 @@ func (s *Service) launchChunk(ctx context.Context, stepID int64, known *initiati
 
 // chunk is what was made of a plan.
 type chunk struct {
+	rows           int // deliveries
 	first, batches int
-	more           bool // it is to be planned again
+	more           bool // there may be another, or it is to be planned again
 }
 
-// storeChunk stores what a plan says, unless it was overtaken.
-func (s *Service) storeChunk(tx *db.Tx, plan *snapshot) (made chunk, err error) {
-	id, err := campaignOfStep(tx, plan.stepID)
-	if err != nil {
-		return made, err
-	}
-	c, err := lockCampaign(tx, id)
-	if err != nil {
-		return made, err
-	}
-	step := c.stepByID(plan.stepID)
-	if step == nil || step.State != StepLaunching || step.LaunchCursor != plan.after || plan.held != (step.Completion == CompletionRunning) || step.Exceptions != plan.exceptions || c.State != Sending {
-		made.more = step != nil && step.State == StepLaunching && c.State == Sending
-		return made, nil // another worker was faster, or somebody paused it
-	}
-	if known, err := plan.knowsChains(tx); err != nil || !known {
-		made.more = true
-		return made, err // somebody with languages that nobody had before came meanwhile
-	}
+// storeChunk stores what a plan says.
+func (s *Service) storeChunk(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, plan *snapshot, known *groundwork) (made chunk, err error) {
 	if plan.upTo == 0 {
-		return made, s.endLaunch(tx, &c, step)
+		return made, s.endLaunch(tx, c, step)
 	}
-	rows := 0
-	if plan.held {
+	if !plan.plain() {
+		if known, err := plan.knowsChains(tx); err != nil || !known {
+			made.more = true
+			return made, err // somebody with languages that nobody had before came meanwhile
+		}
+	}
+	switch {
+	case plan.held:
 		_, err = completeChunk(tx, *plan) // the sweeper asks for its batches: only it knows how often they were taken
-	} else {
-		rows, made.batches, made.first, err = insertChunk(tx, *plan)
+	case plan.hours != nil:
+		made, err = insertHourly(tx, *plan)
+	default:
+		made, err = insertChunk(tx, *plan, func(rest *snapshot) error { return s.choose(ctx, tx, c, step, rest, known) })
 	}
 	if err != nil {
 		return made, err
 	}
-	step.LaunchCursor, step.Planned, made.more = plan.upTo, step.Planned+rows, true
+	step.LaunchCursor, step.Planned, made.more = plan.upTo, step.Planned+made.rows, true
 	return made, saveStep(tx, step)
 }
 
-// launchPlan is the next chunk, with upTo 0 where none is left; nil where there is nothing to do.
-func (s *Service) launchPlan(ctx context.Context, tx *db.Tx, stepID int64, known *initiatives) (*snapshot, error) {
-	id, err := campaignOfStep(tx, stepID)
-	if err != nil {
-		return nil, err
-	}
-	c, err := loadCampaign(tx, id)
-	if err != nil {
-		return nil, err
-	}
-	step := c.stepByID(stepID)
-	if step == nil || step.State != StepLaunching || c.State != Sending {
-		return nil, nil
-	}
+// launchPlan is the next chunk, with upTo 0 where none is left.
+func (s *Service) launchPlan(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, known *groundwork) (snapshot, error) {
 	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
 	if err != nil {
-		return nil, err
+		return snapshot{}, err
 	}
 	size := s.chunk
 	if step.LaunchCursor == 0 && !step.AtOwnHour() {
 		size = min(firstChunk, s.chunk)
 	}
-	q, err := s.snapshotOf(ctx, tx, &c, step, cycle, size, known)
-	return &q, err
+	q, err := s.snapshotOf(ctx, tx, c, step, cycle, size, known)
+	if err == nil && known.chains == nil && q.upTo != 0 && q.plain() {
+		known.chains = q.chainTexts()
+	}
+	return q, err
+}
+
+// choose finds the languages of those whom the first statement of a chunk passed over: some may have languages that nobody had
+// before.
+func (s *Service) choose(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, rest *snapshot, known *groundwork) error {
+	chains, err := languageChains(tx, *rest)
+	if err != nil {
+		return err
+	}
+	met := len(known.chains)
+	for _, chain := range chains {
+		if !slices.Contains(known.chains, chain) {
+			known.chains = append(known.chains, chain)
+		}
+	}
+	if len(known.chains) == met {
+		return nil
+	}
+	cycle, err := s.Cycles.Cycle(ctx, c.CycleID)
+	if err != nil {
+		return err
+	}
+	return s.chooseFor(ctx, tx, rest, step, cycle, known)
 }
 
 // endLaunch says that all deliveries are made.

@@ -69,6 +69,7 @@ select case when i % 100 = 0 then 'organization' else 'person' end, 'C' || i, 'c
 	h.write("insert into contact_address (contact_id, address_id, position) select c.id, a.id, 0 from contact c join address a on a.hash = 'h:' || c.name")
 	h.write(`insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at)
 select ?, id, case id % 4 when 0 then 'government' when 1 then 'media' else 'academia' end, 'weog', ? from contact`, h.cycleID, start)
+	h.derive()
 	h.write("insert into nri (name, kind, created_at) select name, 'national', created_at from contact where kind = 'organization' and id % 500 = 0")
 	h.write("analyze")
 }

@@ -160,13 +160,13 @@ func (s *Service) planOf(ctx context.Context, by account.Actor, id int64, positi
 	if err != nil {
 		return Outbox{}, snapshot{}, err
 	}
-	q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, step, cycle, 0, &initiatives{})
+	q, err := s.snapshotOf(ctx, s.DB.Read(ctx), &c, step, cycle, 0, &groundwork{})
 	return Outbox{Campaign: c, Step: *step, Policy: q.policy}, q, err
 }
 
 // snapshotOf is the statement of a step for its next chunk of contacts (0: for all that are left),
 // with the language for every chain of languages in it. upTo is 0 where there is no next chunk.
-func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int, known *initiatives) (snapshot, error) {
+func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *Step, cycle Cycle, chunk int, known *groundwork) (snapshot, error) {
 	q := snapshot{
 		after: step.LaunchCursor, held: step.Completion == CompletionRunning, asked: step.Completion == CompletionRunning && step.State == StepLaunching,
 		cycleID: c.CycleID, stepID: step.ID, exceptions: step.Exceptions, decided: c.State != Draft && c.State != InReview,
@@ -196,7 +196,7 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 }
 
 // chooseFor finds the language for every chain of languages in the audience, and the variants.
-func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *Step, cycle Cycle, known *initiatives) error {
+func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *Step, cycle Cycle, known *groundwork) error {
 	text, err := s.textOf(ctx, step)
 	if err != nil {
 		return err
@@ -209,9 +209,11 @@ func (s *Service) chooseFor(ctx context.Context, tx *db.Tx, q *snapshot, step *S
 	if err != nil {
 		return err
 	}
-	chains, err := languageChains(tx, *q)
-	if err != nil {
-		return err
+	chains := known.chains
+	if chains == nil || !q.plain() {
+		if chains, err = languageChains(tx, *q); err != nil {
+			return err
+		}
 	}
 	q.chains = resolveChains(chains, locales, cycle.DefaultLanguage, q.policy)
 	return s.pinEditions(ctx, text.revisionID, q.chains)

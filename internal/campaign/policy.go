@@ -84,15 +84,16 @@ func (s *Service) textOf(ctx context.Context, step *Step) (stepText, error) {
 	return t, err
 }
 
-// initiatives are the contacts that answer for an initiative, once somebody asked for them.
-type initiatives struct {
+// groundwork is what is worked out once, however many chunks a launch has.
+type groundwork struct {
 	known    bool
-	contacts []int64
+	contacts []int64      // that answer for an initiative, once somebody asked for them
 	filter   *nriContacts // those that the audience names, once somebody asked for them
+	chains   []string     // of languages, that were met so far; nil until a launch begins
 }
 
 // variantsOf are the variants of a text with what it takes to choose between them.
-func (s *Service) variantsOf(ctx context.Context, tx *db.Tx, revisionID int64, known *initiatives) (variants, error) {
+func (s *Service) variantsOf(ctx context.Context, tx *db.Tx, revisionID int64, known *groundwork) (variants, error) {
 	keys, err := s.Texts.Variants(ctx, revisionID)
 	if err != nil {
 		return variants{}, err

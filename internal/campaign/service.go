@@ -57,6 +57,7 @@ type Service struct {
 	skeletons *skeletons
 	rest      *rest
 	looks     *looks
+	launches  *launches
 	chunk     int        // contacts in one transaction of a launch
 	arenas    *sync.Pool // of *[]byte, for the messages of a round
 }
@@ -69,7 +70,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Deps: d, skeletons: newSkeletons(), rest: &rest{}, looks: &looks{}, chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
+	return &Service{Deps: d, skeletons: newSkeletons(), rest: &rest{}, looks: &looks{}, launches: &launches{running: map[int64]bool{}}, chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 // StepDraft is a step to be made. Without a document the step gets one of the cycle that is still

@@ -107,7 +107,7 @@ type nriContacts struct {
 }
 
 // loadInitiatives finds whom the audience names by initiatives. Known keeps them for the next chunk.
-func (q *snapshot) loadInitiatives(tx *db.Tx, known *initiatives) (err error) {
+func (q *snapshot) loadInitiatives(tx *db.Tx, known *groundwork) (err error) {
 	if len(q.audience.NRIs) == 0 {
 		return nil
 	}

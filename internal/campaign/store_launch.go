@@ -1,41 +1,118 @@
 package campaign
 
 import (
+	"encoding/json"
+
 	"github.com/convoke/convoke/internal/db"
 )
 
-// insertChunk stores the part of the snapshot that q bounds and returns how many deliveries and
-// batches there are of it. A chunk begins with a new batch, so that a batch that may already be
-// on its way never gets more deliveries.
-func insertChunk(tx *db.Tx, q snapshot) (rows, batches int, firstBatch int, err error) {
-	err = tx.QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ? and number < ?", q.stepID, firstPersonal).Scan(&firstBatch)
-	if err != nil {
-		return 0, 0, 0, err
+const deliveryColumns = "id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason"
+
+// insertChunk stores the part of the snapshot that q bounds. Nearly everybody on a list has a mailbox of their own and nothing
+// that is to be looked up: a first statement stores those from the list alone. Whom it passed over a second one looks at closely,
+// which is the snapshot itself, after rest has found their languages. Batches begin behind those there are, so that what an
+// earlier chunk made is never touched.
+func insertChunk(tx *db.Tx, q snapshot, rest func(*snapshot) error) (made chunk, err error) {
+	if made.first, err = nextBatch(tx, q.stepID); err != nil {
+		return made, err
 	}
+	first, _ := BatchRef{q.stepID, made.first}.ids()
+	plain, err := insertPlain(tx, q, first)
+	if err != nil {
+		return made, err
+	}
+	last := first - 1
+	if plain > 0 {
+		if err := tx.QueryRow("select max(id) from delivery where id >= ? and id < ?", first, endOfOwn(q.stepID)).Scan(&last); err != nil {
+			return made, err
+		}
+	}
+	q.passedOver = [2]int64{first, last}
+	if err := rest(&q); err != nil {
+		return made, err
+	}
+	others, err := insertLookedAt(tx, q, last+1)
+	if err != nil {
+		return made, err
+	}
+	made.rows = plain + others
+	made.batches, err = insertBatches(tx, q, first, last+int64(others))
+	return made, err
+}
+
+// nextBatch is the number of the first batch of a step that there is not yet.
+func nextBatch(tx *db.Tx, stepID int64) (number int, err error) {
+	return number, tx.QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ? and number < ?", stepID, firstPersonal).Scan(&number)
+}
+
+// endOfOwn is behind the ids of a step's own deliveries: those of what volunteers send in person follow.
+func endOfOwn(stepID int64) int64 {
+	first, _ := BatchRef{stepID, firstPersonal}.ids()
+	return first
+}
+
+// insertPlain stores those of a chunk who have a mailbox and a language that are known, with what speaks against them. It passes
+// over everybody of whom more is to be known than the list says: whoever shares a mailbox with somebody before them, who is under
+// a claim, whose message was taken out or written by hand, who is one with somebody else by now.
+func insertPlain(tx *db.Tx, q snapshot, first int64) (int, error) {
+	chains, err := json.Marshal(q.chains)
+	if err != nil {
+		return 0, err
+	}
+	variant, variantArgs := q.variants.sql(tx.Dialect())
+	exceptions := q.exceptions > 0
+	q.exceptions = 0
+	reasons, reasonArgs := q.reasons()
+	where, whereArgs := q.listed(tx.Dialect())
+	from := " from listed_mailbox l"
+	if q.asksCards() {
+		from += withCard
+	}
+	args := append([]any{string(chains), first - 1, q.stepID}, variantArgs...)
+	args = append(append(args, reasonArgs...), whereArgs...)
+	if exceptions {
+		where += " and l.contact_id not in (select x.contact_id from dropped_message x where x.step_id = ?) and l.contact_id not in (select x.contact_id from edited_message x where x.step_id = ?)"
+		args = append(args, q.stepID, q.stepID)
+	}
+	n, err := tx.Exec(`insert into delivery (`+deliveryColumns+`)
+with chosen as materialized (
+`+chainTable(tx.Dialect())+`
+)
+select cast(? as bigint) + `+numbered(tx)+`, cast(? as bigint), v.contact_id, case when v.reason = '' then v.mailbox_id end,
+  v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region, case when v.reason = '' then 'queued' else 'skipped' end, v.reason
+from (select l.listing_id, l.contact_id, l.mailbox_id, l.stakeholder_group, l.region, g.locale, g.fallback, g.edition, `+variant+` as variant,
+case
+`+reasons+`
+when g.locale = '' then '`+string(untranslated(q.policy))+`'
+else '' end as reason`+from+` cross join chosen g`+where+`
+and g.chain = l.language_chain and l.contact_id not in (select survivor_id from contact_successor)) v
+where v.reason <> '`+string(PersonalClaim)+`'
+on conflict (step_id, address_id) do nothing`, args...)
+	return int(n), err
+}
+
+// insertLookedAt stores the snapshot.
+func insertLookedAt(tx *db.Tx, q snapshot, first int64) (int, error) {
 	inner, args, err := q.sql(tx.Dialect())
 	if err != nil {
-		return 0, 0, 0, err
+		return 0, err
 	}
-	if q.hours != nil {
-		return insertHourly(tx, q, firstBatch, inner, args)
-	}
-	before, _ := BatchRef{q.stepID, firstBatch}.ids()
-	before--
-	made, err := tx.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason)
+	n, err := tx.Exec(`insert into delivery (`+deliveryColumns+`)
 select cast(? as bigint) + `+numbered(tx)+`, cast(? as bigint), v.contact_id,
   case when v.verdict = '' then v.address_id end, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
   case when v.verdict = '' then 'queued' else 'skipped' end, v.verdict
-from (`+inner+`) v`, append([]any{before, q.stepID}, args...)...)
-	if err != nil {
-		return 0, 0, 0, err
-	}
+from (`+inner+`) v`, append([]any{first - 1, q.stepID}, args...)...)
+	return int(n), err
+}
+
+// insertBatches counts deliveries into their batches.
+func insertBatches(tx *db.Tx, q snapshot, first, last int64) (int, error) {
 	n, err := tx.Exec(`insert into delivery_batch (step_id, number, queued, skipped, ended_at)
-select step_id, number, sum(queued), sum(1 - queued), case when sum(queued) = 0 then cast(? as `+timeType(tx)+`) end
-from (select step_id, (id - ? - 1) / ? + ? as number, case when state = 'queued' then 1 else 0 end as queued
-  from delivery where id > ? and id <= ?) t
-group by step_id, number`,
-		q.now, before, BatchSize, firstBatch, before, before+made)
-	return int(made), int(n), firstBatch, err
+select cast(? as bigint), number, sum(queued), sum(1 - queued), case when sum(queued) = 0 then cast(? as `+timeType(tx)+`) end
+from (select (id - ? - 1) / ? as number, case when state = 'queued' then 1 else 0 end as queued
+  from delivery where id >= ? and id <= ?) t
+group by number`, q.stepID, q.now, q.stepID<<numberBits, BatchSize, first, last)
+	return int(n), err
 }
 
 // numbered counts the rows of v in the order of the list. SQLite reads them in that order as it is, and would sort them

@@ -95,7 +95,7 @@ where p.contact_id = ?`, cycleID, contactID).Scan(&p.ContactID, &p.Kind, &p.Name
 // inAudience says whether a campaign is for the contact.
 func inAudience(tx *db.Tx, c *Campaign, contactID int64) (bool, error) {
 	q := snapshot{cycleID: c.CycleID, stepID: c.Steps[0].ID, audience: c.Audience}
-	if err := q.loadInitiatives(tx, &initiatives{}); err != nil {
+	if err := q.loadInitiatives(tx, &groundwork{}); err != nil {
 		return false, err
 	}
 	var n int

@@ -34,6 +34,7 @@ type snapshot struct {
 	hours        []hourOf // when whom it is the hour for, where that is not at once; nil where all go at once
 	after, upTo  int64    // listings, or with held deliveries; upTo 0 is without end
 	chunked      bool     // it is for the beginning of what comes after
+	passedOver   [2]int64 // of a chunk of which the deliveries with these first and last ids were made: only those who have none of them
 	only         int64    // a contact, with those who share an address with it; 0 for all
 }
 
@@ -77,7 +78,27 @@ func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 	if q.upTo != 0 {
 		w.and("l.listing_id <= ?", q.upTo)
 	}
+	if q.passedOver[1] != 0 {
+		w.and("l.contact_id not in (select m.contact_id from delivery m where m.id >= ? and m.id <= ?)", q.passedOver[0], q.passedOver[1])
+	}
 	return w.sql()
+}
+
+// plain says whether the messages of a launch go out at once to people who were never asked: most of them need no further look.
+func (q *snapshot) plain() bool { return !q.held && q.hours == nil }
+
+// asksCards says whether the audience asks for more than the list of the cycle says of each.
+func (q *snapshot) asksCards() bool {
+	a := &q.audience
+	return len(a.Countries)+len(a.Languages)+len(a.Tags) > 0
+}
+
+func (q *snapshot) chainTexts() []string {
+	chains := make([]string, len(q.chains))
+	for i, c := range q.chains {
+		chains[i] = c.Chain
+	}
+	return chains
 }
 
 // ofCycle is the condition that somebody is on the list of the cycle. Where the statement is for a range of listings, it is not
@@ -89,7 +110,10 @@ func (q *snapshot) ofCycle() string {
 	return "l.cycle_id + 0 = ?"
 }
 
-const listedFrom = " from listed_contact l join contact_card c on c.contact_id = l.contact_id"
+const (
+	listedFrom = " from listed_contact l" + withCard
+	withCard   = " join contact_card c on c.contact_id = l.contact_id"
+)
 
 // optedOut speaks against a message to whoever asked at any of their addresses not to be mailed. t has what the contacts' room
 // keeps of each contact's addresses; where that says usable, nobody asked, and else it is looked up contact by contact (limit
@@ -145,22 +169,7 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 		return "", nil, err
 	}
 	where, args := q.listed(dialect)
-	reasons, reasonArgs := unwanted("l", q.mailing)
-	more, with := q.excepted("l")
-	reasons, reasonArgs = reasons+more, append(reasonArgs, with...)
-	more, with = answered("l", q.cycleID, q.organization)
-	reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
-	if q.firstStepID == 0 { // a follow-up waits for the volunteer, and is not left out
-		claimed, with := underClaim("l", q.cycleID, q.now)
-		reasons, reasonArgs = reasons+"\n"+claimed, append(reasonArgs, with...)
-	} else {
-		more, with := promised("l", q.cycleID, q.now)
-		reasons, reasonArgs = reasons+"\n"+more, append(reasonArgs, with...)
-	}
-	if q.heldCall {
-		reasons += "\nwhen not exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent') then '" + string(HeldForTranslation) + "'"
-		reasonArgs = append(reasonArgs, q.firstStepID)
-	}
+	reasons, reasonArgs := q.reasons()
 	variant, variantArgs := q.variants.sql(dialect)
 	args = append(append(append([]any{string(chains)}, variantArgs...), args...), reasonArgs...)
 	if q.exceptions > 0 {
@@ -169,6 +178,24 @@ func (q *snapshot) sql(dialect db.Dialect) (string, []any, error) {
 	args = append(args, q.stepID, q.stepID)
 	p := parts{where: where, reasons: reasons, variant: variant, untranslated: untranslated(q.policy), edits: q.exceptions > 0}
 	return snapshotWith(dialect, p), args, nil
+}
+
+// reasons are what speaks against a message to l who has a mailbox and a language, as cases.
+func (q *snapshot) reasons() (string, []any) {
+	cases, args := unwanted("l", q.mailing)
+	more, with := q.excepted("l")
+	cases, args = cases+more, append(args, with...)
+	add := func(more string, with []any) { cases, args = cases+"\n"+more, append(args, with...) }
+	add(answered("l", q.cycleID, q.organization))
+	if q.firstStepID == 0 { // a follow-up waits for the volunteer, and is not left out
+		add(underClaim("l", q.cycleID, q.now))
+	} else {
+		add(promised("l", q.cycleID, q.now))
+	}
+	if q.heldCall {
+		add("when not exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent') then '"+string(HeldForTranslation)+"'", []any{q.firstStepID})
+	}
+	return cases, args
 }
 
 // parts are what differs from one statement to the next.
@@ -284,8 +311,12 @@ func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
 	}
 	q.chunked = true
 	where, args := q.listed(tx.Dialect())
+	from := " from listed_contact l"
+	if q.asksCards() {
+		from = listedFrom
+	}
 	var end int64
-	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", listedFrom+where, size), args...).Scan(&end)
+	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", from+where, size), args...).Scan(&end)
 	return end, err
 }
 

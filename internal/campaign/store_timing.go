@@ -49,33 +49,41 @@ func hourTable(tx *db.Tx, hours []hourOf) (table, list string, err error) {
 
 // insertHourly is insertChunk for a step that reaches its readers at an hour of their own day: whose hour has not come waits for
 // it. They are numbered in its order, so that a batch has one hour, or a few, and is not taken for each of its readers.
-func insertHourly(tx *db.Tx, q snapshot, firstBatch int, inner string, args []any) (rows, batches, first int, err error) {
+func insertHourly(tx *db.Tx, q snapshot) (made chunk, err error) {
+	if made.first, err = nextBatch(tx, q.stepID); err != nil {
+		return made, err
+	}
+	inner, args, err := q.sql(tx.Dialect())
+	if err != nil {
+		return made, err
+	}
 	table, list, err := hourTable(tx, q.hours)
 	if err != nil {
-		return 0, 0, 0, err
+		return made, err
 	}
-	before, _ := BatchRef{q.stepID, firstBatch}.ids()
-	before--
-	made, err := tx.Exec(`insert into delivery (id, step_id, contact_id, address_id, locale, fallback, edition, variant, stakeholder_group, region, state, reason, until)
+	first, _ := BatchRef{q.stepID, made.first}.ids()
+	rows, err := tx.Exec(`insert into delivery (`+deliveryColumns+`, until)
 select cast(? as bigint) + row_number() over (order by v.verdict <> '', v.due is not null, v.due, v.listing_id), cast(? as bigint), v.contact_id,
   case when v.verdict = '' then v.address_id end, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
   case when v.verdict <> '' then 'skipped' when v.due is not null then 'deferred' else 'queued' end,
   case when v.verdict = '' and v.due is not null then '`+string(OwnHour)+`' else v.verdict end,
   case when v.verdict = '' then v.due end
 from (select w.*, z.due from (`+inner+`) w join contact_card k on k.contact_id = w.contact_id
-  left join (`+table+`) z on z.country = k.country) v`, append(append([]any{before, q.stepID}, args...), list)...)
+  left join (`+table+`) z on z.country = k.country) v`, append(append([]any{first - 1, q.stepID}, args...), list)...)
 	if err != nil {
-		return 0, 0, 0, err
+		return made, err
 	}
+	made.rows = int(rows)
 	n, err := tx.Exec(`insert into delivery_batch (step_id, number, queued, deferred, skipped, ended_at, not_before)
-select step_id, number, sum(queued), sum(deferred), sum(1 - queued - deferred),
+select cast(? as bigint), number, sum(queued), sum(deferred), sum(1 - queued - deferred),
   case when sum(queued) + sum(deferred) = 0 then cast(? as `+timeType(tx)+`) end,
   case when sum(queued) = 0 then min(until) end
-from (select step_id, until, (id - ? - 1) / ? + ? as number, case when state = 'queued' then 1 else 0 end as queued,
+from (select until, (id - ? - 1) / ? as number, case when state = 'queued' then 1 else 0 end as queued,
     case when state = 'deferred' then 1 else 0 end as deferred
-  from delivery where id > ? and id <= ?) t
-group by step_id, number`, q.now, before, BatchSize, firstBatch, before, before+made)
-	return int(made), int(n), firstBatch, err
+  from delivery where id >= ? and id <= ?) t
+group by number`, q.stepID, q.now, q.stepID<<numberBits, BatchSize, first, first+rows-1)
+	made.batches = int(n)
+	return made, err
 }
 
 // deferToHours lets those wait of a completed chunk whose hour has not come.

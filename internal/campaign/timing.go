@@ -200,7 +200,7 @@ func (s *Service) firstInstant(ctx context.Context, c *Campaign, cycle Cycle, t 
 		return at, nil
 	}
 	tx := s.DB.Read(ctx)
-	q, err := s.snapshotOf(ctx, tx, c, &c.Steps[0], cycle, 0, &initiatives{})
+	q, err := s.snapshotOf(ctx, tx, c, &c.Steps[0], cycle, 0, &groundwork{})
 	if err != nil {
 		return now, err
 	}

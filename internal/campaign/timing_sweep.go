@@ -88,7 +88,7 @@ func (s *Service) forbids(ctx context.Context, c *Campaign) (why, err error) {
 		return nil, err
 	}
 	tx := s.DB.Read(ctx)
-	q, err := s.snapshotOf(ctx, tx, c, &c.Steps[0], cycle, 0, &initiatives{})
+	q, err := s.snapshotOf(ctx, tx, c, &c.Steps[0], cycle, 0, &groundwork{})
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func TestAMergeInTheMiddleOfALaunch(t *testing.T) {
 		_, err := h.Launch(ctx, h.officer, c.ID)
 		h.must(err)
 		step := c.Steps[0].ID
-		if more, err := h.launchChunk(ctx, step, &initiatives{}); err != nil || !more {
+		if more, err := h.launchChunk(ctx, step, &groundwork{}); err != nil || !more {
 			t.Fatal(more, err)
 		}
 		h.becomes(first, second)

@@ -354,13 +354,12 @@ func TestACompletionMayBeKilledAnywhere(t *testing.T) {
 		_, err = h.ApproveCompletion(ctx, h.approver, c.ID, 1)
 		h.must(err)
 		step := c.Steps[0].ID
-		plan, err := h.launchPlan(ctx, h.db.Read(ctx), step, &initiatives{})
-		h.must(err)
-		more, err := h.launchChunk(ctx, step, &initiatives{})
-		if err != nil || !more {
-			t.Fatal(more, err)
+		for range 2 { // two workers
+			more, err := h.launchChunk(ctx, step, &groundwork{})
+			if err != nil || !more {
+				t.Fatal(more, err)
+			}
 		}
-		h.keep(plan) // another worker with the plan of before
 		_, err = h.Pause(ctx, h.officer, c.ID)
 		h.must(err)
 		h.settle()
@@ -421,7 +420,7 @@ func TestTheStatementChoosesAsTheRulesSay(t *testing.T) {
 			chains, err := languageChains(tx, q)
 			h.must(err)
 			q.chains = resolveChains(chains, locales, "en", policy)
-			q.variants, err = h.variantsOf(context.Background(), tx, s.RevisionID, &initiatives{})
+			q.variants, err = h.variantsOf(context.Background(), tx, s.RevisionID, &groundwork{})
 			h.must(err)
 			r, err := q.read(tx, PlanCursor{})
 			h.must(err)
@@ -449,7 +448,7 @@ func (h *house) previewsAgree(rt *rapid.T) {
 	tx := h.db.Read(ctx)
 	doc, err := h.texts.Document(ctx, h.message)
 	h.must(err)
-	q, err := h.snapshotOf(ctx, tx, &Campaign{CycleID: h.cycleID, Audience: Audience{All: true}}, &Step{ID: 1, DocumentID: h.message}, h.cycles.c, 0, &initiatives{})
+	q, err := h.snapshotOf(ctx, tx, &Campaign{CycleID: h.cycleID, Audience: Audience{All: true}}, &Step{ID: 1, DocumentID: h.message}, h.cycles.c, 0, &groundwork{})
 	h.must(err)
 	r, err := q.read(tx, PlanCursor{})
 	h.must(err)

@@ -289,7 +289,7 @@ func (k *known) surroundings() around {
 		}
 	}
 	for _, m := range k.mails {
-		at.Addresses = append(at.Addresses, knownAddress{Email: m.Email, Kind: m.Kind, Status: m.Status, Suppressed: m.suppressed})
+		at.Addresses = append(at.Addresses, knownAddress{AddressID: m.ID, Email: m.Email, Kind: m.Kind, Status: m.Status, Suppressed: m.suppressed})
 	}
 	if l := k.listing; l != nil {
 		at.Listings = []listedAs{{CycleID: l.CycleID, StakeholderGroup: l.StakeholderGroup, Region: l.Region, Unreached: true}}

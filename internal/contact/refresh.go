@@ -19,6 +19,7 @@ type around struct {
 // knownAddress is an address of a contact.
 type knownAddress struct {
 	ContactID  int64
+	AddressID  int64
 	Email      string
 	Kind       AddressKind
 	Status     AddressStatus
@@ -39,6 +40,8 @@ type listedAs struct {
 	Bounced          bool   `json:"bounced"`
 	NoLanguage       bool   `json:"no_language"`
 	Unreached        bool   `json:"unreached"`
+	MailboxID        *int64 `json:"mailbox_id"`
+	LanguageChain    string `json:"language_chain"`
 }
 
 // found is a row of contact_search: by what a contact is found and where its name stands.
@@ -105,6 +108,9 @@ func refreshSome(tx *db.Tx, by *deriver, ids []int64) error {
 			at.Listings[j].settle(&contacts[i], at.Addresses, heard)
 		}
 		row := by.derive(&contacts[i], at)
+		for j := range at.Listings {
+			at.Listings[j].LanguageChain = contacts[i].LanguageChain
+		}
 		flags = append(flags, at.Listings...)
 		if contacts[i].ErasedAt == nil {
 			rows = append(rows, row)
@@ -141,6 +147,7 @@ func (l *listedAs) settle(c *Contact, addresses []knownAddress, h heard) {
 	l.Approached, l.Responded = h.delivered[at] || h.reached[at], h.responded[at]
 	l.NoAddress, l.Bounced, l.NoLanguage = state == NoAddresses, state == AllBounced, c.Languages == ""
 	l.Unreached = !h.reached[at] && !h.responded[at] && state != OptedOut
+	l.MailboxID = mailboxOf(addresses)
 }
 
 // refresh saves a contact and what follows from it.
@@ -207,4 +214,18 @@ func stateOf(addresses []knownAddress) AddressState {
 		}
 	}
 	return state
+}
+
+// mailboxOf is the address at which somebody is mailed without a further question: the first that works, of whoever asked for
+// nothing at any of theirs; nil for everybody else.
+func mailboxOf(addresses []knownAddress) *int64 {
+	if stateOf(addresses) != Usable {
+		return nil
+	}
+	for i := range addresses {
+		if addresses[i].Status == AddressOK {
+			return &addresses[i].AddressID
+		}
+	}
+	return nil
 }

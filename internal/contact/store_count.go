@@ -39,6 +39,11 @@ func listSet(tx *db.Tx, view string, ids []int64) (map[onList]bool, error) {
 	return all, err
 }
 
+// keptColumns are what else a listing keeps of its contact, with their types: what a message to the whole list asks of each.
+func keptColumns() [][2]string {
+	return [][2]string{{"mailbox_id", "bigint"}, {"language_chain", "text"}}
+}
+
 // saveFlags writes what listings keep of their contacts, where that changed.
 func saveFlags(tx *db.Tx, all []listedAs) error {
 	if len(all) == 0 {
@@ -48,11 +53,16 @@ func saveFlags(tx *db.Tx, all []listedAs) error {
 	if err != nil {
 		return err
 	}
-	typed, read := make([]string, 0, 8), make([]string, 0, 8)
-	set, differs := make([]string, 0, 8), make([]string, 0, 8)
+	columns := keptColumns()
 	for _, flag := range flagColumns() {
-		typed, read = append(typed, flag+" boolean"), append(read, "value ->> '"+flag+"' as "+flag)
-		set, differs = append(set, flag+" = r."+flag), append(differs, "listing."+flag+" <> r."+flag)
+		columns = append(columns, [2]string{flag, "boolean"})
+	}
+	n := len(columns)
+	typed, read, set, differs := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, c := range columns {
+		name := c[0]
+		typed[i], read[i] = name+" "+c[1], "value ->> '"+name+"' as "+name
+		set[i], differs[i] = name+" = r."+name, "listing."+name+" is distinct from r."+name
 	}
 	from := "json_to_recordset(cast(? as json)) as r(id bigint, " + strings.Join(typed, ", ") + ")"
 	if tx.Dialect() == db.SQLite {

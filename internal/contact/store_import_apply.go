@@ -191,6 +191,8 @@ func insertListings(tx *db.Tx, all []*known, o *importOptions) error {
 		flag("no_language", fresh, func(k *known) bool { return k.Languages == "" }),
 		// Nobody can have reached who is new; of others this is counted again below.
 		flag("unreached", fresh, func(k *known) bool { return k.found.AddressState != OptedOut }),
+		columnOf("mailbox_id", "bigint", fresh, func(k *known) *int64 { return mailboxOf(k.surroundings().Addresses) }),
+		texts("language_chain", fresh, func(k *known) string { return k.LanguageChain }),
 		numbers("import_id", fresh, func(*known) int64 { return o.importID }),
 	})
 }

@@ -78,7 +78,7 @@ func organizationsAround(tx *db.Tx, ids []int64, all map[int64]around) error {
 
 func addressesAround(tx *db.Tx, ids []int64, all map[int64]around) error {
 	var rows []knownAddress
-	err := scanAmong(tx, &rows, `select ca.contact_id, a.email, a.kind, a.status, exists (select 1 from suppression s where s.hash = a.hash) as suppressed
+	err := scanAmong(tx, &rows, `select ca.contact_id, a.id as address_id, a.email, a.kind, a.status, exists (select 1 from suppression s where s.hash = a.hash) as suppressed
 		from contact_address ca join address a on a.id = ca.address_id`, "ca.contact_id", " order by ca.contact_id, ca.position", ids)
 	for _, r := range rows {
 		at := all[r.ContactID]

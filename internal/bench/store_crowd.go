@@ -37,8 +37,9 @@ select id, 'recipient' || id || '@example' || case id % 3 when 0 then '.org' whe
 		{`insert into suppression (hash, reason, created_at) select 'h' || id, 'asked', ? from contact where id > ? and id % 3 = 1`, []any{now, recipients}},
 		{`insert into affiliation (contact_id, organization_id, created_at)
 select id, id - id % 20 + 7, ? from contact where kind = 'person' and id % 2 = 0 and id - id % 20 + 7 <= ?`, []any{now, all}},
-		{`insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at)
-select ?, id, case id % 4 when 0 then 'government' when 1 then 'academia' else 'civil_society' end, 'weog', ? from contact`, []any{cycleID, now}},
+		{`insert into listing (cycle_id, contact_id, stakeholder_group, region, listed_at, mailbox_id, language_chain)
+select ?, id, case id % 4 when 0 then 'government' when 1 then 'academia' else 'civil_society' end, 'weog', ?,
+  case when id <= ? then id end, language_chain from contact`, []any{cycleID, now, recipients}},
 		{`insert into contact_search (contact_id, script, sort_key, sort_key_es, address_state, words)
 select c.id, 1, ` + key + `, ` + key + `, case when c.id <= ? then 'usable' else case c.id % 3 when 0 then 'bounced' when 1 then 'opted_out' else 'none' end end, ''
 from contact c`, []any{recipients}},

@@ -55,15 +55,28 @@ func endOfOwn(stepID int64) int64 {
 // over everybody of whom more is to be known than the list says: whoever shares a mailbox with somebody before them, who is under
 // a claim, whose message was taken out or written by hand, who is one with somebody else by now.
 func insertPlain(tx *db.Tx, q snapshot, first int64) (int, error) {
-	chains, err := json.Marshal(q.chains)
+	query, args, err := plainSQL(tx, q, first)
 	if err != nil {
 		return 0, err
 	}
+	n, err := tx.Exec(query, args...)
+	return int(n), err
+}
+
+func plainSQL(tx *db.Tx, q snapshot, first int64) (string, []any, error) {
+	chains, err := json.Marshal(q.chains)
+	if err != nil {
+		return "", nil, err
+	}
 	variant, variantArgs := q.variants.sql(tx.Dialect())
-	exceptions := q.exceptions > 0
-	q.exceptions = 0
-	reasons, reasonArgs := q.reasons()
 	where, whereArgs := q.listed(tx.Dialect())
+	if q.firstStepID == 0 {
+		where += " and l.contact_id not in (" + claimedContacts + ")"
+		whereArgs = append(whereArgs, q.cycleID, q.now)
+	}
+	exceptions := q.exceptions > 0
+	q.exceptions, q.unclaimed = 0, true
+	reasons, reasonArgs := q.reasons()
 	from := " from listed_mailbox l"
 	if q.asksCards() {
 		from += withCard
@@ -74,21 +87,28 @@ func insertPlain(tx *db.Tx, q snapshot, first int64) (int, error) {
 		where += " and l.contact_id not in (select x.contact_id from dropped_message x where x.step_id = ?) and l.contact_id not in (select x.contact_id from edited_message x where x.step_id = ?)"
 		args = append(args, q.stepID, q.stepID)
 	}
-	n, err := tx.Exec(`insert into delivery (`+deliveryColumns+`)
+	return `insert into delivery (` + deliveryColumns + `)
 with chosen as materialized (
-`+chainTable(tx.Dialect())+`
+` + chainTable(tx.Dialect()) + `
 )
-select cast(? as bigint) + `+numbered(tx)+`, cast(? as bigint), v.contact_id, case when v.reason = '' then v.mailbox_id end,
+select cast(? as bigint) + ` + numbered(tx) + `, cast(? as bigint), v.contact_id, case when v.reason = '' then v.mailbox_id end,
   v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region, case when v.reason = '' then 'queued' else 'skipped' end, v.reason
-from (select l.listing_id, l.contact_id, l.mailbox_id, l.stakeholder_group, l.region, g.locale, g.fallback, g.edition, `+variant+` as variant,
+from (select l.listing_id, l.contact_id, l.mailbox_id, l.stakeholder_group, l.region, g.locale, g.fallback, g.edition, ` + variant + ` as variant,
 case
-`+reasons+`
-when g.locale = '' then '`+string(untranslated(q.policy))+`'
-else '' end as reason`+from+` cross join chosen g`+where+`
+` + reasons + `
+when g.locale = '' then '` + string(untranslated(q.policy)) + `'
+else '' end as reason` + from + ` cross join chosen g` + where + `
 and g.chain = l.language_chain and l.contact_id not in (select survivor_id from contact_successor)) v
-where v.reason <> '`+string(PersonalClaim)+`'
-on conflict (step_id, address_id) do nothing`, args...)
-	return int(n), err
+where v.reason <> '` + string(PersonalClaim) + `'
+on conflict (step_id, address_id) do nothing`, args, nil
+}
+
+// onceEach keeps PostgreSQL from working out anew what is mentioned more than once.
+func onceEach(dialect db.Dialect) string {
+	if dialect == db.Postgres {
+		return " offset 0"
+	}
+	return ""
 }
 
 // insertLookedAt stores the snapshot.

@@ -3,6 +3,7 @@ package campaign
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ type snapshot struct {
 	hours        []hourOf // when whom it is the hour for, where that is not at once; nil where all go at once
 	after, upTo  int64    // listings, or with held deliveries; upTo 0 is without end
 	chunked      bool     // it is for the beginning of what comes after
+	unclaimed    bool     // it is for nobody whom a volunteer has in hand
 	passedOver   [2]int64 // of a chunk of which the deliveries with these first and last ids were made: only those who have none of them
 	only         int64    // a contact, with those who share an address with it; 0 for all
 }
@@ -144,9 +146,12 @@ func answered(x string, cycleID int64, organization bool) (string, []any) {
 	return strings.Join(cases, "\n"), append(args, cycleID)
 }
 
+// claimedContacts are those whom a volunteer has in hand to reach them.
+const claimedContacts = "select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?"
+
 // underClaim speaks against the campaign's messages: a volunteer is at it in person.
 func underClaim(x string, cycleID int64, now time.Time) (string, []any) {
-	return "when " + x + ".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'personal_claim'", []any{cycleID, now}
+	return "when " + x + ".contact_id in (" + claimedContacts + ") then 'personal_claim'", []any{cycleID, now}
 }
 
 // lostClaim speaks against a message in the name of a volunteer who does not hold the contact any more. x has personal_by too.
@@ -187,10 +192,11 @@ func (q *snapshot) reasons() (string, []any) {
 	cases, args = cases+more, append(args, with...)
 	add := func(more string, with []any) { cases, args = cases+"\n"+more, append(args, with...) }
 	add(answered("l", q.cycleID, q.organization))
-	if q.firstStepID == 0 { // a follow-up waits for the volunteer, and is not left out
-		add(underClaim("l", q.cycleID, q.now))
-	} else {
+	switch {
+	case q.firstStepID != 0: // a follow-up waits for the volunteer, and is not left out
 		add(promised("l", q.cycleID, q.now))
+	case !q.unclaimed:
+		add(underClaim("l", q.cycleID, q.now))
 	}
 	if q.heldCall {
 		add("when not exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent') then '"+string(HeldForTranslation)+"'", []any{q.firstStepID})
@@ -316,8 +322,11 @@ func chunkEnd(tx *db.Tx, q snapshot, size int) (int64, error) {
 		from = listedFrom
 	}
 	var end int64
-	err := tx.QueryRow(fmt.Sprintf("select coalesce(max(listing_id), 0) from (select l.listing_id%s order by l.listing_id limit %d) t", from+where, size), args...).Scan(&end)
-	return end, err
+	err := tx.QueryRow(fmt.Sprintf("select l.listing_id%s order by l.listing_id limit 1 offset %d", from+where, size-1), args...).Scan(&end)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return end, err
+	}
+	return end, tx.QueryRow("select coalesce(max(l.listing_id), 0)"+from+where, args...).Scan(&end) // the rest is less than a chunk
 }
 
 // count groups the snapshot.

@@ -8,7 +8,7 @@ import (
 
 // volunteerFirst speaks against a follow-up for now: a volunteer has the contact in hand and may write first.
 func volunteerFirst(x string, cycleID int64, now time.Time) (string, []any) {
-	return "when " + x + ".contact_id in (select contact_id from live_claim where cycle_id = ? and purpose = 'reach_out' and expires_at > ?) then 'volunteer_first'", []any{cycleID, now}
+	return "when " + x + ".contact_id in (" + claimedContacts + ") then 'volunteer_first'", []any{cycleID, now}
 }
 
 // readTurns finds out until when the volunteers have the contacts of follow-ups that wait for them.

@@ -7,9 +7,9 @@ import (
 )
 
 // The lists count what arrived after the results of a batch are stored, and not with them, so that nothing
-// but sending holds up the sending: a few batches a sweep while others are under way, many when all is quiet.
+// but sending holds up the sending: a batch a sweep while others are under way, many when all is quiet.
 const (
-	countedBusy  = 4
+	countedBusy  = 1
 	countedQuiet = 40
 )
 
@@ -20,8 +20,12 @@ func (s *Service) countBatches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	due, err := dueBatches(s.DB.Read(ctx), s.Now(), 1)
+	if err != nil {
+		return err
+	}
 	limit := countedQuiet
-	if busy {
+	if busy || len(due) > 0 {
 		limit = countedBusy
 	}
 	batches, err := uncounted(s.DB.Read(ctx), limit)

@@ -13,8 +13,9 @@ import (
 const (
 	// chunkSize is how many contacts one transaction of a launch takes: enough to be fast, few enough
 	// not to keep SQLite's one writer from others.
-	chunkSize = 10_000
-	// firstChunk is how many the first takes, so that sending begins at once.
+	chunkSize = 5_000
+	// firstChunk is how many the first takes, so that sending begins at once. The next take as many as there are by then: the
+	// first messages are on their way before there is much to make.
 	firstChunk = BatchSize
 )
 
@@ -256,8 +257,8 @@ func (s *Service) launchPlan(ctx context.Context, tx *db.Tx, c *Campaign, step *
 		return snapshot{}, err
 	}
 	size := s.chunk
-	if step.LaunchCursor == 0 && !step.AtOwnHour() {
-		size = min(firstChunk, s.chunk)
+	if !step.AtOwnHour() && step.Completion != CompletionRunning {
+		size = min(max(firstChunk, step.Planned), size)
 	}
 	q, err := s.snapshotOf(ctx, tx, c, step, cycle, size, known)
 	if err == nil && known.chains == nil && q.upTo != 0 && q.plain() {

@@ -10,8 +10,12 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// sweptBatches is how many batches one sweep asks for: enough to keep workers busy until the next.
-const sweptBatches = 64
+// A sweep asks for so many batches: enough to keep workers busy until the next. While some are under way the queue has hardly
+// forgotten all the others, and is asked for a few; were it so, nothing would be under way at the next sweep.
+const (
+	sweptBatches = 64
+	sweptBusy    = 4
+)
 
 // Sweep brings everything forward that waits for nobody's decision, whatever the queue forgot and
 // whoever died: results of dead workers, follow-ups that are due, steps that were launched,
@@ -26,7 +30,15 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 func (s *Service) sweepBatches(ctx context.Context) error {
-	due, err := dueBatches(s.DB.Read(ctx), s.Now(), sweptBatches)
+	busy, err := anyLeased(s.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	limit := sweptBatches
+	if busy {
+		limit = sweptBusy
+	}
+	due, err := dueBatches(s.DB.Read(ctx), s.Now(), limit)
 	if err != nil {
 		return err
 	}

@@ -169,3 +169,30 @@ func skipOvertaken(tx *db.Tx, deliveryID int64) error {
 	_, err = tx.Exec("delete from volunteer_turn where delivery_id = ?", deliveryID)
 	return err
 }
+
+// lastBefore is when the contacts of turns were sent a message of the campaign last, by the delivery that waits.
+func lastBefore(tx *db.Tx, turns []Turn) (map[int64]time.Time, error) {
+	last := map[int64]time.Time{}
+	if len(turns) == 0 {
+		return last, nil
+	}
+	args := make([]any, len(turns))
+	for i, t := range turns {
+		args[i] = t.DeliveryID
+	}
+	var all []struct {
+		ID     int64
+		SentAt time.Time
+	}
+	err := tx.Scan(&all, `select d.id, e.sent_at from delivery d
+join campaign_step s on s.id = d.step_id
+join campaign_step b on b.campaign_id = s.campaign_id
+join delivery e on e.contact_id = d.contact_id and e.step_id = b.id and e.sent_at is not null
+where d.id in (`+marks(len(turns))+`)`, args...)
+	for _, row := range all {
+		if row.SentAt.After(last[row.ID]) {
+			last[row.ID] = row.SentAt
+		}
+	}
+	return last, err
+}

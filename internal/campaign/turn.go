@@ -34,13 +34,32 @@ type Notice interface {
 	Wake(ctx context.Context)
 }
 
-// Turns are the follow-ups of a cycle that wait for the actor to write first, the one that waits longest first.
+// Turns are the follow-ups of a cycle that wait for the actor to write first, and that they can send, the one that waits longest first.
 func (s *Service) Turns(ctx context.Context, by account.Actor, cycleID int64) ([]Turn, error) {
 	if !by.May(account.MessageSend) {
 		return nil, nil
 	}
-	all, err := turnsOf(s.DB.Read(ctx), cycleID, by.ID, s.Now())
+	tx := s.DB.Read(ctx)
+	all, err := turnsOf(tx, cycleID, by.ID, s.Now())
+	if err == nil {
+		all, err = s.ready(tx, all)
+	}
 	return all, errs.Wrap("campaign.turns", err)
+}
+
+// ready are the turns in which the volunteer can write by now: no sooner than DaysApart after the message before.
+func (s *Service) ready(tx *db.Tx, turns []Turn) ([]Turn, error) {
+	last, err := lastBefore(tx, turns)
+	var all []Turn
+	for _, t := range turns {
+		if from := last[t.DeliveryID].Add(DaysApart * day); from.After(t.Since) {
+			t.Since = from
+		}
+		if !t.Since.After(s.Now()) {
+			all = append(all, t)
+		}
+	}
+	return all, err
 }
 
 // putOff is the outcome of a follow-up whose contact a volunteer has in hand: it waits until the claim ends.
@@ -104,7 +123,11 @@ func (s *Service) tellTurns(ctx context.Context) error {
 	if s.Turned == nil {
 		return nil
 	}
-	untold, err := turnsUntold(s.DB.Read(ctx), s.Now())
+	tx := s.DB.Read(ctx)
+	untold, err := turnsUntold(tx, s.Now())
+	if err == nil {
+		untold, err = s.ready(tx, untold)
+	}
 	if err != nil {
 		return err
 	}

@@ -231,3 +231,32 @@ func TestAPauseDoesNotBringTwoFollowUpsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Where the campaign's message comes soon after the one before, a volunteer is told when they can write, and not before.
+func TestAVolunteerIsToldWhenTheyCanWrite(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		told := &letters{}
+		h.Turned = told
+		id := h.contacts(1)[0]
+		c := h.launched(StepDraft{OffsetDays: 7, OffsetFrom: FromLaunch})
+		h.settle()
+		h.claim(id, "reach_out", start.Add(7*day))
+		h.clock.Advance(day)
+		_, err := h.LaunchStep(ctx, h.officer, c.ID, 2)
+		h.must(err)
+		h.settle()
+		compare(t, "the follow-up", h.states(c.Steps[1].ID), map[string]int{"deferred volunteer_first": 1})
+		turns, err := h.Turns(ctx, h.officer, h.cycleID)
+		if err != nil || len(turns) != 0 || len(told.stored) != 0 {
+			t.Errorf("a day after the call: %+v, told %d times, %v", turns, len(told.stored), err)
+		}
+		h.clock.Advance(4*day + time.Minute)
+		h.settle()
+		turns, err = h.Turns(ctx, h.officer, h.cycleID)
+		if err != nil || len(turns) != 1 || !turns[0].Since.Equal(start.Add(DaysApart*day)) || len(told.stored) != 1 {
+			t.Errorf("five days after it: %+v, told %d times, %v", turns, len(told.stored), err)
+		}
+	})
+}

@@ -125,6 +125,13 @@ func (s *Service) resendUncertain(ctx context.Context, c *Campaign) error {
 		return err
 	}
 	for _, id := range ids {
+		again, err := countSentAgainByItself(s.DB.Read(ctx), id)
+		if err != nil {
+			return err
+		}
+		if again >= resendTries { // a worker that dies of it counts no tries
+			continue
+		}
 		if err := s.resolve(ctx, system, id, DeliveryQueued, DecidedAgain); err != nil && !errs.Is(err, errs.Conflict) {
 			return err
 		}

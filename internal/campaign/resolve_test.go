@@ -56,3 +56,23 @@ func TestAnUncertainMessageIsDecidedOnce(t *testing.T) {
 		}
 	})
 }
+
+// What the cycle lets be sent again without asking has an end, also where no worker lives long enough to count its tries.
+func TestTheCycleSendsAgainAFewTimesOnly(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.cycles.c.ResendUncertain = true
+		h.contacts(1)
+		c := h.launched()
+		for range resendTries + 3 {
+			h.write("update delivery set state = 'uncertain', reason = 'worker_lost'")
+			h.write("update delivery_batch set queued = 0, uncertain = 1")
+			h.must(h.resendUncertain(context.Background(), &c))
+		}
+		if n := h.number("select count(*) from delivery_try where reason = 'decided_again'"); n != resendTries {
+			t.Errorf("sent again %d times, want %d", n, resendTries)
+		}
+		compare(t, "then somebody decides", h.states(c.Steps[0].ID), map[string]int{"uncertain worker_lost": 1})
+	})
+}

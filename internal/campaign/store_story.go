@@ -40,6 +40,12 @@ func countResends(tx *db.Tx, deliveryID int64) (int, error) {
 	return n, tx.QueryRow("select count(*) from delivery_try where delivery_id = ? and reason = ?", deliveryID, SentAgain).Scan(&n)
 }
 
+// countSentAgainByItself is how often the cycle let a delivery be sent again that had become uncertain.
+func countSentAgainByItself(tx *db.Tx, deliveryID int64) (int, error) {
+	var n int
+	return n, tx.QueryRow("select count(*) from delivery_try where delivery_id = ? and reason = ? and decided_by is null", deliveryID, DecidedAgain).Scan(&n)
+}
+
 // writtenAt is when a volunteer sent it; nil for the campaign's own.
 func writtenAt(tx *db.Tx, deliveryID int64) (*time.Time, error) {
 	var at *time.Time

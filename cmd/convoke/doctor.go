@@ -75,7 +75,20 @@ func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 		return []finding{f}
 	}
 	f.state = string(d.Dialect()) + ", schema up to date"
-	return []finding{f, lookAtCounts(ctx, d)}
+	return append([]finding{f, lookAtCounts(ctx, d)}, lookAtRefusals(ctx, cfg, d)...)
+}
+
+// lookAtRefusals says what the workers found out about a mail server that lets us in and takes nothing: only a message
+// shows that.
+func lookAtRefusals(ctx context.Context, cfg config.Config, d *db.DB) []finding {
+	if cfg.SMTPURL == "" {
+		return nil
+	}
+	t, err := mail.NewHealth(mail.HealthDeps{DB: d, Now: db.Now}).Trouble(ctx)
+	if err != nil || t == nil || !t.OfMessages() {
+		return nil // what keeps us from the server is seen by going there
+	}
+	return []finding{{name: "messages", err: t.Why, remedy: mailRemedy(t.Why)}}
 }
 
 func pendingIn(ctx context.Context, d *db.DB) (int, error) {
@@ -179,7 +192,11 @@ func mailRemedy(err error) string {
 		return "renew the server's certificate; check the clock of this machine"
 	case "starttls_missing", "starttls_refused", "handshake":
 		return "name the port that encrypts (587, or smtps://host:465), or write starttls=off in " + config.SMTPURL + " where nobody can listen on the way"
-	case "greeting":
+	case "sender_refused":
+		return "set " + config.MailFrom + " to an address for which this server lets us send, or let the server take it"
+	case "relay_refused":
+		return "let the server pass mail on for this machine or user, or name one that does in " + config.SMTPURL
+	case "greeting", "takes_nothing":
 		return "ask who runs the server to let this machine send"
 	}
 	return "check host and port in " + config.SMTPURL + ", and that the server runs and can be reached from here; messages wait until then"

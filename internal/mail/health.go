@@ -32,10 +32,19 @@ type Trouble struct {
 
 // believed is how long the trouble is believed though nobody repeats it.
 func (t *Trouble) believed() time.Duration {
-	if key, _ := errs.Message(t.Why); refusesMessages(key) {
+	if t.OfMessages() {
 		return staleRefusal
 	}
 	return stale
+}
+
+// OfMessages says whether the server lets us in and refuses each message, because of us.
+func (t *Trouble) OfMessages() bool {
+	switch key, _ := errs.Message(t.Why); key {
+	case "mail.smtp.takes_nothing", "mail.smtp.sender_refused", "mail.smtp.relay_refused":
+		return true
+	}
+	return false
 }
 
 // Fortunate is what knows how it fares with a server. Pool and Watched do.
@@ -233,13 +242,4 @@ func refusesUs(r *Result) error {
 	}
 	reply := strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Reply)), " ")
 	return &errs.Error{Code: errs.Unavailable, Key: key, Op: "mail.smtp", Args: errs.Args{"Server": r.Server, "Reply": reply}}
-}
-
-// refusesMessages says whether this trouble is about messages, which are tried again after ever longer pauses.
-func refusesMessages(key string) bool {
-	switch key {
-	case "mail.smtp.takes_nothing", "mail.smtp.sender_refused", "mail.smtp.relay_refused":
-		return true
-	}
-	return false
 }

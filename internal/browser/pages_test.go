@@ -35,18 +35,15 @@ func roles() []role {
 // unlinked are routes for GET that no link of a page leads to, each with the reason.
 func unlinked() map[string]string {
 	return map[string]string{
-		"/campaigns/:id/outbox/:contact/edit": "while the texts are frozen and the step is not launched; see TestSingleMessagesByTheirPages",
-		"/campaigns/:id/timing":               "while a campaign is approved or runs; see TestACampaignIsScheduledByItsPages",
-		"/campaigns/:id/progress":             "a stream; see TestTheProgressOfACampaignIsStreamed",
-		"/healthz":                            "for programs that watch",
-		"/readyz":                             "for programs that watch",
-		"/metrics":                            "for programs that watch",
-		"/static/:file":                       "what pages are made of; every visit loads it",
-		"/contacts/:id/message":               "what the form of a contact's page leads to; see TestVolunteersDay",
-		"/confirm/:secret":                    "where the letter to another address leads; see TestAnotherAddressIsConfirmedAndTheOldOneTold",
-		"/suggestions/:token":                 "where the public form leads; see TestOfficersDay",
-		"/remarks/:token":                     "where a comment by the public leads",
-		"/sign-in/:secret":                    "in a mail only, and used up by the first who presses its button; see TestSignInByLink",
+		"/healthz":              "for programs that watch",
+		"/readyz":               "for programs that watch",
+		"/metrics":              "for programs that watch",
+		"/static/:file":         "what pages are made of; every visit loads it",
+		"/contacts/:id/message": "what the form of a contact's page leads to; see TestVolunteersDay",
+		"/confirm/:secret":      "where the letter to another address leads; see TestAnotherAddressIsConfirmedAndTheOldOneTold",
+		"/suggestions/:token":   "where the public form leads; see TestOfficersDay",
+		"/remarks/:token":       "where a comment by the public leads",
+		"/sign-in/:secret":      "in a mail only, and used up by the first who presses its button; see TestSignInByLink",
 	}
 }
 

@@ -52,7 +52,7 @@ type Crawler struct {
 	seen   map[string]bool
 	queue  []Page
 	Pages  []Page   // whole pages, in the order in which they were found
-	Files  []Page   // what is no page: downloads, feeds, pictures
+	Files  []Page   // what is no page: downloads, feeds, pictures, and streams, which are not read because they go on
 	Posts  []string // the paths that forms are sent to
 	Wrong  []string // links that lead nowhere, or where the person may not go
 }
@@ -148,9 +148,22 @@ func (c *Crawler) read(p Page) {
 	for _, href := range doc.Links() {
 		c.add(href, p)
 	}
+	for _, from := range doc.Streams() {
+		c.stream(from, p)
+	}
 	for _, f := range doc.Forms() {
 		c.post(f, p)
 	}
+}
+
+// stream notes what a page reads while it is open, and that somebody answers there.
+func (c *Crawler) stream(path string, from Page) {
+	route, ok := house.Find(c.routes, http.MethodGet, path)
+	if !ok {
+		c.wrong(from, "a stream that no route answers: "+path)
+		return
+	}
+	c.Files = append(c.Files, Page{Route: route, Path: path, From: from.Path})
 }
 
 // post notes where a form is sent to, and that somebody answers there.

@@ -54,6 +54,17 @@ func (d Document) Links() []string {
 	return found
 }
 
+// Streams are the addresses from which a script of the page reads what is new.
+func (d Document) Streams() []string {
+	var found []string
+	d.each(func(n *html.Node) {
+		if from := attribute(n, "data-stream"); from != "" {
+			found = append(found, from)
+		}
+	})
+	return found
+}
+
 // Form is where a form sends what is typed into it.
 type Form struct {
 	Method string // in capitals

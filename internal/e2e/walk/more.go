@@ -8,19 +8,16 @@ import (
 )
 
 // More leaves behind what the chain does not: a suggestion that waits for a decision, a campaign that
-// waits for its launch, a claim with an address in doubt, a plan, an import with a rejected row, and a questionnaire
+// is written, one that waits for its launch and one that is under way, a claim with an address in doubt, a plan, an import with a rejected row, and a questionnaire
 // that is open again.
 func (w *Walker) More() {
 	w.t.Helper()
 	w.call(Carla, http.MethodPost, "/cycles/"+w.Cycle+"/candidates", map[string]any{
 		"kind": "person", "name": "Nadia Quispe", "stakeholder_group": "academia", "country": "PE", "language": "es",
 	}, http.StatusCreated)
-	next := post[campaign](w, Olu, "/cycles/"+w.Cycle+"/campaigns", map[string]any{
-		"name": "A word to academia", "audience": map[string]any{"stakeholder_groups": []string{"academia"}},
-	}, http.StatusCreated)
-	w.call(Olu, http.MethodPut, fmt.Sprintf("/campaigns/%d/texts/en", next.ID), map[string]any{
-		"subject": "A word to you: {{cycle}}", "body": "Dear {{contact}},\n\n[answer here]({{personal_link}}) by {{deadline}}.",
-	}, http.StatusOK)
+	w.underWay(w.approved("A word to governments", "government"))
+	w.draft("A word to the press", "media")
+	w.approved("A word to academia", "academia") // the newest, whose messages who reads on comes to first
 	w.claim()
 	w.importList()
 	w.call(Olu, http.MethodPost, "/cycles/"+w.Cycle+"/plans", nil, http.StatusCreated)
@@ -29,6 +26,42 @@ func (w *Walker) More() {
 		"answers": map[string]string{"q5.follow_up": "Port Authority"},
 	}, http.StatusCreated)
 	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
+}
+
+// draft makes a campaign to a stakeholder group, and writes its call.
+func (w *Walker) draft(name, group string) string {
+	w.t.Helper()
+	c := post[campaign](w, Olu, "/cycles/"+w.Cycle+"/campaigns", map[string]any{
+		"name": name, "audience": map[string]any{"stakeholder_groups": []string{group}},
+	}, http.StatusCreated)
+	path := fmt.Sprintf("/campaigns/%d", c.ID)
+	w.call(Olu, http.MethodPut, path+"/texts/en", map[string]any{
+		"subject": "A word to you: {{cycle}}", "body": "Dear {{contact}},\n\n[answer here]({{personal_link}}) by {{deadline}}.",
+	}, http.StatusOK)
+	return path
+}
+
+// approved is a draft that only has to be launched.
+func (w *Walker) approved(name, group string) string {
+	w.t.Helper()
+	path := w.draft(name, group)
+	w.call(Olu, http.MethodPost, path+"/freeze", nil, http.StatusOK)
+	w.call(Helene, http.MethodPost, path+"/approve", nil, http.StatusOK)
+	return path
+}
+
+// underWay launches a campaign so slowly that it goes on for as long as anybody looks.
+func (w *Walker) underWay(path string) {
+	w.t.Helper()
+	w.call(Olu, http.MethodPut, path+"/rate", map[string]any{"count": 1, "per": "hour"}, http.StatusOK)
+	w.call(Olu, http.MethodPost, path+"/launch", nil, http.StatusAccepted)
+	w.Until("its first message has left, and the others wait for the limit", func() bool {
+		p := get[struct {
+			Sent, Queued int
+			WaitsFor     string `json:"waits_for"`
+		}](w, Olu, path+"/progress")
+		return p.Sent == 1 && p.Queued > 0 && p.WaitsFor == "rate"
+	})
 }
 
 // claim gives Carla a contact whose address she calls wrong.

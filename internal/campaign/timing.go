@@ -131,6 +131,12 @@ func on(day time.Time, minute int, zone *time.Location) time.Time {
 // Schedule lets an approved campaign go out at a time by itself, or changes that time. A time that is over for everybody, and an
 // audience in which nobody would get a message, are errs.Invalid. Whoever may launch may do it; it needs no new approval.
 func (s *Service) Schedule(ctx context.Context, by account.Actor, id int64, t Timing) (Campaign, error) {
+	return s.ScheduleSeen(ctx, by, id, t, nil)
+}
+
+// ScheduleSeen is Schedule by somebody who says what they looked at: when the campaign was to go out by itself (ScheduledAt),
+// or with the zero time that it was not. Where that is another by now the error is errs.Conflict, and nothing changes.
+func (s *Service) ScheduleSeen(ctx context.Context, by account.Actor, id int64, t Timing, seen *time.Time) (Campaign, error) {
 	if err := by.Require(account.CampaignLaunch); err != nil {
 		return Campaign{}, err
 	}
@@ -165,10 +171,38 @@ func (s *Service) Schedule(ctx context.Context, by account.Actor, id int64, t Ti
 		return c, errs.Wrap("campaign.schedule", err)
 	}
 	c, err = s.change(ctx, by.Who, id, "campaign.scheduled", func(_ *db.Tx, c *Campaign) (map[string]any, error) {
+		if err := c.scheduleSeen(seen); err != nil {
+			return nil, err
+		}
 		c.ScheduleLocales = strings.Join(locales, " ")
 		return map[string]any{"timing": t, "at": first}, c.Schedule(t, first, accountOf(by))
 	})
 	return c, errs.Wrap("campaign.schedule", err)
+}
+
+// scheduleSeen refuses where the campaign goes out by itself at another time than somebody saw; nil says nothing.
+func (c *Campaign) scheduleSeen(seen *time.Time) error {
+	if seen == nil {
+		return nil
+	}
+	var at time.Time
+	if c.Awaiting() && c.ScheduledAt != nil {
+		at = *c.ScheduledAt
+	}
+	if !at.Truncate(time.Microsecond).Equal(seen.Truncate(time.Microsecond)) {
+		return errs.E(errs.Conflict, "campaign.schedule.changed")
+	}
+	return nil
+}
+
+// ScheduleAsSeen refuses with errs.Conflict where the campaign goes out by itself at another time than somebody saw, the zero time
+// for none: whoever is about to send it at once does not know of it.
+func (s *Service) ScheduleAsSeen(ctx context.Context, by account.Actor, id int64, seen time.Time) error {
+	c, err := s.Get(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	return c.scheduleSeen(&seen)
 }
 
 // Unschedule takes a campaign off the schedule before its time.

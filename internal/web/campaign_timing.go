@@ -22,8 +22,10 @@ const campaignTimingPage page[campaignTimingData] = "campaign_timing"
 // campaignTimingData is when and how fast a campaign goes out, to be changed.
 type campaignTimingData struct {
 	Campaign  campaign.Campaign
-	Schedules bool // whether its call may still be put on the schedule
-	Awaits    bool // whether it is
+	Seen      string // when it goes out by itself, for the form to say what was looked at
+	Said      string // that, in words; "" where it does not
+	Schedules bool   // whether its call may still be put on the schedule
+	Awaits    bool   // whether it is
 	Kinds     []form.Option
 	Limits    bool // whether how fast it goes out may still be changed
 	Pers      []form.Option
@@ -116,7 +118,7 @@ func (w *Web) campaignTimingData(c *fiber.Ctx) (campaignTimingData, form.Form, e
 	}
 	l := w.Server.Localizer(c)
 	data := campaignTimingData{
-		Campaign: one, Schedules: one.State == campaign.Approved || one.Awaiting(), Awaits: one.Awaiting(),
+		Campaign: one, Seen: seenSchedule(&one), Said: scheduleSaid(l, &one), Schedules: one.State == campaign.Approved || one.Awaiting(), Awaits: one.Awaiting(),
 		Kinds: []form.Option{
 			{Value: string(campaign.AtTime), Label: l.T("campaign.schedule.when.at")},
 			{Value: string(campaign.AtOwnHour), Label: l.T("campaign.schedule.when.own_hour")},
@@ -150,6 +152,14 @@ func (w *Web) campaignTimingData(c *fiber.Ctx) (campaignTimingData, form.Form, e
 	return data, stored, nil
 }
 
+// seenSchedule says in a form when a campaign goes out by itself, "" where it does not.
+func seenSchedule(c *campaign.Campaign) string {
+	if !c.Awaiting() || c.ScheduledAt == nil {
+		return ""
+	}
+	return c.ScheduledAt.UTC().Format(time.RFC3339Nano)
+}
+
 // clock is a minute of the day as it is typed.
 func clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
@@ -172,9 +182,10 @@ func (w *Web) scheduleCampaign(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	_, err = w.Campaigns.Schedule(ctx, account.ActorFrom(ctx), id, campaign.Timing{
+	seen := timeSeen(f.Value("seen"))
+	_, err = w.Campaigns.ScheduleSeen(ctx, account.ActorFrom(ctx), id, campaign.Timing{
 		Kind: campaign.TimingKind(f.Value("when")), Day: strings.TrimSpace(f.Value("day")), Minute: minuteOf(f.Value("time")), Zone: strings.TrimSpace(f.Value("zone")),
-	})
+	}, &seen)
 	return w.afterTiming(c, id, "campaign.said.scheduled", err)
 }
 

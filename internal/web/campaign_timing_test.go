@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/db/dbtest"
 )
+
+var seenSchedule = regexp.MustCompile(`name="seen" value="([^"]+)"`)
 
 func TestACampaignIsScheduledByItsPages(t *testing.T) {
 	t.Parallel()
@@ -40,7 +43,8 @@ func TestACampaignIsScheduledByItsPages(t *testing.T) {
 		if p := c.Get(path); !p.Shows("(Asia/Kathmandu, UTC+5:45), to everybody at once") || p.Shows("When you send it") {
 			t.Errorf("at a time: %s", p.Text())
 		}
-		if p := c.PostForm(path+"/schedule", url.Values{"when": {"own_hour"}, "day": {tomorrow}, "time": {"10:30"}}); p.Status != 303 {
+		seen := seenSchedule.FindStringSubmatch(c.Get(path + "/timing").Body)[1]
+		if p := c.PostForm(path+"/schedule", url.Values{"when": {"own_hour"}, "day": {tomorrow}, "time": {"10:30"}, "seen": {seen}}); p.Status != 303 {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		if p := c.Get(path); !p.Shows("10:30", "of each reader’s own day", "The first message leaves", "Take it off the schedule") || p.Shows("Pause") {
@@ -96,4 +100,44 @@ func TestOfficersSeeWhyACampaignDidNotGoOut(t *testing.T) {
 	if p := app.As(account.Volunteer).Get(path + "/timing"); p.Status != 403 {
 		t.Errorf("a volunteer may choose the time: %d", p.Status)
 	}
+}
+
+// Two officers have the page open. What the one decides is not undone by the other, who does not know of it.
+func TestWhoScheduledIsNotOverruledUnseen(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, app, officer, second := campaignApp(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		path := officer.PostForm("/campaigns/new", url.Values{"name": {"The call"}, "everybody": {"all"}}).Location()
+		press(t, officer, path, "freeze")
+		press(t, officer, path, "submit")
+		press(t, second, path, "approve")
+		at := func(days int, seen string) url.Values {
+			return url.Values{"when": {"at"}, "day": {app.Clock.Now().AddDate(0, 0, days).Format(time.DateOnly)}, "time": {"09:00"}, "zone": {"UTC"}, "seen": {seen}}
+		}
+		if p := officer.PostForm(path+"/schedule", at(2, "")); p.Status != 303 {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		late := second.PostForm(path+"/schedule", at(3, ""))
+		if late.Status != 409 || !late.Shows("was changed since you looked", "to everybody at once") || !strings.Contains(late.Body, `value="`+at(3, "").Get("day")+`"`) {
+			t.Errorf("another time, unseen: %d %s", late.Status, late.Text())
+		}
+		if p := second.PostForm(path+"/launch", url.Values{"seen": {""}}); p.Status != 409 || !p.Shows("was changed since you looked", "Take it off the schedule") {
+			t.Errorf("sent at once, unseen: %d %s", p.Status, p.Text())
+		}
+		seen := seenSchedule.FindStringSubmatch(late.Body)
+		if seen == nil {
+			t.Fatal("the form does not say what is shown now")
+		}
+		if p := second.PostForm(path+"/schedule", at(3, seen[1])); p.Status != 303 {
+			t.Errorf("another time, seen: %d %s", p.Status, p.Text())
+		}
+		if p := officer.PostForm(path+"/launch", url.Values{"seen": {seen[1]}}); p.Status != 409 {
+			t.Errorf("sent at once by who saw the first time: %d", p.Status)
+		}
+		k.Work()
+		if p := officer.Get(path); !p.Shows("It goes out by itself when its time comes") {
+			t.Errorf("in the end: %s", p.Text())
+		}
+	})
 }

@@ -52,6 +52,7 @@ type campaignData struct {
 	Refused  string       // why it did not when its time had come
 	Live     *liveData    // how far it is, nil where it is not under way
 	Awaits   bool         // its call still has to go out at its time
+	Seen     string       // that time, for the form to say what was looked at
 	Timed    bool         // whether when it goes out may still be changed
 	Again    []againView
 }
@@ -311,7 +312,7 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 	data := campaignData{Overview: o, Frozen: o.Campaign.Frozen(), Stages: campaignStages(&o), Next: campaignNext(&o)}
 	data.Waiting = stuckTextsOf(w.Server.Localizer(c), o.Stuck)
 	data.Server = troubleTextOf(w.Server.Localizer(c), o.Trouble, zone(actor.TimeZone))
-	data.Awaits = o.Campaign.Awaiting()
+	data.Awaits, data.Seen = o.Campaign.Awaiting(), seenSchedule(&o.Campaign)
 	data.Schedule = scheduleSaid(w.Server.Localizer(c), &o.Campaign)
 	if why := o.Campaign.ScheduleRefused.Err(); data.Schedule != "" && why != nil {
 		data.Refused = w.Server.Localizer(c).T("campaign.schedule.refused", "Why", whyNot(w.Server.Localizer(c), why))
@@ -413,10 +414,22 @@ func (w *Web) moveCampaign(m campaignMove) fiber.Handler {
 		}
 		ctx := c.UserContext()
 		if _, err := m.do(ctx, account.ActorFrom(ctx), id); err != nil {
-			return w.campaignAgain(c, err)
+			return w.campaignAgain(c, atTexts(err))
 		}
 		return w.redirect(c, campaignPath(id), m.said)
 	}
+}
+
+// atTexts lets what is wrong with the texts of a campaign lead to where its page links them: it has none of their fields.
+func atTexts(err error) error {
+	fields := slices.Clone(errs.FieldsOf(err))
+	if len(fields) == 0 {
+		return err
+	}
+	for i := range fields {
+		fields[i].Name = "texts"
+	}
+	return errs.InvalidFields(fields...)
 }
 
 // notLooked is the mark of nothing: a form that does not say what was looked at approves nothing.
@@ -449,7 +462,11 @@ func (w *Web) launchCampaign(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	l, err := w.Campaigns.Launch(ctx, account.ActorFrom(ctx), id)
+	by := account.ActorFrom(ctx)
+	if err := w.Campaigns.ScheduleAsSeen(ctx, by, id, timeSeen(c.FormValue("seen"))); err != nil {
+		return w.afterLaunch(c, id, campaign.Launched{}, err)
+	}
+	l, err := w.Campaigns.Launch(ctx, by, id)
 	return w.afterLaunch(c, id, l, err)
 }
 

@@ -196,3 +196,24 @@ func TestAnUncertainMessageIsDecidedOnItsPage(t *testing.T) {
 		t.Errorf("a second time: %d %s", p.Status, p.Text())
 	}
 }
+
+// What is wrong with the texts is said with links that lead somewhere on the page.
+func TestWhatForbidsFreezingLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k, officer, _ := campaignSite(t, d)
+		k.Contact("Amina", "amina@example.org", "en")
+		officer.PostForm("/campaigns/new", url.Values{"name": {"The call"}, "everybody": {"all"}})
+		path := officer.PostForm("/campaigns/new", url.Values{"name": {"Not written yet"}, "everybody": {"all"}}).Location()
+		p := officer.PostForm(path+"/freeze", nil)
+		links := regexp.MustCompile(`href="#(f-[^"]*)"`).FindAllStringSubmatch(p.Body, -1)
+		if p.Status != 422 || len(links) == 0 {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+		for _, link := range links {
+			if !strings.Contains(p.Body, `id="`+link[1]+`"`) {
+				t.Errorf("a link to %s, which is not on the page", link[1])
+			}
+		}
+	})
+}

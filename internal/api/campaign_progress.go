@@ -24,7 +24,7 @@ type CampaignProgress struct {
 	Skipped   int           `json:"skipped"`
 	PerSecond *float64      `json:"per_second" doc:"messages a second now; null where that is not known yet"`
 	EndsAt    *time.Time    `json:"ends_at" doc:"when what is queued will have left; null where that is not known"`
-	WaitsFor  string        `json:"waits_for,omitempty" enum:"rate,limits,server,queue,hour,later" doc:"rate: a limit; limits: nobody can say how much of the limits is left; server: the mail server; queue: the queue is away; hour: the hour of the readers; later: all that is left is tried again later"`
+	WaitsFor  string        `json:"waits_for,omitempty" enum:"rate,limits,server,queue,hour,later,decision" doc:"rate: a limit; limits: nobody can say how much of the limits is left; server: the mail server; queue: the queue is away; hour: the hour of the readers; later: all that is left is tried again later; decision: all that is left may or may not have been accepted, and somebody has to say"`
 	NextAt    *time.Time    `json:"next_at" doc:"when the next messages leave that wait for an hour or are tried again; null for none"`
 	Rate      *CampaignRate `json:"rate" doc:"the limit of the campaign; null for none"`
 }

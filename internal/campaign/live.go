@@ -33,11 +33,13 @@ type Live struct {
 // Total is how many messages there are, sent or to be sent.
 func (l *Live) Total() int { return l.Queued + l.Sent + l.Deferred + l.Failed + l.Unsure }
 
-// WaitsFor says why a campaign that is under way does not go on as fast as it can; Next is when the last two are over.
+// WaitsFor says why a campaign that is under way does not go on as fast as it can; Next is when the hour and the pause are over.
 func (l *Live) WaitsFor() Waits {
 	switch {
 	case l.Rests():
 		return WaitsNot
+	case l.Planned && l.Queued+l.Deferred == 0 && l.Unsure > 0:
+		return WaitsDecision
 	case l.Away:
 		return WaitsQueue
 	case l.Waits != WaitsNot:

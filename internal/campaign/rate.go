@@ -110,6 +110,8 @@ const (
 	WaitsQueue Waits = "queue" // the queue is away
 	WaitsHour  Waits = "hour"  // all that is left waits for the hour of its readers
 	WaitsLater Waits = "later" // all that is left is tried again later
+	// WaitsDecision is for somebody to say what became of messages that may or may not have been accepted, which are all that is left.
+	WaitsDecision Waits = "decision"
 )
 
 // permits are the tokens of a round.

@@ -328,6 +328,9 @@ func (w *Web) campaignData(c *fiber.Ctx) (campaignData, error) {
 		}
 		said := liveOf(w.Server.Localizer(c), zone(actor.TimeZone), &live)
 		data.Live = &said
+		if live.WaitsFor() == campaign.WaitsDecision {
+			data.Next = "campaign.next.sending_decide"
+		}
 	}
 	round, err := w.Cycles.ByID(ctx, o.Campaign.CycleID)
 	if err != nil {

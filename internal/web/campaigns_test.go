@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -175,7 +176,8 @@ func TestTheMailbox(t *testing.T) {
 
 func TestAnUncertainMessageIsDecidedOnItsPage(t *testing.T) {
 	t.Parallel()
-	k, officer, second := campaignSite(t, dbtest.SQLite(t))
+	d := dbtest.SQLite(t)
+	k, app, officer, second := campaignApp(t, d)
 	k.Contact("Amina", "amina@example.org", "en")
 	path := officer.PostForm("/campaigns/new", url.Values{"name": {"The call"}, "everybody": {"all"}}).Location()
 	press(t, officer, path, "freeze")
@@ -184,6 +186,20 @@ func TestAnUncertainMessageIsDecidedOnItsPage(t *testing.T) {
 	press(t, officer, path, "launch")
 	k.Work()
 	k.MakeUncertain(1<<32 + 1)
+	err := d.Write(t.Context(), func(tx *db.Tx) error { // which holds the campaign open
+		if _, err := tx.Exec("update campaign set state = 'sending'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec("update campaign_step set state = 'sending'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Clock.Advance(time.Second) // the page looks again
+	if p := officer.Get(path); !p.Shows("Decide about the messages that may or may not have been accepted", "Nothing else is about to leave") || p.Shows("on their way") {
+		t.Errorf("the campaign: %s", p.Text())
+	}
 	p := officer.Get(path + "/deliveries?state=uncertain")
 	action := regexp.MustCompile(path + `/deliveries/\d+/resolve`).FindString(p.Body)
 	if !p.Shows("may or may not have been accepted", "Send again") || action == "" {

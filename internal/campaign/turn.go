@@ -73,14 +73,8 @@ func putOff(row *queuedRow) outcome {
 // sweepTurns lets follow-ups go whose volunteer has the contact no more, and tells volunteers of those that wait for them.
 func (s *Service) sweepTurns(ctx context.Context) error {
 	now := s.Now()
-	overtaken, err := turnsOvertaken(s.DB.Read(ctx))
-	if err != nil {
+	if err := s.arrangeTurns(ctx, now); err != nil {
 		return err
-	}
-	for _, id := range overtaken {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.overtakeTurn(tx, id) }); err != nil {
-			return err
-		}
 	}
 	over, err := turnsOver(s.DB.Read(ctx), now)
 	if err != nil {
@@ -92,6 +86,28 @@ func (s *Service) sweepTurns(ctx context.Context) error {
 		}
 	}
 	return s.tellTurns(ctx)
+}
+
+// arrangeTurns leaves one turn of a contact in a campaign, that of the latest step, with whoever has the claim by now.
+func (s *Service) arrangeTurns(ctx context.Context, now time.Time) error {
+	tx := s.DB.Read(ctx)
+	if waits, err := anyTurns(tx); err != nil || !waits {
+		return err
+	}
+	overtaken, err := turnsOvertaken(tx)
+	if err != nil {
+		return err
+	}
+	for _, id := range overtaken {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.overtakeTurn(tx, id) }); err != nil {
+			return err
+		}
+	}
+	passed, err := turnsPassed(tx, now)
+	if err != nil || len(passed) == 0 {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return passTurns(tx, passed, now) })
 }
 
 // overtakeTurn leaves a follow-up out that waits for a volunteer together with a later one: when the claim ends, only that goes.

@@ -260,3 +260,27 @@ func TestAVolunteerIsToldWhenTheyCanWrite(t *testing.T) {
 		}
 	})
 }
+
+// Whoever takes a claim over is told of what waits for it, and whoever handed it over reads of it no more.
+func TestATurnGoesWithTheClaim(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHouse(t, d), context.Background()
+		told := &letters{}
+		h.Turned = told
+		c, ids := h.followedUp()
+		h.write("update claim set volunteer_id = ? where contact_id = ?", h.approver.ID, ids[0])
+		h.settle()
+		mine, err := h.Turns(ctx, h.approver, h.cycleID)
+		if err != nil || len(mine) != 1 || mine[0].ContactID != ids[0] {
+			t.Errorf("on the page of the new one: %+v, %v", mine, err)
+		}
+		if theirs, err := h.Turns(ctx, h.officer, h.cycleID); err != nil || len(theirs) != 1 || theirs[0].ContactID != ids[1] {
+			t.Errorf("on the page of the old one: %+v, %v", theirs, err)
+		}
+		if len(told.stored) != 2 || told.stored[1][0].VolunteerID != h.approver.ID {
+			t.Errorf("told %+v", told.stored)
+		}
+		compare(t, "the follow-up", h.states(c.Steps[1].ID), map[string]int{"sent": 2, "deferred volunteer_first": 2})
+	})
+}

@@ -67,3 +67,29 @@ func BenchmarkFill(b *testing.B) {
 		})
 	}
 }
+
+func TestTheBareTableIsLikeThatOfDeliveries(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		err := d.Write(context.Background(), func(tx *db.Tx) error { return bareTable(tx) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := "select count(*) from pg_indexes where tablename = ?"
+		if d.Dialect() == db.SQLite {
+			count = "select count(*) from sqlite_master where type = 'index' and tbl_name = ?"
+		}
+		var own, bare int
+		for table, into := range map[string]*int{"delivery": &own, "bare_delivery": &bare} {
+			if err := d.Read(context.Background()).QueryRow(count, table).Scan(into); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if own != bare || own == 0 {
+			t.Errorf("%d indexes, deliveries have %d", bare, own)
+		}
+		if _, err := bareInsert(context.Background(), d, 1, db.Now); err == nil {
+			t.Error("a table that was there was made anew")
+		}
+	})
+}

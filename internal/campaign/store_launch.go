@@ -98,8 +98,8 @@ case
 ` + reasons + `
 when g.locale = '' then '` + string(untranslated(q.policy)) + `'
 else '' end as reason` + from + ` cross join chosen g` + where + `
-and g.chain = l.language_chain and l.contact_id not in (select survivor_id from contact_successor)) v
-where v.reason <> '` + string(PersonalClaim) + `'
+and g.chain = l.language_chain and l.contact_id not in (select survivor_id from contact_successor)` + onceEach(tx.Dialect()) + `) v
+where true
 on conflict (step_id, address_id) do nothing`, args, nil
 }
 

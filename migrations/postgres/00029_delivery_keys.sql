@@ -6,6 +6,7 @@
 alter table delivery drop constraint delivery_step_id_fkey;
 alter table delivery drop constraint delivery_contact_id_fkey;
 alter table delivery drop constraint delivery_address_id_fkey;
+alter table delivery drop constraint delivery_personal_by_fkey;
 
 -- +goose StatementBegin
 create function check_delivery_added() returns trigger language plpgsql as $$
@@ -13,6 +14,7 @@ begin
   perform pg_advisory_xact_lock_shared(hashtext('delivery'));
   if exists (select 1 from added a where not exists (select 1 from contact c where c.id = a.contact_id))
     or exists (select 1 from added a where a.address_id is not null and not exists (select 1 from address m where m.id = a.address_id))
+    or exists (select 1 from added a where a.personal_by is not null and not exists (select 1 from account m where m.id = a.personal_by))
     or exists (select 1 from (select distinct step_id from added) a where not exists (select 1 from campaign_step s where s.id = a.step_id)) then
     raise foreign_key_violation using message = 'a delivery refers to something that is not there';
   end if;
@@ -27,13 +29,14 @@ begin
   perform pg_advisory_xact_lock_shared(hashtext('delivery'));
   if not exists (select 1 from contact c where c.id = new.contact_id)
     or new.address_id is not null and not exists (select 1 from address m where m.id = new.address_id)
+    or new.personal_by is not null and not exists (select 1 from account m where m.id = new.personal_by)
     or not exists (select 1 from campaign_step s where s.id = new.step_id) then
     raise foreign_key_violation using message = 'a delivery refers to something that is not there';
   end if;
   return null;
 end $$;
 -- +goose StatementEnd
-create trigger delivery_moved after update of step_id, contact_id, address_id on delivery
+create trigger delivery_moved after update of step_id, contact_id, address_id, personal_by on delivery
   for each row execute function check_delivery_moved();
 
 -- +goose StatementBegin
@@ -42,6 +45,7 @@ begin
   perform pg_advisory_xact_lock(hashtext('delivery'));
   if tg_table_name = 'contact' and exists (select 1 from removed r join delivery d on d.contact_id = r.id)
     or tg_table_name = 'campaign_step' and exists (select 1 from removed r join delivery d on d.step_id = r.id)
+    or tg_table_name = 'account' and exists (select 1 from removed r join delivery d on d.personal_by = r.id)
     or tg_table_name = 'address' and exists (select 1 from removed r cross join campaign_step s join delivery d on d.step_id = s.id and d.address_id = r.id) then
     raise foreign_key_violation using message = 'a delivery refers to it';
   end if;
@@ -52,11 +56,14 @@ create trigger contact_removed after delete on contact referencing old table as 
   for each statement execute function check_delivered_removed();
 create trigger address_removed after delete on address referencing old table as removed
   for each statement execute function check_delivered_removed();
+create trigger account_removed after delete on account referencing old table as removed
+  for each statement execute function check_delivered_removed();
 create trigger campaign_step_removed after delete on campaign_step referencing old table as removed
   for each statement execute function check_delivered_removed();
 
 -- +goose Down
 drop trigger campaign_step_removed on campaign_step;
+drop trigger account_removed on account;
 drop trigger address_removed on address;
 drop trigger contact_removed on contact;
 drop function check_delivered_removed();
@@ -64,6 +71,7 @@ drop trigger delivery_moved on delivery;
 drop function check_delivery_moved();
 drop trigger delivery_added on delivery;
 drop function check_delivery_added();
+alter table delivery add constraint delivery_personal_by_fkey foreign key (personal_by) references account (id);
 alter table delivery add constraint delivery_step_id_fkey foreign key (step_id) references campaign_step (id);
 alter table delivery add constraint delivery_contact_id_fkey foreign key (contact_id) references contact (id);
 alter table delivery add constraint delivery_address_id_fkey foreign key (address_id) references address (id);

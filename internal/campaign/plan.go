@@ -179,6 +179,11 @@ func (s *Service) snapshotOf(ctx context.Context, tx *db.Tx, c *Campaign, step *
 	if step.Kind == FollowUp {
 		q.firstStepID, q.heldCall = c.Steps[0].ID, c.Steps[0].LanguagePolicy == PolicyHold
 	}
+	for i := range c.Steps {
+		if q.held && c.Steps[i].Position > step.Position && c.Steps[i].LaunchedAt != nil {
+			q.later = append(q.later, c.Steps[i].ID)
+		}
+	}
 	if chunk > 0 {
 		var err error
 		if q.upTo, err = chunkEnd(tx, q, chunk); err != nil || q.upTo == 0 {

@@ -41,7 +41,7 @@ func (q *againSQL) sql(first, last int64) (string, []any) {
 		add(underClaim("d", q.mailing.cycleID, q.now))
 	}
 	if len(q.later) > 0 && q.state != DeliverySent {
-		add(q.overtaken("d"))
+		add(overtaken("d", q.later))
 	}
 	where := "d.id >= ? and d.id <= ? and d.state = ? and d.personal_by is null"
 	args = append(args, first, last, q.state)
@@ -70,13 +70,9 @@ from delivery d where ` + where + `) a left join contact_state t on t.contact_id
 
 // overtaken speaks against a message to whoever has a later one of the campaign, or is about to: the two would come on one day,
 // and in the wrong order.
-func (q *againSQL) overtaken(x string) (string, []any) {
-	args := make([]any, len(q.later))
-	for i, id := range q.later {
-		args[i] = id
-	}
-	return "when exists (select 1 from delivery n where n.contact_id = " + x + ".contact_id and n.step_id in (" + marks(len(q.later)) +
-		") and (n.sent_at is not null or n.state in ('planned', 'queued', 'deferred', 'uncertain'))) then '" + string(Overtaken) + "'", args
+func overtaken(x string, later []int64) (string, []any) {
+	return "when exists (select 1 from delivery n where n.contact_id = " + x + ".contact_id and n.step_id in (" + marks(len(later)) +
+		") and (n.sent_at is not null or n.state in ('planned', 'queued', 'deferred', 'uncertain'))) then '" + string(Overtaken) + "'", anys(later)
 }
 
 func (q *againSQL) count(tx *db.Tx) (map[Reason]int, error) {

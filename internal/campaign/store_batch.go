@@ -108,9 +108,9 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 
 func queuedSQL(ref BatchRef, r recheck) (string, []any) {
 	cases, args := unwanted("d", r.mailing)
-	more, with := answered("d", r.cycleID, r.organization)
-	cases, args = cases+"\n"+more, append(args, with...)
 	add := func(more string, with []any) { cases, args = cases+"\n"+more, append(args, with...) }
+	add(unwantedAt("d", r.mailing))
+	add(answered("d", r.cycleID, r.organization))
 	switch {
 	case r.personal:
 		add(lostClaim("d", r.cycleID, r.now))

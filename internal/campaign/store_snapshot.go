@@ -30,6 +30,7 @@ type snapshot struct {
 	variants     variants
 	policy       LanguagePolicy
 	held         bool     // only those whose message of the step waits for a translation
+	later        []int64  // of those who wait for a translation: the launched steps behind this one
 	asked        bool     // of these only those for whom a completion was asked
 	heldCall     bool     // of a follow-up: the call may wait for a translation, and then this step does too
 	hours        []hourOf // when whom it is the hour for, where that is not at once; nil where all go at once
@@ -197,6 +198,9 @@ func (q *snapshot) reasons() (string, []any) {
 		add(promised("l", q.cycleID, q.now))
 	case !q.unclaimed:
 		add(underClaim("l", q.cycleID, q.now))
+	}
+	if len(q.later) > 0 {
+		add(overtaken("l", q.later))
 	}
 	if q.heldCall {
 		add("when not exists (select 1 from delivery f where f.contact_id = l.contact_id and f.step_id = ? and f.state = 'sent') then '"+string(HeldForTranslation)+"'", []any{q.firstStepID})

@@ -36,6 +36,7 @@ type round struct {
 	rows     []queuedRow
 	opening  string          // what a volunteer wrote before the text
 	arena    []byte          // the messages, one behind the other
+	partly   bool            // the arena is full: the others are for the next round
 	edits    map[int64]*Edit // by contact, words of their own; nil for a step without any
 
 	notBefore *time.Time // when to come back, nil for at once
@@ -147,9 +148,8 @@ func (s *Service) giveBack(ctx context.Context, r *round) error {
 // sendRound sends a round and stores what became of it; more says whether another round may have
 // something to do at once.
 func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error) {
-	arena := s.arenas.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
-	r.arena = (*arena)[:0]
-	defer func() { *arena = r.arena; s.arenas.Put(arena) }()
+	r.arena = s.arenas.take()
+	defer func() { s.arenas.giveBack(r.arena) }()
 	outcomes, envelopes, err := s.compose(ctx, r)
 	if err != nil {
 		return false, errors.Join(err, s.giveBack(ctx, r))
@@ -163,7 +163,7 @@ func (s *Service) sendRound(ctx context.Context, r *round) (more bool, err error
 	if sendErr != nil && !timeUp {
 		r.wait(s.Now().Add(awayPause), WaitsServer)
 	}
-	left, now := false, s.Now()
+	left, now := r.partly, s.Now()
 	for i, result := range results {
 		o := s.judge(r.byID(envelopes[i].ID), result, now)
 		left = left || o.State == DeliveryQueued
@@ -193,6 +193,9 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 		row := &r.rows[i]
 		if o, decided := s.decided(r, row); decided {
 			outcomes = append(outcomes, o)
+			continue
+		}
+		if r.partly = r.partly || len(r.arena) > s.arenas.full; r.partly {
 			continue
 		}
 		c := composers[r.edition(row)]

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -58,8 +57,8 @@ type Service struct {
 	rest      *rest
 	looks     *looks
 	launches  *launches
-	chunk     int        // contacts in one transaction of a launch
-	arenas    *sync.Pool // of *[]byte, for the messages of a round
+	chunk     int // contacts in one transaction of a launch
+	arenas    *arenas
 }
 
 // New makes the service.
@@ -70,7 +69,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Deps: d, skeletons: newSkeletons(), rest: &rest{}, looks: &looks{}, launches: &launches{running: map[int64]bool{}}, chunk: chunkSize, arenas: &sync.Pool{New: func() any { return new([]byte) }}}
+	return &Service{Deps: d, skeletons: newSkeletons(), rest: &rest{}, looks: &looks{}, launches: &launches{running: map[int64]bool{}}, chunk: chunkSize, arenas: &arenas{full: arenaFull}}
 }
 
 // StepDraft is a step to be made. Without a document the step gets one of the cycle that is still

@@ -39,7 +39,7 @@ func (campaignListCmd) Run(ctx context.Context, c *cli) error {
 				if err != nil {
 					return err
 				}
-				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", one.ID, cycle.Slug, one.Name, l.T("campaign.state."+string(one.State)), sentOf(l, &live))
+				_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", one.ID, cycle.Slug, one.Name, standing(l, &live.Campaign), sentOf(l, &live))
 			}
 		}
 		return w.Flush()
@@ -77,13 +77,21 @@ func (w campaignWatchCmd) Run(ctx context.Context, c *cli) error {
 	})
 }
 
+// standing is where a campaign stands, in the words of its page.
+func standing(l *i18n.Localizer, c *campaign.Campaign) string {
+	if c.Awaiting() {
+		return l.T("campaign.state.awaiting")
+	}
+	return l.T("campaign.state." + string(c.State))
+}
+
 func sentOf(l *i18n.Localizer, live *campaign.Live) string {
 	return l.T("campaign.progress.sent", "Sent", live.Sent, "Total", live.Total(), "Percent", l.Percent(live.Sent, max(live.Total(), 1)))
 }
 
 // progressLine says in one line what the page of the campaign says.
 func progressLine(l *i18n.Localizer, live *campaign.Live) string {
-	parts := []string{l.T("campaign.state." + string(live.Campaign.State)), sentOf(l, live)}
+	parts := []string{standing(l, &live.Campaign), sentOf(l, live)}
 	for _, s := range []struct {
 		state campaign.DeliveryState
 		n     int

@@ -40,6 +40,11 @@ func TestProgressIsSaidInOneLine(t *testing.T) {
 			[]string{"0 of 4 sent", "waiting for the queue"},
 			"a second now",
 		},
+		"on the schedule": {
+			campaign.Live{Campaign: campaign.Campaign{State: campaign.Scheduled, Timing: campaign.Timing{Kind: campaign.AtTime}, Steps: []campaign.Step{{}}}, Second: -1},
+			[]string{"On the schedule; 0 of 0 sent"},
+			"next step",
+		},
 		"at rest": {
 			campaign.Live{Campaign: campaign.Campaign{State: campaign.Sent}, Sent: 7, Failed: 2, Unsure: 1, Skipped: 3, Second: 5, End: &end},
 			[]string{"Sent; 7 of 10 sent", "Uncertain: 1; Failed: 2; Left out: 3"},

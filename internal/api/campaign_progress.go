@@ -22,7 +22,7 @@ type CampaignProgress struct {
 	Failed    int           `json:"failed"`
 	Uncertain int           `json:"uncertain"`
 	Skipped   int           `json:"skipped"`
-	PerSecond *float64      `json:"per_second" doc:"messages a second now; null where that is not known yet"`
+	PerSecond *float64      `json:"per_second" doc:"messages a second now; null where that is not known yet, and of a campaign that rests"`
 	EndsAt    *time.Time    `json:"ends_at" doc:"when what is queued will have left; null where that is not known"`
 	WaitsFor  string        `json:"waits_for,omitempty" enum:"rate,limits,server,queue,hour,later,decision" doc:"rate: a limit; limits: nobody can say how much of the limits is left; server: the mail server; queue: the queue is away; hour: the hour of the readers; later: all that is left is tried again later; decision: all that is left may or may not have been accepted, and somebody has to say"`
 	NextAt    *time.Time    `json:"next_at" doc:"when the next messages leave that wait for an hour or are tried again; null for none"`
@@ -48,7 +48,7 @@ func progressOf(l *campaign.Live) CampaignProgress {
 		Queued: l.Queued, Sent: l.Sent, Deferred: l.Deferred, Failed: l.Failed, Uncertain: l.Unsure, Skipped: l.Skipped,
 		EndsAt: l.End, WaitsFor: string(l.WaitsFor()), NextAt: l.Next, Rate: rateOf(l.Campaign.Rate),
 	}
-	if l.Second >= 0 {
+	if l.Second >= 0 && !l.Rests() {
 		out.PerSecond = &l.Second
 	}
 	return out

@@ -152,7 +152,7 @@ func TestTheProgressOfACampaignByTheAPI(t *testing.T) {
 		answerOf[api.Campaign](t, officer.JSON("PUT", path+"/rate", api.CampaignRate{}), 200)
 		app.Clock.Advance(time.Minute)
 		k.Work()
-		if p := look(); p.State != "sent" || p.Sent != 3 || p.Queued != 0 || p.WaitsFor != "" || p.EndsAt != nil {
+		if p := look(); p.State != "sent" || p.Sent != 3 || p.Queued != 0 || p.WaitsFor != "" || p.EndsAt != nil || p.PerSecond != nil {
 			t.Errorf("in the end: %+v", p)
 		}
 		if res := app.Bearer(app.Account("vera", account.Volunteer)).Get(path + "/progress"); res.Status != 403 {

@@ -40,8 +40,11 @@ func TestACampaignIsScheduledByItsPages(t *testing.T) {
 		if p := c.PostForm(path+"/schedule", url.Values{"when": {"at"}, "day": {tomorrow}, "time": {"10:30"}, "zone": {"Asia/Kathmandu"}}); p.Status != 303 {
 			t.Fatalf("at a time: %d %s", p.Status, p.Text())
 		}
-		if p := c.Get(path); !p.Shows("(Asia/Kathmandu, UTC+5:45), to everybody at once") || p.Shows("When you send it") {
+		if p := c.Get(path); !p.Shows("(Asia/Kathmandu, UTC+5:45), to everybody at once") || p.Shows("When you send it") || p.Shows("next step") || !p.Shows("On the schedule") {
 			t.Errorf("at a time: %s", p.Text())
+		}
+		if p := c.Get("/campaigns"); !p.Shows("On the schedule") {
+			t.Errorf("in the list: %s", p.Text())
 		}
 		seen := seenSchedule.FindStringSubmatch(c.Get(path + "/timing").Body)[1]
 		if p := c.PostForm(path+"/schedule", url.Values{"when": {"own_hour"}, "day": {tomorrow}, "time": {"10:30"}, "seen": {seen}}); p.Status != 303 {

@@ -164,13 +164,11 @@ func (w *Watched) Send(ctx context.Context, envelopes []Envelope, journal Record
 
 // Fortune is that of the pool, or that the server takes nothing from us.
 func (w *Watched) Fortune() Fortune {
-	if f := w.Pool.Fortune(); f.Err != nil {
-		return f
-	} else if r := w.refusal(); r.Err != nil {
+	f := w.Pool.Fortune()
+	if r := w.refusal(); f.Err == nil && r.Err != nil {
 		return r
-	} else {
-		return f
 	}
+	return f
 }
 
 func (w *Watched) refusal() Fortune {
@@ -227,7 +225,7 @@ func refusesUs(r *Result) error {
 	if r.Outcome != Failed && r.Outcome != Deferred {
 		return nil
 	}
-	key := ""
+	var key string
 	switch {
 	case r.Stage == StageFrom && r.Code == 552, r.Enhanced == TooLarge:
 		return nil // one message is too large

@@ -28,6 +28,16 @@ func (s *Service) Asked(ctx context.Context, by account.Actor, cycleID int64) ([
 	return all, errs.Wrap("campaign.asked", err)
 }
 
+// EditsWaiting lists, by step, the words of single messages that wait for somebody's approval: nobody would get them when the
+// step goes out by itself. Of all cycles where cycleID is 0.
+func (s *Service) EditsWaiting(ctx context.Context, by account.Actor, cycleID int64) ([]Asked, error) {
+	if err := by.Require(account.CampaignRead); err != nil {
+		return nil, err
+	}
+	all, err := editsWaiting(s.DB.Read(ctx), cycleID)
+	return all, errs.Wrap("campaign.edits_waiting", err)
+}
+
 // samples renders one message of each language and variant, as many as there is room for.
 func (s *Service) samples(ctx context.Context, by account.Actor, o *Outbox, firsts []Planned) error {
 	for _, v := range o.Tally.Variants {

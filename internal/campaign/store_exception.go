@@ -69,6 +69,15 @@ where s.campaign_id = ? and e.edited_by = ? and e.approved_at is null`, c.ID, ac
 	return n > 0, err
 }
 
+// editsWaiting counts by step what was edited after the campaign was approved and nobody approved since.
+func editsWaiting(tx *db.Tx, cycleID int64) (rows []Asked, err error) {
+	return rows, tx.Scan(&rows, `select c.id as campaign_id, c.name as campaign, s.position, count(*) as count
+from edited_message e join campaign_step s on s.id = e.step_id join campaign c on c.id = s.campaign_id
+where e.approved_at is null and s.state = ? and c.state in (?, ?, ?, ?) and (? = 0 or c.cycle_id = ?)
+group by c.id, c.name, s.position order by c.id, s.position`,
+		StepPlanned, Approved, Scheduled, Sending, Paused, cycleID, cycleID)
+}
+
 // approveEdits approves what waits in these steps, of one contact or with 0 of all.
 func approveEdits(tx *db.Tx, by int64, now time.Time, steps []int64, contactID int64) error {
 	args := append([]any{by, now}, anys(steps)...)

@@ -44,6 +44,7 @@ type homeData struct {
 	Stuck   []stuckText
 	Trouble *troubleText
 	Asked   []campaign.Asked
+	Edits   []campaign.Asked // words of single messages that wait for an approval
 	Late    []lateCampaign
 	Steps   []homeStep
 	Done    int
@@ -90,6 +91,9 @@ func (w *Web) home(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Asked, err = w.askedCompletions(c, 0); err != nil {
+		return err
+	}
+	if data.Edits, err = w.waitingEdits(c, 0); err != nil {
 		return err
 	}
 	return homePage.show(w, c, data)

@@ -34,6 +34,7 @@ type monitorData struct {
 	Stuck     []stuckText
 	Trouble   *troubleText
 	Asked     []campaign.Asked
+	Edits     []campaign.Asked
 	Late      []lateCampaign
 	SeesAll   bool
 	Funnel    report.Funnel
@@ -131,6 +132,9 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		return err
 	}
 	if data.Asked, err = w.askedCompletions(c, current.ID); err != nil {
+		return err
+	}
+	if data.Edits, err = w.waitingEdits(c, current.ID); err != nil {
 		return err
 	}
 	rates := o.Groups

@@ -84,8 +84,15 @@ func TestSingleMessagesByTheirPages(t *testing.T) {
 		if p := second.PostForm(of(benito, "/approve", 2), nil); p.Status != 409 {
 			t.Errorf("approved without a look: %d", p.Status)
 		}
+		const waits = "1 message was edited by hand and waits for another person’s approval"
+		if p := second.Get("/"); !p.Shows("What needs a decision today", waits) || !strings.Contains(p.Body, path+"/outbox?step=2#exceptions") {
+			t.Errorf("the first page says nothing of the words that wait: %s", p.Text())
+		}
 		if p := second.PostForm(of(benito, "/approve", 2), url.Values{"seen": {shown[1]}}); p.Status != 303 {
 			t.Errorf("approved: %d %s", p.Status, p.Text())
+		}
+		if p := second.Get("/"); p.Shows(waits) {
+			t.Errorf("after the approval the first page says: %s", p.Text())
 		}
 		if p := officer.Get(of(benito, "", 2)); !p.Shows("These words are approved") {
 			t.Errorf("after it: %s", p.Text())

@@ -81,6 +81,16 @@ func (w *Web) askedCompletions(c *fiber.Ctx, cycleID int64) ([]campaign.Asked, e
 	return w.Campaigns.Asked(ctx, actor, cycleID)
 }
 
+// waitingEdits are for whoever may approve words of single messages; of all cycles where cycleID is 0.
+func (w *Web) waitingEdits(c *fiber.Ctx, cycleID int64) ([]campaign.Asked, error) {
+	ctx := c.UserContext()
+	actor := account.ActorFrom(ctx)
+	if w.Campaigns == nil || !actor.May(account.CampaignApprove) {
+		return nil, nil
+	}
+	return w.Campaigns.EditsWaiting(ctx, actor, cycleID)
+}
+
 // stuckMove is a button beside what waits in a language.
 type stuckMove struct {
 	path string

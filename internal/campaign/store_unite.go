@@ -24,7 +24,7 @@ func keepDeliveries(tx *db.Tx, set *undo.Set, from, into int64) error {
 }
 
 func slotsOfBoth(tx *db.Tx, from, into int64) (all []bothSlot, err error) {
-	return all, tx.Scan(&all, `select d.id, d.step_id, d.contact_id, d.state, b.lease_until is not null as leased, c.id as campaign_id, c.name as campaign
+	return all, tx.Scan(&all, `select d.id, d.step_id, d.contact_id, d.state, d.sent_at is not null as arrived, b.lease_until is not null as leased, c.id as campaign_id, c.name as campaign
 		from delivery d join campaign_step s on s.id = d.step_id join campaign c on c.id = s.campaign_id
 		left join delivery_batch b on `+batchOfDelivery+`
 		where d.contact_id in (?, ?) order by d.id`, from, into)

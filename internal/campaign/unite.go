@@ -57,6 +57,7 @@ type bothSlot struct {
 	StepID     int64
 	ContactID  int64
 	State      DeliveryState
+	Arrived    bool // a server took it, also where it is sent again
 	Leased     bool // a worker has its batch this very moment
 	CampaignID int64
 	Campaign   string
@@ -67,7 +68,7 @@ func (s bothSlot) waits() bool { return s.State.waits() }
 
 // reaches says whether the person has it, or may have it.
 func (s bothSlot) reaches() bool {
-	return s.State == DeliverySent || s.State == DeliveryComplained || s.State == DeliveryUncertain
+	return s.Arrived && s.State.waits() || s.State == DeliverySent || s.State == DeliveryComplained || s.State == DeliveryUncertain
 }
 
 // leaving says whether a worker may be sending one of several in a step this very moment.
@@ -97,7 +98,7 @@ func superfluous(slots []bothSlot, into int64) []bothSlot {
 	var all []bothSlot
 	for _, survivors := range []bool{true, false} {
 		for _, s := range slots {
-			if (s.ContactID == into) != survivors || !s.waits() {
+			if (s.ContactID == into) != survivors || !s.waits() || s.Arrived {
 				continue
 			}
 			if reached[s.StepID] {

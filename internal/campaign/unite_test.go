@@ -65,3 +65,37 @@ func TestAMergeInTheMiddleOfALaunch(t *testing.T) {
 		}
 	})
 }
+
+// A message that arrived and is on its way once more has arrived: a merge takes back the other's, and not what arrived.
+func TestAMergeWithAMessageThatIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"into the other", "with the other"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) { mergeOneSentAgain(t, d, name == "into the other") })
+		})
+	}
+}
+
+func mergeOneSentAgain(t *testing.T, d *db.DB, intoTheOther bool) {
+	t.Helper()
+	h, ctx := newHouse(t, d), context.Background()
+	has, waits := h.contact("Ana", "ana@example.org", "en"), h.contact("Ana N", "nunez@example.org", "en")
+	c := h.launched()
+	h.settle()
+	one, _ := BatchRef{c.Steps[0].ID, 0}.ids()
+	h.must(h.SendAgain(ctx, h.officer, one, "She lost it."))
+	// The other's has not arrived yet.
+	h.write("update delivery set state = 'deferred', sent_at = null, until = ? where id = ?", h.Now().Add(day), one+1)
+	if intoTheOther {
+		h.becomes(has, waits)
+	} else {
+		h.becomes(waits, has)
+	}
+	h.clock.Advance(2 * day)
+	h.settle()
+	compare(t, "deliveries", h.states(c.Steps[0].ID), map[string]int{"sent": 1, "skipped merged": 1})
+	if n := h.number("select count(*) from delivery where state = 'sent' and id = ?", one); n != 1 {
+		t.Error("what arrived is said to have been left out")
+	}
+}

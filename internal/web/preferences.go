@@ -99,6 +99,9 @@ func (w *Web) preferencesData(c *fiber.Ctx) (preferencesData, error) {
 	if said := c.Query("said"); slices.Contains([]string{saidSaved, saidStopped, saidAgain, saidAddress, saidBack, saidColleague}, said) {
 		data.Said = said
 	}
+	if data.Said == saidStopped && p.Stopped == nil {
+		data.Said = "" // the address was kept, and what it says is over
+	}
 	for _, spoken := range w.Bundle.Locales() {
 		data.Languages = append(data.Languages, form.Option{Value: spoken.Tag, Label: spoken.Name})
 	}

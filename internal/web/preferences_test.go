@@ -162,6 +162,9 @@ func TestStoppingAndComingBackWithoutAnything(t *testing.T) {
 		if n := k.Count("select count(*) from mailable_address where contact_id = ?", id); n != 1 {
 			t.Error("the address cannot be mailed again")
 		}
+		if p := app.Visitor().Get(path + "?said=stopped&lang=en"); p.Shows("This holds at once") {
+			t.Error("a page that was kept says that something is stopped")
+		}
 		if n := k.Count("select count(*) from audit_event where action in ('preference.asked', 'preference.ended') and actor_kind = 'contributor'"); n != 6 {
 			t.Errorf("%d events", n)
 		}

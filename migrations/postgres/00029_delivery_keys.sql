@@ -26,7 +26,11 @@ create trigger delivery_added after insert on delivery referencing new table as 
 -- +goose StatementBegin
 create function check_delivery_moved() returns trigger language plpgsql as $$
 begin
-  perform pg_advisory_xact_lock_shared(hashtext('delivery'));
+  if new.contact_id <> old.contact_id then -- who becomes one with somebody is removed soon after
+    perform pg_advisory_xact_lock(hashtext('delivery'));
+  else
+    perform pg_advisory_xact_lock_shared(hashtext('delivery'));
+  end if;
   if not exists (select 1 from contact c where c.id = new.contact_id)
     or new.address_id is not null and not exists (select 1 from address m where m.id = new.address_id)
     or new.personal_by is not null and not exists (select 1 from account m where m.id = new.personal_by)

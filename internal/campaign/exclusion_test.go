@@ -14,9 +14,11 @@ import (
 func TestEveryExclusionHasItsReason(t *testing.T) {
 	t.Parallel()
 	t.Run("looked up", func(t *testing.T) {
+		t.Parallel()
 		dbtest.Each(t, func(t *testing.T, d *db.DB) { exclusions(t, newHouse(t, d), func(*house) {}) })
 	})
 	t.Run("known from the list", func(t *testing.T) {
+		t.Parallel()
 		dbtest.Each(t, func(t *testing.T, d *db.DB) { exclusions(t, newHouse(t, d), (*house).derive) })
 	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // snapshot is the one statement that says who gets a step's message, in which language, and why
-// not the others. The outbox counts and lists it, the launch stores it: so what is reviewed is
-// what is sent.
+// not the others. The outbox counts and lists it. The launch stores the same: those of whom the list itself says enough by a
+// shorter statement with the same reasons, all others by this one.
 type snapshot struct {
 	cycleID      int64
 	stepID       int64

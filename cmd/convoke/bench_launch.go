@@ -22,21 +22,12 @@ type benchLaunchCmd struct {
 
 // Run launches campaigns in a database of its own that is dropped afterwards. Nothing is sent.
 func (b benchLaunchCmd) Run(ctx context.Context, c *cli) error {
-	cfg, err := c.load("")
-	if err != nil {
+	var report bench.LaunchReport
+	err := aside(ctx, c, b.Profile, func(cfg config.Config, target string) (err error) {
+		report, err = b.run(ctx, cfg, target)
 		return err
-	}
-	target, drop, err := bench.Temporary(ctx, cfg.DatabaseURL)
+	})
 	if err != nil {
-		return err
-	}
-	stop, err := profile(b.Profile)
-	if err != nil {
-		return errors.Join(err, drop())
-	}
-	report, err := b.run(ctx, cfg, target)
-	err = errors.Join(err, stop())
-	if err := errors.Join(err, drop()); err != nil {
 		return err
 	}
 	if b.JSON {

@@ -34,6 +34,22 @@ type benchSendCmd struct {
 // Run sends campaigns to a mail server of its own, in a database of its own that is dropped afterwards, through the queue that
 // the settings name.
 func (b benchSendCmd) Run(ctx context.Context, c *cli) error {
+	var report bench.SendReport
+	err := aside(ctx, c, b.Profile, func(cfg config.Config, target string) (err error) {
+		report, err = b.run(ctx, cfg, target)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if b.JSON {
+		return json.NewEncoder(os.Stdout).Encode(report)
+	}
+	return report.Print(os.Stdout)
+}
+
+// aside measures in a database of its own, beside that of the settings, which is dropped afterwards.
+func aside(ctx context.Context, c *cli, profiled string, measure func(cfg config.Config, target string) error) error {
 	cfg, err := c.load("")
 	if err != nil {
 		return err
@@ -42,19 +58,12 @@ func (b benchSendCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	stop, err := profile(b.Profile)
+	stop, err := profile(profiled)
 	if err != nil {
 		return errors.Join(err, drop())
 	}
-	report, err := b.run(ctx, cfg, target)
-	err = errors.Join(err, stop())
-	if err := errors.Join(err, drop()); err != nil {
-		return err
-	}
-	if b.JSON {
-		return json.NewEncoder(os.Stdout).Encode(report)
-	}
-	return report.Print(os.Stdout)
+	err = measure(cfg, target)
+	return errors.Join(err, stop(), drop())
 }
 
 // profile writes down what the processor does until stop; nothing where no file is named.

@@ -316,6 +316,6 @@ func (c *composer) envelopeIn(arena *[]byte, p person, ref BatchRef, attempt int
 		ID: p.DeliveryID, Batch: ref.key(), Attempt: attempt,
 		From: c.subaddress("bounce", reply),
 		To:   p.Email,
-		Data: (*arena)[from:len(*arena):len(*arena)],
+		Data: (*arena)[from:len(*arena):len(*arena)], Rendered: true,
 	}, nil
 }

@@ -215,7 +215,7 @@ func (c *smtpConn) refused(e *Envelope, s Stage, r reply) Result {
 // text writes the text and the dot, and the envelope of the following message with it, and
 // reads what became of this one. The journal knows before the dot can be seen by anybody.
 func (c *smtpConn) text(e, following *Envelope, journal Recorder) (Result, error) {
-	c.out = appendWire(c.out[:0], e.Data)
+	c.out = appendWire(c.out[:0], e.Data, e.Rendered)
 	dot := len(c.out)
 	if following != nil && c.pipelining {
 		if _, bad := c.check(following); !bad {

@@ -61,7 +61,15 @@ func cleanSentence(s string) string {
 	if depth != 0 {
 		return cleanHeader(s)
 	}
-	// Signs of the private area stand in the place of the isolates meanwhile; a text has none of its own.
+	if isCleanBut(s, isIsolate) {
+		return s
+	}
+	return cleanGuarded(s)
+}
+
+// cleanGuarded is cleanSentence for any text in which the isolates are in order. Signs of the private area stand in their place
+// meanwhile; a text has none of its own.
+func cleanGuarded(s string) string {
 	guard := strings.NewReplacer("\ue010", "", "\ue011", "", string(isolateBegin), "\ue010", string(isolateEnd), "\ue011")
 	return strings.NewReplacer("\ue010", string(isolateBegin), "\ue011", string(isolateEnd)).Replace(cleanHeader(guard.Replace(s)))
 }
@@ -71,8 +79,14 @@ const (
 	isolateEnd   = '\u2069'
 )
 
+// isIsolate knows the signs of an isolate, and not those that stand for them meanwhile.
+func isIsolate(r rune) bool { return r == isolateBegin || r == isolateEnd }
+
 // isCleanLine may say no to a clean line, never yes to another.
-func isCleanLine(s string) bool {
+func isCleanLine(s string) bool { return isCleanBut(s, func(rune) bool { return false }) }
+
+// isCleanBut is isCleanLine where some signs may stand that otherwise may not.
+func isCleanBut(s string, may func(rune) bool) bool {
 	space := true
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -86,7 +100,8 @@ func isCleanLine(s string) bool {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r <= '\u00a0', r >= '\u2000' && r <= '\u206f', r == '\u061c', r == '\u1680', r == '\u3000', r == utf8.RuneError:
+		case may(r):
+		case r <= '\u00a0', r == '\ue010', r == '\ue011', r >= '\u2000' && r <= '\u206f', r == '\u061c', r == '\u1680', r == '\u3000', r == utf8.RuneError:
 			return false
 		}
 		space = false

@@ -63,6 +63,9 @@ func TestRenderIsReadBack(t *testing.T) {
 		r.To.Name = to
 		raw := sk.Render(nil, r)
 		checkWire(t, raw)
+		if !bytes.Equal(appendWire(nil, raw, false), appendWire(nil, raw, true)) {
+			t.Fatalf("a connection would alter %q", raw)
+		}
 		e, text, page := readBack(t, raw)
 		if want := cleanBody(fill(name, org)); text != want {
 			if want2 := cleanBody("x"+a) + cleanBody(name) + cleanBody(b) + cleanBody(org) + cleanBody(c) + cleanBody(name); text != want2 {
@@ -83,6 +86,17 @@ func TestRenderIsReadBack(t *testing.T) {
 		}
 		if keys := len(e.Root.Header); keys != 12 {
 			t.Fatalf("%d headers: %v", keys, e.Root.Header)
+		}
+	})
+}
+
+func TestACleanSentenceStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`([a-zé 文\n\x{e010}\x{200f}]){0,8}`)
+		s := word.Draw(t, "before") + string(isolateBegin) + word.Draw(t, "name") + string(isolateEnd) + word.Draw(t, "after")
+		if got, want := cleanSentence(s), cleanGuarded(s); got != want {
+			t.Fatalf("%q: %q, want %q", s, got, want)
 		}
 	})
 }

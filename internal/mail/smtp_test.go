@@ -158,7 +158,7 @@ func TestAppendWire(t *testing.T) {
 		"\r\n":            "\r\n.\r\n",
 		"a\r\r\n.b":       "a\r\n\r\n..b\r\n.\r\n",
 	} {
-		if got := string(appendWire(nil, []byte(in))); got != want {
+		if got := string(appendWire(nil, []byte(in), false)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

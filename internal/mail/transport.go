@@ -14,6 +14,9 @@ type Envelope struct {
 	From    string
 	To      string
 	Data    []byte
+	// Rendered says that Data is as Skeleton.Render made it: every line ends with CRLF, none begins with a dot, and whatever is not
+	// ASCII is in the head. The connection then need not look at all of it.
+	Rendered bool
 
 	wide bool // Data is not all ASCII; known once the connection has looked at it
 }

@@ -8,8 +8,8 @@ import (
 
 // appendWire appends a message as it goes over the wire: line ends CRLF, a dot at the beginning
 // of a line doubled, and the final dot. Messages of our own need no change and are copied whole.
-func appendWire(dst, data []byte) []byte {
-	if isWire(data) {
+func appendWire(dst, data []byte, rendered bool) []byte {
+	if rendered || isWire(data) {
 		dst = append(dst, data...)
 	} else {
 		dst = appendStuffed(dst, data)
@@ -66,7 +66,7 @@ func appendStuffed(dst, data []byte) []byte {
 
 // check refuses on our side what the server cannot or must not be asked.
 func (c *smtpConn) check(e *Envelope) (Result, bool) {
-	e.wide = !is7Bit(e.Data)
+	e.wide = !is7Bit(e.mayBeWide())
 	switch {
 	case e.From != "" && !isPath(e.From):
 		return refusal(StageFrom, 553, "5.1.7", "not an address"), true
@@ -80,6 +80,16 @@ func (c *smtpConn) check(e *Envelope) (Result, bool) {
 		return refusal(StageData, 554, "5.6.3", "the server takes 7-bit mail only"), true
 	}
 	return Result{}, false
+}
+
+// mayBeWide is the part of a message in which there may be something else than ASCII.
+func (e *Envelope) mayBeWide() []byte {
+	if e.Rendered {
+		if end := bytes.Index(e.Data, []byte("\r\n\r\n")); end >= 0 {
+			return e.Data[:end]
+		}
+	}
+	return e.Data
 }
 
 // NotInternational is the enhanced code of a refusal because of an address that is not ASCII (RFC 6531), TooLarge of one

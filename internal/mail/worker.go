@@ -131,7 +131,7 @@ func (l *lane) next() (Envelope, bool) {
 	l.taken++
 	e := it.job.envelopes[it.index]
 	if sign := l.pool.cfg.Sign; sign != nil {
-		e.Data = sign(e.Data)
+		e.Data, e.Rendered = sign(e.Data), false
 	}
 	return e, true
 }

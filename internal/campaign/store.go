@@ -30,10 +30,11 @@ func insertCampaign(tx *db.Tx, c *Campaign) error {
 
 func loadCampaign(tx *db.Tx, id int64) (Campaign, error) {
 	var c Campaign
+	tx = tx.Often()
 	if err := tx.Gorm().Where("id = ?", id).Take(&c).Error; err != nil {
 		return c, orNotFound(err)
 	}
-	return c, tx.Gorm().Where("campaign_id = ?", id).Order("position").Find(&c.Steps).Error
+	return c, tx.Gorm().Where("campaign_id = cast(? as bigint)", id).Order("position").Find(&c.Steps).Error
 }
 
 // lockCampaign is loadCampaign for those who will change it: of two at once the second waits and
@@ -51,7 +52,7 @@ func lockCampaign(tx *db.Tx, id int64) (Campaign, error) {
 
 func campaignOfStep(tx *db.Tx, stepID int64) (int64, error) {
 	var step Step
-	err := tx.Gorm().Select("campaign_id").Where("id = ?", stepID).Take(&step).Error
+	err := tx.Often().Gorm().Select("campaign_id").Where("id = ?", stepID).Take(&step).Error
 	return step.CampaignID, orNotFound(err)
 }
 

@@ -28,7 +28,7 @@ const maySend = `(c.state in ('sending', 'cancelled') or delivery_batch.number >
 // expired is not taken here, because its messages may have left; Sweep clears it first.
 // ok is false where there is nothing to take.
 func takeBatch(tx *db.Tx, ref BatchRef, owner string, now, leaseUntil time.Time) (attempt int, ok bool, err error) {
-	n, err := tx.Exec(`update delivery_batch set owner = ?, lease_until = ?, attempt = attempt + 1
+	n, err := tx.Often().Exec(`update delivery_batch set owner = ?, lease_until = ?, attempt = attempt + 1
 where step_id = ? and number = ? and ended_at is null and lease_until is null and (not_before is null or not_before <= ?)
   and exists (select 1 from campaign_step s join campaign c on c.id = s.campaign_id
     where s.id = delivery_batch.step_id and `+maySend+`)`,
@@ -36,7 +36,7 @@ where step_id = ? and number = ? and ended_at is null and lease_until is null an
 	if err != nil || n == 0 {
 		return 0, false, err
 	}
-	err = tx.QueryRow("select attempt from delivery_batch where step_id = ? and number = ?", ref.StepID, ref.Number).Scan(&attempt)
+	err = tx.Often().QueryRow("select attempt from delivery_batch where step_id = ? and number = ?", ref.StepID, ref.Number).Scan(&attempt)
 	return attempt, err == nil, err
 }
 
@@ -44,7 +44,7 @@ where step_id = ? and number = ? and ended_at is null and lease_until is null an
 // the edition that was approved last, which may be what mends it.
 func wakeDeferred(tx *db.Tx, ref BatchRef, now time.Time) error {
 	first, last := ref.ids()
-	_, err := tx.Exec(`update delivery set state = 'queued', reason = '', until = null,
+	_, err := tx.Often().Exec(`update delivery set state = 'queued', reason = '', until = null,
   edition = case when reason = ? then coalesce((select max(e.edition) from approved_edition e
     join campaign_step s on s.revision_id = e.revision_id where s.id = delivery.step_id and e.locale = delivery.locale), edition) else edition end
 where id >= ? and id <= ? and state = 'deferred' and (until <= ?
@@ -85,8 +85,11 @@ type recheck struct {
 // queuedRows reads a batch's queued deliveries with what now speaks against each, in one
 // statement over a range of the primary key.
 func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
+	if err := planOnce(tx); err != nil {
+		return nil, err
+	}
 	query, args := queuedSQL(ref, r)
-	rows, err := tx.Query(query, args...)
+	rows, err := tx.Often().Query(query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +107,18 @@ func queuedRows(tx *db.Tx, ref BatchRef, r recheck) ([]queuedRow, error) {
 		all = append(all, q)
 	}
 	return all, rows.Err()
+}
+
+// planOnce lets PostgreSQL plan for any batch what this transaction still reads, and each connection plan it once: it would plan for
+// the values of each, which takes longer than the reading. Without values it believes a batch to be a large part of all deliveries,
+// and would read whole tables for it.
+func planOnce(tx *db.Tx) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec(`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)`)
+	return err
 }
 
 func queuedSQL(ref BatchRef, r recheck) (string, []any) {
@@ -157,7 +172,7 @@ func lockBatch(tx *db.Tx, ref BatchRef) error {
 
 // releaseBatch gives a lease back, if it still is this owner's.
 func releaseBatch(tx *db.Tx, ref BatchRef, owner string, attempt int, notBefore *time.Time, waits Waits) error {
-	_, err := tx.Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?, waits = ?
+	_, err := tx.Often().Exec(`update delivery_batch set owner = '', lease_until = null, not_before = ?, waits = ?
 where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, waits, ref.StepID, ref.Number, owner, attempt)
 	return err
 }
@@ -168,7 +183,7 @@ where step_id = ? and number = ? and owner = ? and attempt = ?`, notBefore, wait
 func countBatch(tx *db.Tx, ref BatchRef, now time.Time) error {
 	first, last := ref.ids()
 	var q, sent, deferred, failed, skipped, uncertain int
-	err := tx.QueryRow(`select
+	err := tx.Often().QueryRow(`select
   coalesce(sum(case when state = 'queued' then 1 else 0 end), 0),
   coalesce(sum(case when state in ('sent', 'bounced', 'complained') then 1 else 0 end), 0),
   coalesce(sum(case when state = 'deferred' then 1 else 0 end), 0),
@@ -183,13 +198,13 @@ from delivery where id >= ? and id <= ?`, first, last).Scan(&q, &sent, &deferred
 	if q+deferred+uncertain == 0 {
 		ended = &now
 	}
-	_, err = tx.Exec(`update delivery_batch set queued = ?, sent = ?, deferred = ?, failed = ?, skipped = ?, uncertain = ?, ended_at = ?, counted = false
+	_, err = tx.Often().Exec(`update delivery_batch set queued = ?, sent = ?, deferred = ?, failed = ?, skipped = ?, uncertain = ?, ended_at = ?, counted = false
 where step_id = ? and number = ?`, q, sent, deferred, failed, skipped, uncertain, ended, ref.StepID, ref.Number)
 	if err != nil || q > 0 || deferred == 0 {
 		return err
 	}
 	// Only deferred ones are left: the batch waits for the first of them.
-	_, err = tx.Exec(`update delivery_batch set not_before = (select min(until) from delivery where id >= ? and id <= ? and state = 'deferred')
+	_, err = tx.Often().Exec(`update delivery_batch set not_before = (select min(until) from delivery where id >= ? and id <= ? and state = 'deferred')
 where step_id = ? and number = ?`, first, last, ref.StepID, ref.Number)
 	return err
 }
@@ -250,11 +265,11 @@ func uncounted(tx *db.Tx, limit int) ([]batchRow, error) {
 
 // takeUncounted says that a batch is counted; ok is false where somebody else did.
 func takeUncounted(tx *db.Tx, ref BatchRef) (cycleID int64, ok bool, err error) {
-	n, err := tx.Exec("update delivery_batch set counted = true where step_id = ? and number = ? and not counted", ref.StepID, ref.Number)
+	n, err := tx.Often().Exec("update delivery_batch set counted = true where step_id = ? and number = ? and not counted", ref.StepID, ref.Number)
 	if err != nil || n == 0 {
 		return 0, false, err
 	}
-	err = tx.QueryRow("select c.cycle_id from campaign_step s join campaign c on c.id = s.campaign_id where s.id = ?", ref.StepID).Scan(&cycleID)
+	err = tx.Often().QueryRow("select c.cycle_id from campaign_step s join campaign c on c.id = s.campaign_id where s.id = ?", ref.StepID).Scan(&cycleID)
 	return cycleID, err == nil, err
 }
 
@@ -262,7 +277,7 @@ func takeUncounted(tx *db.Tx, ref BatchRef) (cycleID int64, ok bool, err error) 
 func contactsOf(tx *db.Tx, ref BatchRef, in string) ([]int64, error) {
 	var ids []int64
 	first, last := ref.ids()
-	return ids, tx.Scan(&ids, "select contact_id from delivery where id >= ? and id <= ? and state "+in+" ('sent', 'complained')", first, last)
+	return ids, tx.Often().Scan(&ids, "select contact_id from delivery where id >= ? and id <= ? and state "+in+" ('sent', 'complained')", first, last)
 }
 
 // openBatches counts a step's own batches that have not ended. What volunteers send in person holds no

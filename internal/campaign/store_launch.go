@@ -23,7 +23,7 @@ func insertChunk(tx *db.Tx, q snapshot, rest func(*snapshot) error) (made chunk,
 	}
 	last := first - 1
 	if plain > 0 {
-		if err := tx.QueryRow("select max(id) from delivery where id >= ? and id < ?", first, endOfOwn(q.stepID)).Scan(&last); err != nil {
+		if err := tx.Often().QueryRow("select max(id) from delivery where id >= ? and id < ?", first, endOfOwn(q.stepID)).Scan(&last); err != nil {
 			return made, err
 		}
 	}
@@ -42,7 +42,7 @@ func insertChunk(tx *db.Tx, q snapshot, rest func(*snapshot) error) (made chunk,
 
 // nextBatch is the number of the first batch of a step that there is not yet.
 func nextBatch(tx *db.Tx, stepID int64) (number int, err error) {
-	return number, tx.QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ? and number < ?", stepID, firstPersonal).Scan(&number)
+	return number, tx.Often().QueryRow("select coalesce(max(number) + 1, 0) from delivery_batch where step_id = ? and number < ?", stepID, firstPersonal).Scan(&number)
 }
 
 // endOfOwn is behind the ids of a step's own deliveries: those of what volunteers send in person follow.
@@ -59,7 +59,7 @@ func insertPlain(tx *db.Tx, q snapshot, first int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := tx.Exec(query, args...)
+	n, err := tx.Often().Exec(query, args...)
 	return int(n), err
 }
 
@@ -117,7 +117,7 @@ func insertLookedAt(tx *db.Tx, q snapshot, first int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := tx.Exec(`insert into delivery (`+deliveryColumns+`)
+	n, err := tx.Often().Exec(`insert into delivery (`+deliveryColumns+`)
 select cast(? as bigint) + `+numbered(tx)+`, cast(? as bigint), v.contact_id,
   case when v.verdict = '' then v.address_id end, v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region,
   case when v.verdict = '' then 'queued' else 'skipped' end, v.verdict
@@ -127,7 +127,7 @@ from (`+inner+`) v`, append([]any{first - 1, q.stepID}, args...)...)
 
 // insertBatches counts deliveries into their batches.
 func insertBatches(tx *db.Tx, q snapshot, first, last int64) (int, error) {
-	n, err := tx.Exec(`insert into delivery_batch (step_id, number, queued, skipped, ended_at)
+	n, err := tx.Often().Exec(`insert into delivery_batch (step_id, number, queued, skipped, ended_at)
 select cast(? as bigint), number, sum(queued), sum(1 - queued), case when sum(queued) = 0 then cast(? as `+timeType(tx)+`) end
 from (select (id - ? - 1) / ? as number, case when state = 'queued' then 1 else 0 end as queued
   from delivery where id >= ? and id <= ?) t

@@ -59,7 +59,7 @@ func storeAccepted(tx *db.Tx, by acceptance, all []outcome) error {
 		return err
 	}
 	args := append([]any{by.attempts, *instant(&by.sentAt), by.server}, list...)
-	_, err = tx.Exec(`update delivery set state = 'sent', reason = '', attempts = ?, until = null, sent_at = ?, server = ?, reply = r.reply
+	_, err = tx.Often().Exec(`update delivery set state = 'sent', reason = '', attempts = ?, until = null, sent_at = ?, server = ?, reply = r.reply
 from `+from+`
 where delivery.id = r.id and delivery.state in ('queued', 'uncertain')`, args...)
 	return err

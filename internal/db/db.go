@@ -31,6 +31,7 @@ type DB struct {
 	write   *gorm.DB
 	read    *gorm.DB
 	pools   []*sql.DB
+	kept    *kept // nil on PostgreSQL
 }
 
 type writing struct{}
@@ -79,9 +80,13 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		return errors.New("db: a transaction inside of a transaction")
 	}
 	ctx = context.WithValue(ctx, writing{}, true)
-	return d.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return fn(&Tx{ctx: ctx, gorm: g, dialect: d.dialect})
+	err := d.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+		return fn(&Tx{ctx: ctx, gorm: g, dialect: d.dialect, kept: d.kept})
 	})
+	if d.kept != nil {
+		d.kept.compile(ctx)
+	}
+	return err
 }
 
 // Read gives a handle for statements that read, each seeing what is committed when it starts.

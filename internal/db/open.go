@@ -100,5 +100,5 @@ func openSQLite(path string) (*DB, error) {
 	readers := max(4, runtime.NumCPU())
 	rp.SetMaxOpenConns(readers)
 	rp.SetMaxIdleConns(readers) // a new one reads the whole schema first
-	return &DB{dialect: SQLite, write: w, read: r, pools: sqlPools(wp, rp)}, nil
+	return &DB{dialect: SQLite, write: w, read: r, pools: sqlPools(wp, rp), kept: newKept(wp)}, nil
 }

@@ -16,6 +16,8 @@ type Tx struct {
 	ctx     context.Context
 	gorm    *gorm.DB
 	dialect Dialect
+	kept    *kept // nil but for writing to SQLite
+	often   bool  // statements keep their text, whatever the values
 }
 
 // Context is the caller's context. Inside of Write it also refuses a nested Write.
@@ -80,8 +82,9 @@ func IsDeadlock(err error) bool {
 // bind writes the placeholders as the database wants them: $1, $2, … for PostgreSQL. For SQLite whole
 // numbers are written into the statement, because it plans a statement a second time as soon as it knows
 // a value that could have changed the plan, and for a report the planning takes longer than the reading.
+// What is said often is planned without the values, and keeps its text.
 func (tx *Tx) bind(query string, args []any) (string, []any) {
-	if len(args) == 0 {
+	if len(args) == 0 || tx.often {
 		return query, args
 	}
 	if tx.dialect == Postgres {

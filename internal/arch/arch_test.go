@@ -20,7 +20,7 @@ const module = "github.com/convoke/convoke"
 var (
 	platform = []string{
 		"internal/errs", "internal/config", "internal/db", "internal/geo", "internal/i18n",
-		"internal/link", "internal/mail", "internal/queue",
+		"internal/link", "internal/mail", "internal/markup", "internal/queue",
 	}
 	ground  = []string{"internal/account", "internal/audit", "internal/letter", "internal/undo"}
 	domains = []string{
@@ -44,6 +44,7 @@ func arrows() map[string][]string {
 		"internal/geo":     {"internal/errs"},
 		"internal/i18n":    {"internal/errs", "locales"},
 		"internal/link":    {"internal/errs"},
+		"internal/markup":  {},
 		"internal/mail":    {"internal/errs", "internal/db"},
 		"internal/queue":   {"internal/errs", "internal/db"},
 		"internal/audit":   platform,

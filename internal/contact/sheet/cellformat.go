@@ -5,24 +5,26 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/convoke/convoke/internal/markup"
 )
 
 // readStyles finds out which cell formats show a day.
 func (w *workbook) readStyles(name string) error {
 	custom := map[int]bool{}
 	inCells := false
-	return w.each(name, func(x *xmlReader) (bool, error) {
+	return w.each(name, func(x *markup.Reader) (bool, error) {
 		switch {
-		case x.is(xmlStart, "numFmt"):
+		case x.Is(markup.Start, "numFmt"):
 			if len(custom) < maxParts {
-				custom[x.number("numFmtId", -1)] = showsDay(string(x.attribute("formatCode")))
+				custom[x.Number("numFmtId", -1)] = showsDay(string(x.Attribute("formatCode")))
 			}
-		case x.is(xmlStart, "cellXfs"):
+		case x.Is(markup.Start, "cellXfs"):
 			inCells = true
-		case x.is(xmlEnd, "cellXfs"):
+		case x.Is(markup.End, "cellXfs"):
 			return true, nil
-		case x.is(xmlStart, "xf") && inCells && len(w.dates) < 1<<16:
-			id := x.number("numFmtId", 0)
+		case x.Is(markup.Start, "xf") && inCells && len(w.dates) < 1<<16:
+			id := x.Number("numFmtId", 0)
 			day, ok := custom[id]
 			w.dates = append(w.dates, ok && day || !ok && builtinDay(id))
 		}

@@ -83,13 +83,13 @@ func refuseNoText(head []byte, f form) error {
 	if len(start) == 0 {
 		return errs.E(errs.Invalid, "sheet.file.empty")
 	}
-	if kind := markup(start); kind != "" {
+	if kind := markupKind(start); kind != "" {
 		return errs.E(errs.Invalid, "sheet.file.other_kind", "Kind", kind)
 	}
 	return nil
 }
 
-func markup(start []byte) string {
+func markupKind(start []byte) string {
 	lower := bytes.ToLower(start[:min(len(start), 64)])
 	switch {
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.HasPrefix(lower, []byte("<html")), bytes.HasPrefix(lower, []byte("<table")), bytes.HasPrefix(lower, []byte("<meta")):

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/convoke/convoke/internal/markup"
 )
 
 // sheetRows reads the rows of one sheet as a stream.
@@ -12,7 +14,7 @@ type sheetRows struct {
 	book *workbook
 	part sheetPart
 	in   io.ReadCloser
-	x    *xmlReader
+	x    *markup.Reader
 	err  error
 
 	number int
@@ -36,7 +38,7 @@ func newSheetRows(book *workbook, part sheetPart) *sheetRows {
 	r := &sheetRows{book: book, part: part}
 	r.in, r.err = book.open(part.path)
 	if r.in != nil {
-		r.x = newXMLReader(r.in)
+		r.x = markup.New(r.in, MaxCell+1)
 	}
 	return r
 }
@@ -58,18 +60,18 @@ func (r *sheetRows) next(rec *Record, _ bool) (bool, error) {
 		return false, nil // a sheet without a part is empty
 	}
 	for {
-		if err := r.x.next(); err != nil {
+		if err := r.x.Next(); err != nil {
 			return false, r.fail(err)
 		}
-		if r.x.is(xmlEnd, "sheetData") {
+		if r.x.Is(markup.End, "sheetData") {
 			r.err = io.EOF
 			return false, nil
 		}
-		if r.x.is(xmlStart, "row") {
+		if r.x.Is(markup.Start, "row") {
 			break
 		}
 	}
-	r.number = max(r.number+1, r.x.number("r", 0))
+	r.number = max(r.number+1, r.x.Number("r", 0))
 	*rec = Record{Number: r.number, Line: r.number, Next: Position{Number: r.number + 1, Line: r.number + 1}}
 	r.cells = r.cells[:0]
 	if err := r.row(rec); err != nil {
@@ -92,19 +94,19 @@ func (r *sheetRows) fail(err error) error {
 func (r *sheetRows) row(rec *Record) error {
 	column, size := -1, 0
 	for {
-		if err := r.x.next(); err != nil {
-			return unexpected(err)
+		if err := r.x.Next(); err != nil {
+			return markup.Unexpected(err)
 		}
 		switch {
-		case r.x.is(xmlEnd, "row"):
+		case r.x.Is(markup.End, "row"):
 			return nil
-		case r.x.is(xmlStart, "c"):
-			column = columnOf(r.x.attribute("r"), column)
+		case r.x.Is(markup.Start, "c"):
+			column = columnOf(r.x.Attribute("r"), column)
 			r.cell = sheetCell{
-				column: column, kind: string(r.x.attribute("t")), style: r.x.number("s", -1),
+				column: column, kind: string(r.x.Attribute("t")), style: r.x.Number("s", -1),
 				value: r.cell.value[:0], inline: sharedText{text: r.cell.inline.text[:0]},
 			}
-		case r.x.is(xmlEnd, "c"):
+		case r.x.Is(markup.End, "c"):
 			r.put(rec, &size)
 		default:
 			r.cell.take(r.x)
@@ -113,16 +115,16 @@ func (r *sheetRows) row(rec *Record) error {
 }
 
 // take reads a token within a cell. What a formula is stays unread.
-func (c *sheetCell) take(x *xmlReader) {
+func (c *sheetCell) take(x *markup.Reader) {
 	switch {
-	case x.is(xmlStart, "v"):
+	case x.Is(markup.Start, "v"):
 		c.inV = true
-	case x.is(xmlEnd, "v"):
+	case x.Is(markup.End, "v"):
 		c.inV = false
-	case c.inV && x.kind == xmlText:
-		c.long = c.long || x.long
-		c.value = append(c.value, x.text[:min(len(x.text), MaxCell+1-min(len(c.value), MaxCell+1))]...)
-	case x.is(xmlStart, "is"):
+	case c.inV && x.Kind == markup.Text:
+		c.long = c.long || x.Long
+		c.value = append(c.value, x.Text[:min(len(x.Text), MaxCell+1-min(len(c.value), MaxCell+1))]...)
+	case x.Is(markup.Start, "is"):
 		c.inIs = true
 		c.inline.take(x)
 	case c.inIs:

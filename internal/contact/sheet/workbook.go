@@ -2,13 +2,13 @@ package sheet
 
 import (
 	"archive/zip"
-	"encoding/binary"
 	"errors"
 	"io"
 	"path"
 	"strings"
 
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/markup"
 )
 
 // The limits of a workbook. Its rows are read as a stream, but the texts that its cells share have
@@ -86,7 +86,7 @@ func bookError(err error) error {
 	if errs.Find(err) != nil {
 		return err
 	}
-	for _, broken := range []error{zip.ErrFormat, zip.ErrAlgorithm, zip.ErrChecksum, errMarkup, io.ErrUnexpectedEOF, io.EOF} {
+	for _, broken := range []error{zip.ErrFormat, zip.ErrAlgorithm, zip.ErrChecksum, markup.ErrMarkup, io.ErrUnexpectedEOF, io.EOF} {
 		if errors.Is(err, broken) {
 			return &errs.Error{Code: errs.Invalid, Key: "sheet.file.damaged", Err: err}
 		}
@@ -98,16 +98,20 @@ func bookError(err error) error {
 }
 
 func readWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
-	if err := checkDirectory(r, size); err != nil {
-		return nil, err
-	}
-	archive, err := zip.NewReader(within{r}, size)
-	if err != nil {
+	archive, err := markup.OpenArchive(r, size, markup.Bounds{
+		Parts: maxParts, Directory: maxDirectory, Unpacked: maxUnpacked, Ratio: maxRatio, RatioFrom: ratioCounts,
+	})
+	switch {
+	case errors.Is(err, markup.ErrParts):
+		return nil, errs.E(errs.TooLarge, "sheet.file.too_many_parts", "Max", maxParts)
+	case errors.Is(err, markup.ErrInside):
+		return nil, errs.E(errs.TooLarge, "sheet.file.too_large_inside", "Max", maxUnpacked>>20)
+	case err != nil:
 		return nil, err
 	}
 	w := &workbook{parts: map[string]*zip.File{}}
-	if err := w.list(archive); err != nil {
-		return nil, err
+	for _, f := range archive.File {
+		w.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
 	}
 	main := w.target("_rels/.rels", "officeDocument", "xl/workbook.xml")
 	if w.parts[strings.ToLower(main)] == nil || !strings.HasSuffix(main, ".xml") || !strings.Contains(main, "xl/") {
@@ -123,83 +127,25 @@ func readWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
 	return w, w.readShared(w.target(relations, "sharedStrings", "xl/sharedstrings.xml"))
 }
 
-// within takes a place before the file for one behind it: an archive may say of a part that it is
-// anywhere.
-type within struct{ io.ReaderAt }
-
-func (w within) ReadAt(p []byte, at int64) (int, error) {
-	if at < 0 {
-		return 0, io.ErrUnexpectedEOF
-	}
-	return w.ReaderAt.ReadAt(p, at)
-}
-
-// checkDirectory looks at the archive's list of parts before anything is allocated for it: the
-// list, not what it says of itself, decides how much reading it costs.
-func checkDirectory(r io.ReaderAt, size int64) error {
-	const record = 22
-	tail := make([]byte, min(size, record+1<<16))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	for i := len(tail) - record; i >= 0; i-- {
-		if string(tail[i:i+4]) != "PK\x05\x06" {
-			continue
-		}
-		parts := binary.LittleEndian.Uint16(tail[i+10:])
-		start := int64(binary.LittleEndian.Uint32(tail[i+16:]))
-		end := size - int64(len(tail)) + int64(i)
-		if parts > maxParts || start > end || end-start > maxDirectory {
-			return errs.E(errs.TooLarge, "sheet.file.too_many_parts", "Max", maxParts)
-		}
-		return nil
-	}
-	return zip.ErrFormat
-}
-
-// list notes the parts, and refuses what unpacks to more than the limits.
-func (w *workbook) list(archive *zip.Reader) error {
-	var total uint64
-	for _, f := range archive.File {
-		total += f.UncompressedSize64
-		bomb := f.UncompressedSize64 > ratioCounts && f.UncompressedSize64/maxRatio > f.CompressedSize64
-		if total > maxUnpacked || f.UncompressedSize64 > maxUnpacked || bomb {
-			return errs.E(errs.TooLarge, "sheet.file.too_large_inside", "Max", maxUnpacked>>20)
-		}
-		w.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
-	}
-	if len(w.parts) > maxParts {
-		return errs.E(errs.TooLarge, "sheet.file.too_many_parts", "Max", maxParts)
-	}
-	return nil
-}
-
 // open reads a part, never further than the size that was checked.
 func (w *workbook) open(name string) (io.ReadCloser, error) {
 	f := w.parts[strings.ToLower(name)]
 	if f == nil {
 		return nil, nil //nolint:nilnil // a part that is not there is read as an empty one
 	}
-	in, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(in, int64(f.UncompressedSize64)), in}, nil
+	return markup.OpenPart(f)
 }
 
 // each reads the start tags of a part, until do says that it is enough.
-func (w *workbook) each(name string, do func(x *xmlReader) (bool, error)) error {
+func (w *workbook) each(name string, do func(x *markup.Reader) (bool, error)) error {
 	in, err := w.open(name)
 	if err != nil || in == nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	x := newXMLReader(in)
+	x := markup.New(in, MaxCell+1)
 	for {
-		if err := x.next(); err != nil {
+		if err := x.Next(); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -218,9 +164,9 @@ func relationsOf(part string) string {
 // target is where a relation of a kind leads, or else the usual place.
 func (w *workbook) target(relations, kind, otherwise string) string {
 	found := otherwise
-	_ = w.each(relations, func(x *xmlReader) (bool, error) {
-		if x.is(xmlStart, "Relationship") && strings.HasSuffix(string(x.attribute("Type")), "/"+kind) {
-			found = resolve(relations, string(x.attribute("Target")))
+	_ = w.each(relations, func(x *markup.Reader) (bool, error) {
+		if x.Is(markup.Start, "Relationship") && strings.HasSuffix(string(x.Attribute("Type")), "/"+kind) {
+			found = resolve(relations, string(x.Attribute("Target")))
 			return true, nil
 		}
 		return false, nil
@@ -239,25 +185,25 @@ func resolve(relations, target string) string {
 func (w *workbook) readSheets(main string) error {
 	relations := relationsOf(main)
 	targets := map[string]string{}
-	err := w.each(relations, func(x *xmlReader) (bool, error) {
-		if x.is(xmlStart, "Relationship") && strings.HasSuffix(string(x.attribute("Type")), "/worksheet") {
-			targets[string(x.attribute("Id"))] = resolve(relations, string(x.attribute("Target")))
+	err := w.each(relations, func(x *markup.Reader) (bool, error) {
+		if x.Is(markup.Start, "Relationship") && strings.HasSuffix(string(x.Attribute("Type")), "/worksheet") {
+			targets[string(x.Attribute("Id"))] = resolve(relations, string(x.Attribute("Target")))
 		}
 		return len(targets) >= maxSheets, nil
 	})
 	if err != nil {
 		return err
 	}
-	return w.each(main, func(x *xmlReader) (bool, error) {
+	return w.each(main, func(x *markup.Reader) (bool, error) {
 		switch {
-		case x.is(xmlStart, "workbookPr"):
-			v := string(x.attribute("date1904"))
+		case x.Is(markup.Start, "workbookPr"):
+			v := string(x.Attribute("date1904"))
 			w.from1904 = v == "1" || v == "true"
-		case x.is(xmlStart, "sheet"):
+		case x.Is(markup.Start, "sheet"):
 			// "id" is the relation's; "sheetId" is something else.
-			if target, ok := targets[string(x.attribute("id"))]; ok {
+			if target, ok := targets[string(x.Attribute("id"))]; ok {
 				w.sheets = append(w.sheets, sheetPart{
-					name: shorten(string(x.attribute("name")), 100), path: target, hidden: strings.Contains(strings.ToLower(string(x.attribute("state"))), "hidden"),
+					name: shorten(string(x.Attribute("name")), 100), path: target, hidden: strings.Contains(strings.ToLower(string(x.Attribute("state"))), "hidden"),
 				})
 			}
 		}
@@ -280,7 +226,7 @@ func (w *workbook) readShared(name string) error {
 		block.Reset()
 		ends = ends[:0]
 	}
-	err := w.each(name, func(x *xmlReader) (bool, error) {
+	err := w.each(name, func(x *markup.Reader) (bool, error) {
 		if done := texts.take(x); !done {
 			return false, nil
 		}
@@ -308,22 +254,22 @@ type sharedText struct {
 }
 
 // take reads a token within an element "si" or "is"; it is true at its end.
-func (s *sharedText) take(x *xmlReader) bool {
+func (s *sharedText) take(x *markup.Reader) bool {
 	switch {
-	case x.is(xmlStart, "si"), x.is(xmlStart, "is"):
+	case x.Is(markup.Start, "si"), x.Is(markup.Start, "is"):
 		*s = sharedText{text: s.text[:0]}
-	case x.is(xmlStart, "rPh"):
+	case x.Is(markup.Start, "rPh"):
 		s.phonetic = true
-	case x.is(xmlEnd, "rPh"):
+	case x.Is(markup.End, "rPh"):
 		s.phonetic = false
-	case x.is(xmlStart, "t"):
+	case x.Is(markup.Start, "t"):
 		s.inText = true
-	case x.is(xmlEnd, "t"):
+	case x.Is(markup.End, "t"):
 		s.inText = false
-	case x.kind == xmlText && s.inText && !s.phonetic:
-		s.long = s.long || x.long || len(s.text)+len(x.text) > MaxCell
-		s.text = append(s.text, x.text[:min(len(x.text), MaxCell+1-min(len(s.text), MaxCell+1))]...)
-	case x.is(xmlEnd, "si"), x.is(xmlEnd, "is"):
+	case x.Kind == markup.Text && s.inText && !s.phonetic:
+		s.long = s.long || x.Long || len(s.text)+len(x.Text) > MaxCell
+		s.text = append(s.text, x.Text[:min(len(x.Text), MaxCell+1-min(len(s.text), MaxCell+1))]...)
+	case x.Is(markup.End, "si"), x.Is(markup.End, "is"):
 		s.text = unescapeExcel(s.text)
 		return true
 	}

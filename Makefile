@@ -31,13 +31,13 @@ demo: ## the whole system in one process with the 2017 cycle; needs nothing but 
 
 .PHONY: test
 test: ## every test, on both databases, real Redis and a real browser, with the race detector
-	$(TESTENV) -need postgres,redis,chromium,axe,postfix,cc \
+	$(TESTENV) -need postgres,redis,chromium,axe,postfix,office,cc \
 		-- $(RACE) -count=1 -timeout=15m $(RACED) \
 		-- go test -count=1 -timeout=15m $(BROWSER)
 
 .PHONY: test-fast
 test-fast: ## the same without race detector and browser, from the cache where nothing changed
-	$(TESTENV) -need postgres,redis,postfix -- go test -timeout=5m $(RACED)
+	$(TESTENV) -need postgres,redis,postfix,office -- go test -timeout=5m $(RACED)
 
 # No check that go.mod is tidy: "go mod tidy" wants the tests of the modules that we use as well,
 # and not every module proxy serves all of those.

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package testenv finds or starts what the tests need: PostgreSQL, Redis, Chromium, axe-core, Postfix and, for the
+// Package testenv finds or starts what the tests need: PostgreSQL, Redis, Chromium, axe-core, Postfix, LibreOffice and, for the
 // race detector, a C compiler. It looks in this order:
 //
 //  1. the addresses in CONVOKE_TEST_DATABASE_URL, CONVOKE_TEST_REDIS_URL and the path in

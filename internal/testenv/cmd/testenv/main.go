@@ -30,7 +30,7 @@ import (
 // grace is how long the commands have for ending themselves after an interrupt.
 const grace = 10 * time.Second
 
-var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,axe,postfix,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
+var errUsage = errors.New("usage: testenv [-need postgres,redis,chromium,axe,postfix,office,cc] [-allow-skip package.Test,…] -- command … [-- command …]")
 
 type options struct {
 	needs     []string
@@ -108,6 +108,7 @@ func find(ctx context.Context, needs []string) ([]testenv.Service, error) {
 		"chromium": testenv.FindChromium,
 		"axe":      testenv.FindAxe,
 		"cc":       testenv.FindCompiler,
+		"office":   testenv.FindOffice,
 	}
 	var services []testenv.Service
 	for _, name := range needs {

@@ -18,14 +18,15 @@ import (
 type Reader struct {
 	Kind Kind
 	Name []byte // of a tag, without its prefix
+	Full []byte // the same with it
 	Text []byte // what stands between tags, decoded
-	Tag  []byte // a tag as it stands, without its brackets and without the slash of one that ends at once
 	Long bool   // that the text was cut
 
 	in    *bufio.Reader
 	limit int    // of a text
 	whole bool   // a text over the limit comes in pieces
 	rest  []byte // with which the next piece begins
+	tag   []byte // between the brackets
 	attrs []byte // a start tag's attributes as they stand
 	ends  bool   // that the start tag is an end tag too
 }
@@ -142,7 +143,8 @@ func (x *Reader) afterBracket() (more bool, err error) {
 		if err := x.readTag(); err != nil {
 			return false, err
 		}
-		x.Name, x.attrs = Local(bytes.TrimSpace(x.Tag)), nil
+		x.Full = bytes.TrimSpace(x.tag)
+		x.Name, x.attrs = Local(x.Full), nil
 		return false, nil
 	}
 	x.Kind = Start
@@ -152,14 +154,15 @@ func (x *Reader) afterBracket() (more bool, err error) {
 	if err := x.readTag(); err != nil {
 		return false, err
 	}
-	if n := len(x.Tag); n > 0 && x.Tag[n-1] == '/' {
-		x.Tag, x.ends = x.Tag[:n-1], true
+	if n := len(x.tag); n > 0 && x.tag[n-1] == '/' {
+		x.tag, x.ends = x.tag[:n-1], true
 	}
-	end := bytes.IndexAny(x.Tag, " \t\r\n")
+	end := bytes.IndexAny(x.tag, " \t\r\n")
 	if end < 0 {
-		end = len(x.Tag)
+		end = len(x.tag)
 	}
-	x.Name, x.attrs = Local(x.Tag[:end]), x.Tag[end:]
+	x.Full, x.attrs = x.tag[:end], x.tag[end:]
+	x.Name = Local(x.Full)
 	return false, nil
 }
 
@@ -200,7 +203,7 @@ func (x *Reader) readCDATA() error {
 
 // readTag reads to the ">" that is not within quotes.
 func (x *Reader) readTag() error {
-	x.Tag = x.Tag[:0]
+	x.tag = x.tag[:0]
 	quote := byte(0)
 	for {
 		c, err := x.in.ReadByte()
@@ -214,10 +217,10 @@ func (x *Reader) readTag() error {
 		case c == quote:
 			quote = 0
 		}
-		if len(x.Tag) >= maxTag {
+		if len(x.tag) >= maxTag {
 			return ErrMarkup
 		}
-		x.Tag = append(x.Tag, c)
+		x.tag = append(x.tag, c)
 	}
 }
 

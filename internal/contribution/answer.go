@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/convoke/convoke/internal/contribution/extract"
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -32,28 +33,9 @@ type Answers map[string]string
 func (a Answers) Words() int {
 	n := 0
 	for _, text := range a {
-		n += words(text)
+		n += extract.Words(text)
 	}
 	return n
-}
-
-func words(text string) int {
-	n, inside, wide := 0, false, 0
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-			wide++
-			inside = false
-		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			if !inside {
-				n++
-			}
-			inside = true
-		case unicode.IsSpace(r):
-			inside = false
-		}
-	}
-	return n + (wide+1)/2
 }
 
 // keys are the answers' questions in alphabetical order, so that errors and statements are stable.

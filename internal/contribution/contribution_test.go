@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/convoke/convoke/internal/contribution/extract"
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -108,7 +109,7 @@ func TestWords(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "one, two – three": 3, "multi-stakeholder": 1, "网络安全": 2, "الأمن السيبراني": 2, "a 网络 b": 3,
 	} {
-		if got := words(text); got != want {
+		if got := extract.Words(text); got != want {
 			t.Errorf("%q: %d words, want %d", text, got, want)
 		}
 	}

@@ -23,10 +23,11 @@ type Filter struct {
 	Limit   int   // DefaultLimit where zero
 }
 
-// Full is a contribution with its answers.
+// Full is a contribution with its answers and documents.
 type Full struct {
 	Contribution
 	Answers Answers
+	Files   []File
 }
 
 // List gives contributions, the newest first, without their answers. Next is the cursor of the
@@ -69,7 +70,11 @@ func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, er
 		return Full{}, errs.Wrap("contribution.get", err)
 	}
 	answers, err := answersOf(s.DB.Read(ctx), id)
-	return Full{Contribution: c, Answers: answers}, errs.Wrap("contribution.get", err)
+	if err != nil {
+		return Full{}, errs.Wrap("contribution.get", err)
+	}
+	files, err := filesOf(s.DB.Read(ctx), id, true)
+	return Full{Contribution: c, Answers: answers, Files: files}, errs.Wrap("contribution.get", err)
 }
 
 // Public is what everybody may see of a contribution: names, never addresses. Of a withdrawn one only the
@@ -88,6 +93,7 @@ type Public struct {
 	WithdrawnAt      *time.Time
 	Late             bool
 	Answers          Answers
+	Files            []File // in lists without their texts
 }
 
 // Withdrawn says whether this is a stub.
@@ -121,8 +127,12 @@ func (s *Service) Published(ctx context.Context, cycleID int64, before, limit in
 	if err != nil {
 		return PublicPage{}, errs.Wrap("contribution.published", err)
 	}
+	files, err := filesOfAll(tx, rows)
+	if err != nil {
+		return PublicPage{}, errs.Wrap("contribution.published", err)
+	}
 	for _, c := range rows {
-		page.Contributions = append(page.Contributions, c.public(answers[c.ID]))
+		page.Contributions = append(page.Contributions, c.public(answers[c.ID], files[c.ID]))
 	}
 	return page, nil
 }
@@ -142,18 +152,22 @@ func (s *Service) PublishedOne(ctx context.Context, cycleID int64, number int) (
 		return Public{}, errs.E(errs.Gone, "contribution.not_public")
 	}
 	answers, err := answersOf(tx, c.ID)
-	return c.public(answers), errs.Wrap("contribution.published_one", err)
+	if err != nil {
+		return Public{}, errs.Wrap("contribution.published_one", err)
+	}
+	files, err := filesOf(tx, c.ID, true)
+	return c.public(answers, files), errs.Wrap("contribution.published_one", err)
 }
 
 // public is the contribution without anything that is not for everybody.
-func (c Contribution) public(answers Answers) Public {
+func (c Contribution) public(answers Answers, files []File) Public {
 	p := Public{Number: *c.PublicNumber, ReceivedAt: *c.ReceivedAt, PublishedAt: *c.PublishedAt, WithdrawnAt: c.WithdrawnAt}
 	if c.State == Withdrawn {
 		return p
 	}
 	p.Name, p.Organization, p.Capacity = c.Name, c.Organization, c.Capacity
 	p.StakeholderGroup, p.Region, p.Country = c.StakeholderGroup, c.Region, c.Country
-	p.Language, p.Late, p.Answers = c.Language, c.Late, answers
+	p.Language, p.Late, p.Answers, p.Files = c.Language, c.Late, answers, files
 	return p
 }
 

@@ -23,6 +23,7 @@ type Arrival struct {
 	Language   string    // BCP 47; empty means the cycle's
 	Consent    bool      // whether its author agreed to publication
 	Answers    Answers
+	Files      []Upload // a PDF among them is kept as it is where whoever records may decide on contributions
 }
 
 // Record writes down, on behalf of somebody, what came by mail, list, phone or at a meeting.
@@ -37,6 +38,10 @@ func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Cont
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.record", err)
 	}
+	files, err := readAll(by, a.Files)
+	if err != nil {
+		return Contribution{}, err
+	}
 	due, err := s.Cycles.Deadline(ctx, c.CycleID, c.NRIID != nil, a.ReceivedAt)
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.record", err)
@@ -48,6 +53,11 @@ func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Cont
 		}
 		if err := storeAnswers(tx, c.ID, old, a.Answers); err != nil {
 			return err
+		}
+		for i := range files {
+			if err := s.attach(tx, by.Who, &c, &files[i], c.correct); err != nil {
+				return err
+			}
 		}
 		return s.receive(tx, by.Who, &c, instant(due), a.ReceivedAt)
 	})
@@ -63,6 +73,20 @@ func (s *Service) mayRecord(ctx context.Context, by account.Actor, a Arrival) er
 		return errs.Wrap("contribution.record", err)
 	}
 	return by.RequireOn(account.ContributionRecord, own, "")
+}
+
+// readAll reads the documents that came along. What is wrong with one of them is told at the field "file".
+func readAll(by account.Actor, uploads []Upload) ([]Content, error) {
+	var all []Content
+	for _, u := range uploads {
+		f, err := u.read(by.May(account.ContributionDecide))
+		if err != nil {
+			return nil, err
+		}
+		f.UploadedBy = optional(by.ID)
+		all = append(all, f)
+	}
+	return all, nil
 }
 
 // arrived makes the contribution that is to be stored, and the arrival as it was understood.
@@ -117,6 +141,9 @@ func checkArrival(a Arrival, now time.Time) []errs.Field {
 	}
 	if _, err := language.Parse(a.Language); err != nil || len(a.Language) > 35 {
 		wrong = append(wrong, errs.FieldError("language", "field.language_tag"))
+	}
+	if len(a.Files) > 0 {
+		return wrong
 	}
 	for _, text := range a.Answers {
 		if text != "" {

@@ -56,6 +56,7 @@ func hashOf(token string) string {
 type Form struct {
 	Contribution  Contribution // without an ID as long as nothing was saved
 	Answers       Answers
+	Files         []File // with the texts that were read in them
 	Round         Round
 	Questionnaire Questionnaire
 	Deadline      *Deadline // the one that applies to this contributor now, or applied on arrival; nil for none
@@ -80,6 +81,9 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
 	f := Form{Contribution: c, Answers: answers, Locale: locale}
+	if f.Files, err = filesOf(s.DB.Read(ctx), c.ID, true); err != nil {
+		return Form{}, errs.Wrap("contribution.open", err)
+	}
 	if !s.speaks(f.Locale) {
 		f.Locale = c.Language
 	}
@@ -275,12 +279,12 @@ func (s *Service) save(tx *db.Tx, by account.Actor, c *Contribution, e Entry) er
 		return err
 	}
 	answers, changed := merge(old, e.Answers)
-	if c.State != Draft && len(answers) == 0 {
-		return errs.E(errs.Conflict, "contribution.empty")
-	}
 	c.apply(s, e)
 	c.UpdatedAt = s.Now()
 	if err := storeAnswers(tx, c.ID, old, answers); err != nil {
+		return err
+	}
+	if err := keepsSomething(tx, c); err != nil {
 		return err
 	}
 	if err := store(tx, c); err != nil {

@@ -120,7 +120,7 @@ const (
 	ShortText      = "short"
 	SingleChoice   = "single"
 	MultipleChoice = "multiple"
-	File           = "file"
+	FileQuestion   = "file"
 )
 
 // Question is a question. One with items is answered item by item; of a choice the items are the options, and

@@ -17,8 +17,10 @@ func keepContributions(tx *db.Tx, set *undo.Set, from, into int64) error {
 // clashing are the contributions of both in the same cycle, of which one contact may have but one.
 func clashing(tx *db.Tx, from, into int64) (pairs []pair, err error) {
 	return pairs, tx.Scan(&pairs, `select a.id as from_id, b.id as into_id,
-			a.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = a.id and w.text <> '') as from_blank,
-			b.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = b.id and w.text <> '') as into_blank
+			a.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = a.id and w.text <> '')
+			and not exists (select 1 from contribution_file f where f.contribution_id = a.id) as from_blank,
+			b.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = b.id and w.text <> '')
+			and not exists (select 1 from contribution_file f where f.contribution_id = b.id) as into_blank
 		from contribution a join contribution b on b.cycle_id = a.cycle_id
 		where a.contact_id = ? and b.contact_id = ? and a.state <> 'withdrawn' and b.state <> 'withdrawn' order by a.id`, from, into)
 }

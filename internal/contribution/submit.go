@@ -2,6 +2,7 @@ package contribution
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -70,7 +71,7 @@ func (s *Service) submit(tx *db.Tx, by account.Actor, c *Contribution, due *time
 
 // receive notes the arrival, with the group and place of that moment.
 func (s *Service) receive(tx *db.Tx, who audit.Who, c *Contribution, due *time.Time, at time.Time) error {
-	n, err := countAnswers(tx, c.ID)
+	n, err := countGiven(tx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (s *Service) receive(tx *db.Tx, who audit.Who, c *Contribution, due *time.T
 		return err
 	}
 	return audit.Record(tx, who, s.Now(), change(*c, "received", map[string]any{"state": before}, map[string]any{
-		"state": c.State, "channel": c.Channel, "late": c.Late, "received_at": at, "consent": c.ConsentPublication, "answers": n,
+		"state": c.State, "channel": c.Channel, "late": c.Late, "received_at": at, "consent": c.ConsentPublication, "answers": n, // and documents
 	}))
 }
 
@@ -144,7 +145,7 @@ func (s *Service) move(tx *db.Tx, who audit.Who, c *Contribution, verb, reason s
 	return audit.Record(tx, who, s.Now(), change(*c, verb, before, after))
 }
 
-// Withdraw takes the contribution back: its answers are deleted, a stub stays. Withdrawing twice
+// Withdraw takes the contribution back: its answers and documents are deleted, a stub stays. Withdrawing twice
 // is no error. The error is errs.Conflict for a draft, which nobody has received.
 func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) (Contribution, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
@@ -169,7 +170,7 @@ func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) 
 		if err := s.move(tx, who, &c, "withdrawn", "", func() error { return c.withdraw(s.Now()) }); err != nil {
 			return err
 		}
-		return deleteAnswers(tx, c.ID)
+		return errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()))
 	})
 	return c, errs.Wrap("contribution.withdraw", err)
 }

@@ -11,7 +11,7 @@ import (
 type Uniter struct{}
 
 // Unite moves the contributions of a contact, in the caller's transaction, and keeps in the set what it changes. Where both
-// have one in the same cycle, one that was begun and holds no word gives way; the error is errs.Conflict where both have
+// have one in the same cycle, one that was begun and holds no word and no document gives way; the error is errs.Conflict where both have
 // answered, because only a person can say which answer counts.
 func (u Uniter) Unite(tx *db.Tx, _ audit.Who, from, into int64, set *undo.Set) error {
 	if err := keepContributions(tx, set, from, into); err != nil {
@@ -54,7 +54,7 @@ func (u Uniter) Foresee(tx *db.Tx, from, into int64) ([]undo.Effect, error) {
 // pair are the contributions of two contacts in one cycle.
 type pair struct {
 	FromID, IntoID       int64
-	FromBlank, IntoBlank bool // begun, and without a word
+	FromBlank, IntoBlank bool // begun, without a word and without a document
 }
 
 // blank is the one that may go, 0 where neither may.

@@ -228,7 +228,7 @@ func ownPlaces(q contribution.Question, a contribution.Answers) []answerPlace {
 		return places
 	case q.Kind == contribution.ShortText:
 		own.Rows = 1
-	case q.Kind == contribution.File:
+	case q.Kind == contribution.FileQuestion:
 		own.Key, own.Hint, own.Rows = "respond.file.label", "respond.file.hint", 1
 	}
 	return []answerPlace{own}

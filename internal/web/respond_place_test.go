@@ -18,7 +18,7 @@ func TestEachKindOfQuestionHasItsPlaces(t *testing.T) {
 			{ID: "q1", Kind: contribution.MultipleChoice, Section: "s1", Items: items, Other: true},
 			{ID: "q2", Kind: contribution.SingleChoice, Section: "s1", Items: items},
 			{ID: "q3", Kind: contribution.ShortText},
-			{ID: "q4", Kind: contribution.File},
+			{ID: "q4", Kind: contribution.FileQuestion},
 			{ID: "q5", Kind: "group", Items: []contribution.Item{{ID: "q5a"}, {ID: "q5b"}}},
 		},
 	}

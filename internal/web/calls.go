@@ -56,6 +56,8 @@ type publishedOneData struct {
 	Item  publicItem
 	Ask   texts
 	Given []respondSection // the questions that were answered
+	// Documents are those that came with it.
+	Documents []fileView
 }
 
 // publicItem is a published contribution as it is shown.
@@ -80,6 +82,7 @@ func (w *Web) callsSection() section {
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions.json", account.PublicRead, w.publishedJSON)
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions", account.PublicRead, w.published)
 			r.Handle(fiber.MethodGet, "/calls/:slug/contributions/:number", account.PublicRead, w.publishedOne)
+			r.Handle(fiber.MethodGet, "/calls/:slug/contributions/:number/files/:file", account.PublicRead, w.publishedFile)
 		},
 	}
 }
@@ -203,6 +206,7 @@ func (w *Web) publishedOne(c *fiber.Ctx) error {
 	}
 	d := publishedOneData{Round: call.Round, Base: call.Base, Item: w.publicItem(l, call.Base, p), Ask: call.Ask}
 	d.Given = answered(call.Questionnaire, p.Answers)
+	d.Documents = w.fileViews(d.Item.Path, call.Questionnaire, p.Files, p.Language)
 	return callContributionPage.show(w, c, d)
 }
 

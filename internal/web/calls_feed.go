@@ -2,11 +2,13 @@ package web
 
 import (
 	"encoding/xml"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/contribution/extract"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/i18n"
 )
@@ -23,9 +25,11 @@ type atomFeed struct {
 }
 
 type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Href string `xml:"href,attr"`
-	Type string `xml:"type,attr,omitempty"`
+	Rel    string `xml:"rel,attr"`
+	Href   string `xml:"href,attr"`
+	Type   string `xml:"type,attr,omitempty"`
+	Title  string `xml:"title,attr,omitempty"`
+	Length int    `xml:"length,attr,omitempty"`
 }
 
 type atomEntry struct {
@@ -84,6 +88,9 @@ func entryOf(l *i18n.Localizer, base string, p contribution.Public) atomEntry {
 		Author: atomAuthor{Name: p.Name}, Links: []atomLink{{Rel: "alternate", Href: address, Type: fiber.MIMETextHTML}},
 		Summary: atomSummary{Lang: p.Language, Text: excerpt(p.Answers)},
 	}
+	for _, f := range p.Files { // RFC 4287, 4.2.7.2
+		e.Links = append(e.Links, atomLink{Rel: "enclosure", Href: fileAddress(address, f), Type: f.Kind.ContentType(), Title: f.Name, Length: f.Size})
+	}
 	if p.Withdrawn() {
 		e.Title = l.T("call.contribution.withdrawn_short")
 		e.Author.Name, e.Updated = e.Title, stampOf(*p.WithdrawnAt)
@@ -109,6 +116,36 @@ type publishedContribution struct {
 	WithdrawnAt      *time.Time        `json:"withdrawn_at,omitempty"`
 	Late             bool              `json:"late"`
 	Answers          map[string]string `json:"answers,omitempty"`
+	Files            []publishedFile   `json:"files,omitempty"`
+}
+
+// publishedFile is a document of a published contribution for programs.
+type publishedFile struct {
+	Name     string         `json:"name"`
+	URL      string         `json:"url"`
+	Type     string         `json:"type"`
+	Size     int            `json:"size"`
+	SHA256   string         `json:"sha256"`
+	Question string         `json:"question,omitempty"`
+	Words    int            `json:"words,omitempty"`
+	Pages    int            `json:"pages,omitempty"`
+	Links    []extract.Link `json:"links,omitempty"`
+}
+
+func publishedFiles(address string, files []contribution.File) []publishedFile {
+	var all []publishedFile
+	for _, f := range files {
+		all = append(all, publishedFile{
+			Name: f.Name, URL: fileAddress(address, f), Type: f.Kind.ContentType(), Size: f.Size, SHA256: f.SHA256, Question: f.Question,
+			Words: f.Words, Pages: f.Pages, Links: f.Links,
+		})
+	}
+	return all
+}
+
+// fileAddress is where a document stays, below the address of its contribution.
+func fileAddress(of string, f contribution.File) string {
+	return of + "/files/" + strconv.Itoa(f.Position)
 }
 
 func (w *Web) publishedJSON(c *fiber.Ctx) error {
@@ -127,7 +164,7 @@ func (w *Web) publishedJSON(c *fiber.Ctx) error {
 			Number: p.Number, URL: publicAddress(base, p.Number), Name: p.Name, Organization: p.Organization,
 			Capacity: string(p.Capacity), StakeholderGroup: p.StakeholderGroup, Region: p.Region, Country: p.Country,
 			Language: p.Language, ReceivedAt: p.ReceivedAt, PublishedAt: p.PublishedAt, WithdrawnAt: p.WithdrawnAt,
-			Late: p.Late, Answers: p.Answers,
+			Late: p.Late, Answers: p.Answers, Files: publishedFiles(publicAddress(base, p.Number), p.Files),
 		})
 	}
 	return c.JSON(map[string]any{"cycle": round.Slug, "total": page.Total, "items": items, "next_before": page.Next})

@@ -20,7 +20,6 @@ const (
 	contributionPage       page[contributionData]       = "contribution"
 	contributionRecordPage page[contributionRecordData] = "contribution_record"
 	arrivalForm                                         = "2006-01-02T15:04" // as browsers write datetime-local
-	recordLimit                                         = 4 << 20
 )
 
 type contributionsData struct {
@@ -43,18 +42,20 @@ type contributionRow struct {
 
 type contributionData struct {
 	contribution.Full
-	Round  contribution.Round
-	Group  string
-	Land   string
-	Dir    string // of the answers
-	Ask    texts
-	Given  []respondSection
-	Public string
-	Names  bool // whether an answer says whom to invite
+	Round     contribution.Round
+	Group     string
+	Land      string
+	Dir       string // of the answers
+	Ask       texts
+	Given     []respondSection
+	Public    string
+	Documents []fileView
+	Names     bool // whether an answer says whom to invite
 }
 
 type contributionRecordData struct {
 	Round      contribution.Round
+	MaxMB      int // of a document
 	Ask        texts
 	Sections   []respondSection
 	Channels   []form.Option
@@ -68,11 +69,13 @@ func (w *Web) contributionsSection() section {
 	return section{
 		pages: []definition{contributionsPage, contributionPage, contributionRecordPage},
 		routes: func(r *httpserver.Router) {
-			large := httpserver.BodyLimit(recordLimit)
+			large := httpserver.BodyLimit(fileBody)
 			r.Handle(fiber.MethodGet, "/contributions", account.ContributionRead, w.contributions)
 			r.Handle(fiber.MethodGet, "/contributions/new", account.ContributionRecord, w.recordForm)
-			r.Handle(fiber.MethodPost, "/contributions/new", account.ContributionRecord, w.record, large)
+			r.Handle(fiber.MethodPost, "/contributions/new", account.ContributionRecord, w.record, large, fileTooLarge())
 			r.Handle(fiber.MethodGet, "/contributions/:id", account.ContributionRead, w.contribution)
+			r.Handle(fiber.MethodPost, "/contributions/:id/files", account.ContributionDecide, w.changeContributionFiles, large, fileTooLarge())
+			r.Handle(fiber.MethodGet, "/contributions/:id/files/:file", account.ContributionRead, w.contributionFile)
 			r.Handle(fiber.MethodPost, "/contributions/:id/check", account.ContributionDecide, w.decide)
 			r.Handle(fiber.MethodPost, "/contributions/:id/publish", account.ContributionDecide, w.decide)
 			r.Handle(fiber.MethodPost, "/contributions/:id/withhold", account.ContributionDecide, w.decide)
@@ -141,6 +144,7 @@ func (w *Web) contributionData(c *fiber.Ctx) (contributionData, error) {
 		return d, err
 	}
 	d.Ask, d.Given = w.writtenIn(l, q.Locale), answered(q, full.Answers)
+	d.Documents = w.fileViews("/contributions/"+strconv.FormatInt(full.ID, 10), q, full.Files, full.Language)
 	d.Names = len(invited(full.Answers)) > 0
 	if full.State == contribution.Published && full.PublicNumber != nil {
 		d.Public = publicAddress(callPath(d.Round), *full.PublicNumber)
@@ -200,7 +204,7 @@ func (w *Web) recordData(c *fiber.Ctx) (contributionRecordData, error) {
 		return contributionRecordData{}, err
 	}
 	d := contributionRecordData{
-		Round: round, Ask: w.writtenIn(l, q.Locale), Capacities: w.capacities(c), Groups: w.groups(c), Countries: w.countries(c),
+		Round: round, MaxMB: contribution.MaxFile >> 20, Ask: w.writtenIn(l, q.Locale), Capacities: w.capacities(c), Groups: w.groups(c), Countries: w.countries(c),
 	}
 	d.Sections = sectionsOf("", q, nil)
 	for _, channel := range contribution.RecordedChannels() {
@@ -227,9 +231,14 @@ func (w *Web) record(c *fiber.Ctx) error {
 	if err != nil {
 		return contributionRecordPage.again(w, c, d, err)
 	}
+	if u, failed := uploadedDocument(c); failed != nil {
+		return contributionRecordPage.again(w, c, d, atFile(failed))
+	} else if u != nil {
+		a.Files = append(a.Files, *u)
+	}
 	made, err := w.Contributions.Record(ctx, actor, a)
 	if err != nil {
-		return contributionRecordPage.again(w, c, d, err)
+		return contributionRecordPage.again(w, c, d, atFile(err))
 	}
 	if !actor.May(account.ContributionRead) {
 		return w.redirect(c, "/outreach", "contributions.recorded")

@@ -223,7 +223,7 @@ func TestAQuestionnaireIsPreviewed(t *testing.T) {
 	lead := x.As(account.Lead)
 	saved(t, pressDo(t, lead, x.questionnaire+"/questions", "1", "add_question", url.Values{"new_text": {"Your slides?"}, "new_kind": {"file"}}))
 	p := lead.Get(x.questionnaire + "/preview")
-	if p.Status != http.StatusOK || !p.Shows("Question 6", "Your slides?", "Web address of your file", "Files cannot be uploaded here.", "Something else that is not in this list",
+	if p.Status != http.StatusOK || !p.Shows("Question 6", "Your slides?", "Web address of your file", "If you cannot upload your file", "Something else that is not in this list",
 		"Many internet developments do not happen", "Should any stakeholders be specifically invited", "Relevant reading", "What else would you like to say?") {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}

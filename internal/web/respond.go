@@ -27,7 +27,6 @@ const (
 )
 
 const (
-	answersLimit = 4 << 20   // bytes: the largest page has a dozen answers of 20,000 characters, encoded
 	languageForm = "answers" // the id of the forms with something typed
 	laterAction  = "later"   // the button that saves and leads back to the list
 )
@@ -40,9 +39,11 @@ type respondData struct {
 	Ask      texts  // how the questions are written
 	Sections []respondSection
 	Done     int // sections with an answer
-	Words    int
-	Deadline string // "" for none
-	Public   string // address of the published contribution, "" for none
+	// Documents are those that are attached.
+	Documents []fileView
+	Words     int
+	Deadline  string // "" for none
+	Public    string // address of the published contribution, "" for none
 }
 
 // texts says in which language a text stands on a page of another one; empty where in the page's own.
@@ -121,13 +122,17 @@ type respondAbout struct {
 
 func (w *Web) respondSection() section {
 	return section{
-		pages: []definition{respondPage, respondAnswerPage, respondAboutPage, respondCheckPage, respondWithdrawPage},
+		pages: []definition{respondPage, respondAnswerPage, respondFilesPage, respondAboutPage, respondCheckPage, respondWithdrawPage},
 		routes: func(r *httpserver.Router) {
-			private, large := httpserver.Private(), httpserver.BodyLimit(answersLimit)
+			private, large := httpserver.Private(), httpserver.BodyLimit(fileBody)
+			uploads := httpserver.Limit(300, 10*time.Minute)
 			often := httpserver.Limit(6000, 10*time.Minute) // a whole meeting room types behind one address
 			r.Handle(fiber.MethodGet, "/r/:token", account.PublicAnswer, w.respond, private)
 			r.Handle(fiber.MethodGet, "/r/:token/answer/:section", account.PublicAnswer, w.respondAnswer, private)
-			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, often)
+			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, fileTooLarge(), often)
+			r.Handle(fiber.MethodGet, "/r/:token/files", account.PublicAnswer, w.respondFiles, private)
+			r.Handle(fiber.MethodPost, "/r/:token/files", account.PublicAnswer, w.saveFiles, private, large, fileTooLarge(), uploads)
+			r.Handle(fiber.MethodGet, "/r/:token/files/:file", account.PublicAnswer, w.ownFile, private)
 			r.Handle(fiber.MethodGet, "/r/:token/about", account.PublicAnswer, w.respondAbout, private)
 			r.Handle(fiber.MethodPost, "/r/:token/about", account.PublicAnswer, w.saveAbout, private, often)
 			r.Handle(fiber.MethodGet, "/r/:token/check", account.PublicAnswer, w.respondCheck, private)
@@ -160,7 +165,7 @@ func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
 	l := w.Server.Localizer(c)
 	d := respondData{
 		Form: f, Base: "/r/" + c.Params("token"), Ask: w.writtenIn(l, f.Questionnaire.Locale),
-		Words: f.Answers.Words(), Deadline: deadlineText(l, f.Deadline),
+		Words: f.Answers.Words() + wordsIn(f.Files), Deadline: deadlineText(l, f.Deadline),
 	}
 	if f.Locale != f.Contribution.Language {
 		d.Suffix = "?lang=" + f.Locale
@@ -169,7 +174,14 @@ func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
 		d.Public = publicAddress(callPath(f.Round), *n)
 	}
 	d.Sections = sectionsOf(d.Base, f.Questionnaire, f.Answers)
-	for _, s := range d.Sections {
+	d.Documents = w.fileViews(d.Base, f.Questionnaire, f.Files, f.Contribution.Language)
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		for _, file := range f.Files {
+			if file.Question == s.ID {
+				s.Given = len(s.Places)
+			}
+		}
 		if s.Given > 0 {
 			d.Done++
 		}
@@ -327,7 +339,15 @@ func (w *Web) saveAnswer(c *fiber.Ctx) error {
 	if _, err := w.Contributions.Save(ctx, account.ActorFrom(ctx), c.Params("token"), e); err != nil {
 		return respondAnswerPage.again(w, c, d, err)
 	}
+	changed := ""
+	if d.TakesFile() {
+		if changed, err = w.changeFiles(c, posted, d.Section.ID); err != nil {
+			return respondAnswerPage.again(w, c, d, atFile(err))
+		}
+	}
 	switch {
+	case changed != "":
+		return w.redirect(c, d.Section.Path, changed)
 	case c.Get("X-Autosave") != "":
 		return c.SendStatus(http.StatusNoContent)
 	case posted.Value("lang") != "":
@@ -338,12 +358,12 @@ func (w *Web) saveAnswer(c *fiber.Ctx) error {
 	return w.redirect(c, d.after(d.Section.Number), "")
 }
 
-// after is the page that follows a section: the next one, then about you, or the check where that is told.
+// after is the page that follows a section: the next one, then the documents.
 func (d respondData) after(number int) string {
 	if number < len(d.Sections) {
 		return d.Sections[number].Path
 	}
-	return d.Base + "/about"
+	return d.Base + "/files"
 }
 
 // chosenLanguage is that of the button that was pressed, else that of the page.

@@ -135,6 +135,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		},
 		"place":  placeOf(l),
 		"given":  givenOf,
+		"files":  listOfFiles,
 		"about":  aboutSuggestion,
 		"remark": remark,
 		"whom":   whom,

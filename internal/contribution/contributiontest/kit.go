@@ -186,6 +186,7 @@ func (Questions) Questionnaire(_ context.Context, cycleID int64, locale string) 
 			{ID: "q1", Text: "How does good cybersecurity contribute?"},
 			{ID: "q3", Text: "Do you see policy options?", Other: true, Items: []contribution.Item{{ID: "q3a", Text: "Denial of service"}, {ID: "q3b", Text: "Mobile devices"}}},
 			{ID: "q5", Text: "What is the most critical issue?", Preamble: "Many developments are not coordinated.", FollowUp: "Whom should we invite?"},
+			{ID: "q6", Kind: contribution.FileQuestion, Text: "Do you have slides?"},
 		},
 	}
 	if locale == "es" {

@@ -35,6 +35,7 @@ type rtf struct {
 // rtfField is a field whose instruction is being read.
 type rtfField struct {
 	instruction []byte
+	begun       bool // it has an instruction: of a second one nobody knows what it would mean
 	from        int
 	outer       *rtfField
 }
@@ -143,8 +144,10 @@ func (t *rtf) keep(raw ...byte) {
 
 // run reads a piece of text up to what is none.
 func (t *rtf) run(first byte) error {
-	t.top().first = false
-	if !t.top().quiet || t.top().dest == "fldinst" {
+	if first != '\r' && first != '\n' {
+		t.top().first = false
+	}
+	if !t.top().quiet || t.within("fldinst") {
 		t.plainByte(first)
 		t.keep(first)
 		return nil
@@ -295,6 +298,8 @@ func (t *rtf) worded(raw []byte, number int) error {
 		if t.enter(g, name) {
 			return nil
 		}
+	} else if misplaced(name) {
+		return errDamaged
 	}
 	if !names(name) {
 		t.keep(raw...)

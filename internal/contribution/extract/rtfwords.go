@@ -33,6 +33,14 @@ func (t *rtf) enter(g *group, name string) bool {
 	switch name {
 	case "field":
 		t.field = &rtfField{outer: t.field}
+	case "fldinst":
+		if t.field == nil || t.field.begun {
+			t.stripped[Outside] = true
+			t.copy.Truncate(g.from)
+			g.dropped = true
+			return true
+		}
+		t.field.begun = true
 	case "fldrslt":
 		if t.field != nil {
 			t.field.from = len(t.page.line)
@@ -74,6 +82,16 @@ func rtfDropped(name string, starred bool) (What, bool) {
 		return "", false
 	}
 	return "", true // what is not known is of no use to a text; most of it are numbers of sittings and themes
+}
+
+// misplaced says of a word that begins a group which is left out or looked at, and stands elsewhere: programs differ in what
+// they make of that, and none writes it.
+func misplaced(name string) bool {
+	if name == "fldinst" || name == "field" {
+		return true
+	}
+	_, drop := rtfDropped(name, false)
+	return drop
 }
 
 // names are words that name an author, a day or a sitting, or fetch something.
@@ -291,6 +309,10 @@ func (t *rtf) flush() {
 func (t *rtf) flushBytes() {
 	if len(t.coded) == 0 {
 		return
+	}
+	if t.high != 0 {
+		t.high = 0
+		t.say("\ufffd")
 	}
 	text := t.codes.decode(t.coded, t.top().font)
 	t.coded = t.coded[:0]

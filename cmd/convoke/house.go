@@ -32,6 +32,7 @@ import (
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/queue"
 	"github.com/convoke/convoke/internal/report"
+	"github.com/convoke/convoke/internal/synthesis"
 	"github.com/convoke/convoke/locales"
 	"github.com/convoke/convoke/worker"
 )
@@ -68,6 +69,7 @@ type house struct {
 	documents     *document.Service
 	campaigns     *campaign.Service
 	contributions *contribution.Service
+	synthesis     *synthesis.Service
 	nris          *nri.Service
 	reports       *report.Service
 }
@@ -207,6 +209,11 @@ func (h *house) furnish() error {
 		Lists: h.contacts, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
 		PublicURL: h.cfg.PublicURL,
 	})
+	h.synthesis = synthesis.New(synthesis.Deps{
+		DB: h.db, Now: h.now, Cycles: adapt.SynthesisCycles{Service: h.cycles}, Questions: adapt.Outlines{Questions: adapt.Questions{Service: h.documents}},
+		Documents: adapt.Outputs{Service: h.documents}, Words: adapt.SynthesisWords(h.bundle), PublicURL: h.cfg.PublicURL,
+	})
+	h.contributions.Excerpts = h.synthesis
 	_, domain, _ := strings.Cut(sender.Email, "@")
 	h.campaigns = campaign.New(campaign.Deps{
 		DB: h.db, Now: h.now, Bundle: h.bundle, Links: h.links, Cycles: adapt.CampaignCycles{Service: h.cycles}, Texts: adapt.Texts{Service: h.documents},

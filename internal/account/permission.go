@@ -87,6 +87,8 @@ const (
 	ContributionRead   Action = "contribution.read"
 	ContributionRecord Action = "contribution.record"
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
+	SynthesisRead      Action = "synthesis.read"
+	SynthesisWrite     Action = "synthesis.write" // mark excerpts, write paragraphs, compile the draft
 	NRIRead            Action = "nri.read"
 	InitiativeRead     Action = "initiative.read" // the page of who speaks for one
 	NRIWrite           Action = "nri.write"       // import, coordinators, meetings
@@ -147,6 +149,8 @@ var table = map[Action]grants{
 	ContributionRead:   {Lead: All, Officer: All},
 	ContributionRecord: {Volunteer: Own, Officer: All},
 	ContributionDecide: {Officer: All},
+	SynthesisRead:      {Lead: All, Officer: All},
+	SynthesisWrite:     {Lead: All, Officer: All},
 	NRIRead:            {Coordinator: Own, Lead: All, Officer: All},
 	InitiativeRead:     {Coordinator: Own},
 	NRIWrite:           {Officer: All},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
@@ -66,6 +67,12 @@ type Lists interface {
 	Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error
 }
 
+// Excerpts is the room that marks passages of contributions.
+type Excerpts interface {
+	// Withdrawn forgets, in the caller's transaction, the words of a contribution that was taken back.
+	Withdrawn(tx *db.Tx, who audit.Who, contributionID int64) error
+}
+
 // Deps is what a Service works with.
 type Deps struct {
 	DB        *db.DB
@@ -75,6 +82,7 @@ type Deps struct {
 	Links     Links
 	Letters   Letters
 	Lists     Lists
+	Excerpts  Excerpts // nil: nobody marks passages
 	Geo       *geo.Reference
 	Locales   []string                           // the product's languages
 	Normalize func(email string) (string, error) // errs.Invalid where it is no address

@@ -170,7 +170,10 @@ func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) 
 		if err := s.move(tx, who, &c, "withdrawn", "", func() error { return c.withdraw(s.Now()) }); err != nil {
 			return err
 		}
-		return errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()))
+		if err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now())); err != nil || s.Excerpts == nil {
+			return err
+		}
+		return s.Excerpts.Withdrawn(tx, who, c.ID)
 	})
 	return c, errs.Wrap("contribution.withdraw", err)
 }

@@ -34,6 +34,9 @@ func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Ch
 	if err != nil {
 		return wording{}, nil, err
 	}
+	if changes.Since != nil {
+		return changes.sinceThen(d, now)
+	}
 	if baseNumber == current.Number {
 		after, err := changes.apply(d, now)
 		return after, nil, err
@@ -57,6 +60,19 @@ func combine(tx *db.Tx, d Document, current Revision, baseNumber int, changes Ch
 		return wording{}, nil, err
 	}
 	return mergeWordings(d.Kind, base, now, mine, chosen)
+}
+
+// sinceThen brings changes that were made outside of the document together with what stands in it.
+func (c Changes) sinceThen(d Document, now wording) (wording, []EditClash, error) {
+	base, err := c.Since.build(now)
+	if err != nil {
+		return wording{}, nil, err
+	}
+	mine, err := c.apply(d, base)
+	if err != nil {
+		return wording{}, nil, err
+	}
+	return mergeWordings(d.Kind, base, now, mine, c.Chosen)
 }
 
 // stillMeant leaves out what was chosen about a wording that was edited once more since it was seen.

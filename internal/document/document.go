@@ -25,11 +25,12 @@ const (
 	Introduction    Kind = "introduction"
 	TalkingPoints   Kind = "talking_points"
 	Acknowledgement Kind = "acknowledgement"
+	OutputDocument  Kind = "output_document" // what is made of the contributions
 )
 
 // Kinds lists them in display order.
 func Kinds() []Kind {
-	return []Kind{Call, Survey, Mailing, FollowUp, Introduction, TalkingPoints, Acknowledgement}
+	return []Kind{Call, Survey, Mailing, FollowUp, Introduction, TalkingPoints, Acknowledgement, OutputDocument}
 }
 
 // Valid says whether it is one of Kinds.

@@ -24,6 +24,7 @@ type Changes struct {
 	Seen       int               // the revision against which they were chosen
 	Removing   []string          // what a new questionnaire may take out, as Replacement.Removed names it
 	RemoveAny  bool              // it may take out whatever it does not have
+	Since      Content           // what they were made from, where that was no revision; nil: the one that is named
 	Alone      bool              // refused where anybody else saved meanwhile: it takes the place of all that there is
 }
 

@@ -125,13 +125,15 @@ func (i threadItem) Replies() int { return max(len(i.Said)-1, 0) }
 
 func (w *Web) commentSection() section {
 	return section{
-		pages: []definition{commentsPage, newCommentPage, threadPage},
+		pages: []definition{commentsPage, newCommentPage, threadPage, registerPage},
 		routes: func(r *httpserver.Router) {
 			large := httpserver.BodyLimit(documentBody)
 			r.Handle(fiber.MethodGet, "/documents/:id/comments", account.CommentRead, w.comments)
 			r.Handle(fiber.MethodGet, "/documents/:id/comments/new", account.CommentWrite, w.newComment)
 			r.Handle(fiber.MethodPost, "/documents/:id/comments", account.CommentWrite, w.comment, large)
 			r.Handle(fiber.MethodPost, "/documents/:id/commenting", account.DocumentFreeze, w.setCommenting)
+			r.Handle(fiber.MethodGet, "/documents/:id/register", account.CommentRead, w.register)
+			r.Handle(fiber.MethodGet, "/documents/:id/register.csv", account.CommentRead, w.registerFile)
 			r.Handle(fiber.MethodGet, "/comments/:id", account.CommentRead, w.thread)
 			r.Handle(fiber.MethodPost, "/comments/:id/reply", account.CommentWrite, w.replyToComment, large)
 			r.Handle(fiber.MethodPost, "/comments/:id/withdraw", account.CommentWrite, w.withdrawComment)

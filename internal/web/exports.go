@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -60,7 +61,7 @@ func (w *Web) sendSheet(c *fiber.Ctx, name, format string, fill func(context.Con
 		return errs.Wrap("web.send_sheet", err)
 	}
 	sent := passing{file}
-	to, kind, err := sheetWriter(file, &format)
+	to, kind, err := sheetWriter(file, name, &format)
 	if err == nil {
 		err = fill(ctx, to)
 	}
@@ -77,9 +78,10 @@ func (w *Web) sendSheet(c *fiber.Ctx, name, format string, fill func(context.Con
 	return c.SendStream(sent)
 }
 
-func sheetWriter(to io.Writer, format *string) (sheet.Writer, string, error) {
+func sheetWriter(to io.Writer, name string, format *string) (sheet.Writer, string, error) {
 	if *format == "xlsx" {
-		x, err := sheet.NewXLSX(to, "contacts")
+		title, _, _ := strings.Cut(name, "-")
+		x, err := sheet.NewXLSX(to, title)
 		return x, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", err
 	}
 	*format = "csv"

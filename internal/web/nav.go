@@ -28,6 +28,7 @@ func navEntries() []navEntry {
 		{"/campaigns", "nav.campaigns", account.CampaignRead},
 		{"/mailbox", "nav.mailbox", account.MailboxRead},
 		{"/contributions", "nav.contributions", account.ContributionRead},
+		{"/synthesis", "nav.synthesis", account.SynthesisRead},
 		{"/nris", "nav.nris", account.NRIRead},
 		{"/monitor", "nav.monitor", account.ReportRead},
 		{"/cycles", "nav.cycles", account.CycleRead},

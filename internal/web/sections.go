@@ -44,6 +44,7 @@ func (w *Web) sections() []section {
 		w.respondSection(),
 		w.preferencesSection(),
 		w.contributionsSection(),
+		w.synthesisSection(),
 		w.campaignSection(),
 		w.segmentSection(),
 		w.deliverySection(),

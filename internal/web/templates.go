@@ -139,6 +139,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"about":  aboutSuggestion,
 		"remark": remark,
 		"whom":   whom,
+		"coded":  coded,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/report"
+	"github.com/convoke/convoke/internal/synthesis"
 )
 
 // Accounts is what the pages need of accounts.
@@ -54,6 +55,7 @@ type Deps struct {
 	NRIs          *nri.Service
 	Outreach      *outreach.Service
 	Reports       *report.Service
+	Synthesis     *synthesis.Service
 	Trail         *audit.Trail
 }
 

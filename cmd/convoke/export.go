@@ -12,8 +12,9 @@ import (
 )
 
 type exportCmd struct {
-	Contacts exportContactsCmd `cmd:"" help:"Write the contacts with their addresses in the columns that an import takes."`
-	Cycle    exportCycleCmd    `cmd:"" help:"Write a cycle with its dates and its questionnaire as a YAML file that an import takes."`
+	Contacts  exportContactsCmd  `cmd:"" help:"Write the contacts with their addresses in the columns that an import takes."`
+	Cycle     exportCycleCmd     `cmd:"" help:"Write a cycle with its dates and its questionnaire as a YAML file that an import takes."`
+	Synthesis exportSynthesisCmd `cmd:"" help:"Write the draft of the output document: for word processors, as Markdown or as JSON."`
 }
 
 type exportContactsCmd struct {

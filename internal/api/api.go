@@ -19,6 +19,7 @@ import (
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/report"
+	"github.com/convoke/convoke/internal/synthesis"
 )
 
 // Prefix is where the API begins.
@@ -36,6 +37,7 @@ type Deps struct {
 	NRIs          *nri.Service
 	Outreach      *outreach.Service
 	Reports       *report.Service
+	Synthesis     *synthesis.Service
 }
 
 // API is all endpoints and their description.
@@ -72,6 +74,7 @@ func (a *API) endpoints() []endpoint {
 		a.reportEndpoints(),
 		a.nriEndpoints(),
 		a.contributionEndpoints(),
+		a.synthesisEndpoints(),
 	)
 }
 

@@ -2,6 +2,8 @@ package synthesis
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -179,3 +181,9 @@ func fillExcerpts(tx *db.Tx, a *Answer) error {
 	a.Excerpts, err = markedIn(tx, a.ContributionID, a.Question)
 	return err
 }
+
+// Keys are the places for which anything is counted, in alphabetical order.
+func (m Matrix) Keys() []string { return slices.Sorted(maps.Keys(m.Cells)) }
+
+// Groups are those that are counted at a place, in alphabetical order.
+func (m Matrix) Groups(key string) []string { return slices.Sorted(maps.Keys(m.Cells[key])) }

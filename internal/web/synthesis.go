@@ -71,6 +71,9 @@ type matrixGroup struct {
 	Silent bool
 }
 
+// matrixLabel is how much of a question stands beside its row, in characters.
+const matrixLabel = 60
+
 type matrixRow struct {
 	placeView
 	Cells []matrixCell
@@ -149,7 +152,7 @@ func (w *Web) synthesis(c *fiber.Ctx) error {
 	d := synthesisData{Cycle: current, Total: m.Total, Tags: w.tagItems(l, m.Tags)}
 	groups := w.Geo.Groups()
 	for _, g := range groups {
-		item := matrixGroup{Name: w.Geo.GroupName(g.Code, l.Tag()), Count: m.Contributions[g.Code], Silent: m.Contributions[g.Code] == 0}
+		item := matrixGroup{Name: w.Geo.GroupName(g.Code, l.Tag()), Count: m.Contributions[g.Code], Silent: m.Total > 0 && m.Contributions[g.Code] == 0}
 		d.Groups = append(d.Groups, item)
 		if item.Silent {
 			d.Silent = append(d.Silent, item.Name)
@@ -163,12 +166,13 @@ func (w *Web) synthesis(c *fiber.Ctx) error {
 
 func (w *Web) matrixRow(l *i18n.Localizer, p placeView, groups []geo.Group, m synthesis.Matrix) matrixRow {
 	row := matrixRow{placeView: p}
+	row.Label = beginningOf(p.Label, matrixLabel)
 	for _, g := range groups {
 		cell := matrixCell{Cell: m.Cells[p.Key][g.Code], Name: w.Geo.GroupName(g.Code, l.Tag())}
 		if cell.Answers > 0 {
 			cell.Href = "/synthesis/answers?" + url.Values{"question": {p.Key}, "group": {g.Code}}.Encode()
 			cell.Level = "h" + strconv.Itoa(shade(cell.Answers, m.Contributions[g.Code]))
-		} else {
+		} else if m.Total > 0 {
 			cell.Level = "h0"
 		}
 		row.Cells = append(row.Cells, cell)

@@ -178,7 +178,7 @@ func (d *paragraphData) choose(f form.Form) {
 func (w *Web) paragraphData(c *fiber.Ctx) (paragraphData, error) {
 	ctx, l := c.UserContext(), w.Server.Localizer(c)
 	by := account.ActorFrom(ctx)
-	d := paragraphData{Section: c.Query("section", synthesis.Findings)}
+	d := paragraphData{Section: c.Query("section")}
 	var cited []int64
 	var err error
 	if c.Params("id") == "" {
@@ -193,6 +193,17 @@ func (w *Web) paragraphData(c *fiber.Ctx) (paragraphData, error) {
 	if err != nil {
 		return d, err
 	}
+	places, err := w.places(c, d.Cycle.ID)
+	if err != nil {
+		return d, err
+	}
+	all, err := w.citable(c, &d, places, cited)
+	if err != nil {
+		return d, err
+	}
+	for _, x := range all {
+		d.Excerpts = append(d.Excerpts, w.excerptItem(l, places, x))
+	}
 	draft, err := w.Synthesis.Draft(ctx, by, d.Cycle.ID)
 	if err != nil {
 		return d, err
@@ -202,49 +213,62 @@ func (w *Web) paragraphData(c *fiber.Ctx) (paragraphData, error) {
 		return d, errs.E(errs.NotFound, "error.not_found")
 	}
 	d.Title, d.Lang = draft.Sections[at].Title, draft.Language
-	places, err := w.places(c, d.Cycle.ID)
-	if err != nil {
-		return d, err
-	}
-	all, err := w.citable(c, d, places, cited)
-	for _, x := range all {
-		d.Excerpts = append(d.Excerpts, w.excerptItem(l, places, x))
-	}
-	return d, err
+	return d, nil
 }
 
 // maxCitable is how many excerpts a paragraph's page offers.
 const maxCitable = 200
 
-// citable are the excerpts of the paragraph's question, and those that it cites already or that were chosen for it.
-func (w *Web) citable(c *fiber.Ctx, d paragraphData, places []placeView, cited []int64) ([]synthesis.Found, error) {
+// citable are the excerpts that the paragraph cites already or that were chosen for it, and those of its question. A
+// new paragraph without a section goes to that of what was chosen, if that is one.
+func (w *Web) citable(c *fiber.Ctx, d *paragraphData, places []placeView, cited []int64) ([]synthesis.Found, error) {
 	ctx := c.UserContext()
 	by := account.ActorFrom(ctx)
+	for _, raw := range c.Context().QueryArgs().PeekMulti("excerpts") {
+		if id, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+			cited = append(cited, id)
+		}
+	}
+	var all []synthesis.Found
+	var err error
+	if len(cited) > 0 {
+		all, _, err = w.Synthesis.Excerpts(ctx, by, synthesis.ExcerptFilter{CycleID: d.Cycle.ID, IDs: cited, Limit: len(cited)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.Section == "" {
+		d.Section = sectionOfAll(places, all)
+	}
 	filter := synthesis.ExcerptFilter{CycleID: d.Cycle.ID, Limit: maxCitable}
 	for _, p := range places {
 		if p.Section == d.Section {
 			filter.Questions = append(filter.Questions, p.Key)
 		}
 	}
-	all, _, err := w.Synthesis.Excerpts(ctx, by, filter)
-	if err != nil {
-		return nil, err
-	}
-	for _, raw := range c.Context().QueryArgs().PeekMulti("excerpts") {
-		if id, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
-			cited = append(cited, id)
-		}
-	}
-	if len(cited) == 0 {
-		return all, nil
-	}
-	more, _, err := w.Synthesis.Excerpts(ctx, by, synthesis.ExcerptFilter{CycleID: d.Cycle.ID, IDs: cited, Limit: len(cited)})
+	more, _, err := w.Synthesis.Excerpts(ctx, by, filter)
 	for _, x := range more {
 		if !slices.ContainsFunc(all, func(o synthesis.Found) bool { return o.ID == x.ID }) {
 			all = append(all, x)
 		}
 	}
 	return all, err
+}
+
+// sectionOfAll is the question to which all of the excerpts belong, Findings where they belong to several.
+func sectionOfAll(places []placeView, all []synthesis.Found) string {
+	section := ""
+	for _, x := range all {
+		of := placeNamed(places, x.Question).Section
+		if of == "" || section != "" && of != section {
+			return synthesis.Findings
+		}
+		section = of
+	}
+	if section == "" {
+		return synthesis.Findings
+	}
+	return section
 }
 
 func (w *Web) writeParagraph(c *fiber.Ctx) error {

@@ -38,6 +38,8 @@ func (a Outlines) Outline(ctx context.Context, cycleID int64, locale string) (sy
 		free := synthesis.Place{Key: contribution.FreeForm, Kind: synthesis.Free, Text: q.FreeText}
 		out.Questions = append(out.Questions, synthesis.Question{ID: contribution.FreeForm, Text: q.FreeText, Places: []synthesis.Place{free}})
 	}
+	files := synthesis.Place{Key: synthesis.Files, Kind: synthesis.Uploaded}
+	out.Questions = append(out.Questions, synthesis.Question{ID: synthesis.Files, Places: []synthesis.Place{files}})
 	return out, nil
 }
 
@@ -71,7 +73,7 @@ func SynthesisWords(bundle *i18n.Bundle) func(locale string) synthesis.Words {
 	return func(locale string) synthesis.Words {
 		l := bundle.For(locale)
 		return synthesis.Words{
-			Findings: l.T("synthesis.section.findings"), Sources: l.T("synthesis.section.sources"), Free: l.T("respond.free.title"),
+			Findings: l.T("synthesis.section.findings"), Sources: l.T("synthesis.section.sources"), Free: l.T("respond.free.title"), Files: l.T("synthesis.section.files"),
 			Unpublished: l.T("synthesis.cite.unpublished"), Untitled: l.T("contributions.unnamed"), Dir: l.Dir(),
 			Named: func(cycle string) string { return l.T("synthesis.title_of", "Cycle", cycle) },
 		}

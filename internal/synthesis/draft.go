@@ -15,6 +15,7 @@ import (
 type Words struct {
 	Findings    string                    // the heading before all questions
 	Free        string                    // that of the free-form place, where the cycle has no words of its own
+	Files       string                    // that of the documents that came with contributions
 	Sources     string                    // the heading over the contributions
 	Unpublished string                    // how a contribution is cited that the public may not read
 	Untitled    string                    // what somebody without a name is called
@@ -107,7 +108,10 @@ func (s *Service) drafted(tx *db.Tx, round Round, outline Outline) (Draft, error
 	d.Sections = append(d.Sections, DraftSection{ID: Findings, Title: words.Findings})
 	for _, q := range outline.Questions {
 		title := q.Text
-		if title == "" {
+		switch {
+		case q.ID == Files:
+			title = words.Files
+		case title == "":
 			title = words.Free
 		}
 		d.Sections = append(d.Sections, DraftSection{ID: q.ID, Title: title})

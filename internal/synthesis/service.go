@@ -61,7 +61,11 @@ const (
 	Others   PlaceKind = "other"     // what the items do not name
 	FollowUp PlaceKind = "follow_up" // the second question
 	Free     PlaceKind = "free"      // the free-form place at the end
+	Uploaded PlaceKind = "uploaded"  // the documents that came with a contribution
 )
+
+// Files is the key of what stands in the documents of a contribution.
+const Files = "files"
 
 // Section is the question to which a key belongs, Findings for none of them.
 func (o Outline) Section(key string) string {

@@ -362,3 +362,28 @@ func wordText(t *testing.T, file []byte) string {
 	}
 	return b.String()
 }
+
+func TestDocumentsAreReadLikeAnswers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d desk) {
+		token := d.k.Respond(d.k.Contact("Marta", "en"))
+		for name, text := range map[string]string{"one.txt": "Ships need patches.", "two.md": "# Ports\n\nPorts need locks."} {
+			_, err := d.k.Attach(ctx, account.Nobody("r"), token, contribution.Upload{Name: name, Content: strings.NewReader(text), Size: int64(len(text))})
+			ok(t, err)
+		}
+		c, err := d.k.Submit(ctx, account.Nobody("r"), token)
+		ok(t, err)
+		e := d.mark(c, synthesis.Files, "Ports need locks.")
+		m, err := d.Matrix(ctx, lead, d.k.CycleID)
+		if err != nil || m.Cells[synthesis.Files]["civil_society"] != (synthesis.Cell{Answers: 1, Excerpts: 1}) {
+			t.Errorf("matrix %+v, %v", m, err)
+		}
+		if _, err = d.k.Withdraw(ctx, account.Nobody("r"), token); err != nil {
+			t.Fatal(err)
+		}
+		found, err := d.Excerpt(ctx, lead, e.ID)
+		if err != nil || found.Quote != "" || found.WithdrawnAt == nil {
+			t.Errorf("after the withdrawal: %+v, %v", found, err)
+		}
+	})
+}

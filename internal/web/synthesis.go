@@ -118,6 +118,8 @@ func (w *Web) places(c *fiber.Ctx, cycleID int64) ([]placeView, error) {
 				v.Label = q.Text
 			case p.Kind == synthesis.Others:
 				v.Label, v.texts = l.T("respond.other.label"), texts{}
+			case p.Kind == synthesis.Uploaded:
+				v.Label, v.texts = l.T("synthesis.section.files"), texts{}
 			case p.Text == "":
 				v.Label, v.texts = l.T("respond.free.title"), texts{}
 			}

@@ -30,6 +30,7 @@ type answerItem struct {
 	Group  string
 	Mark   string // where it is marked, "" where the reader may not
 	Pieces []answerPiece
+	Cut    bool // there is more of it than the page shows
 }
 
 // answerPiece is a part of an answer: words that nobody marked, or an excerpt.
@@ -45,7 +46,15 @@ type markData struct {
 	Answer    answerItem
 	Sentences []form.Option
 	Tags      []form.Option
+	Previous  string // the sentences before, "" for none
+	Next      string
 }
+
+// Of a long answer a page shows a part.
+const (
+	readAtOnce      = 2500 // characters, beside others
+	sentencesAtOnce = 80
+)
 
 func (w *Web) reading(c *fiber.Ctx) error {
 	ctx, l := c.UserContext(), w.Server.Localizer(c)
@@ -99,7 +108,9 @@ func beginningOf(text string, length int) string {
 }
 
 func (w *Web) answerItem(l *i18n.Localizer, by account.Actor, a synthesis.Answer) answerItem {
-	item := answerItem{Answer: a, Group: w.Geo.GroupName(a.StakeholderGroup, l.Tag()), Pieces: piecesOf(a)}
+	item := answerItem{Answer: a, Group: w.Geo.GroupName(a.StakeholderGroup, l.Tag())}
+	item.Pieces = piecesOf(a, 0, readAtOnce)
+	item.Cut = len([]rune(a.Text)) > readAtOnce
 	if by.May(account.SynthesisWrite) {
 		item.Mark = markPath(a.ContributionID, a.Question)
 	}
@@ -110,14 +121,15 @@ func markPath(contributionID int64, question string) string {
 	return "/synthesis/mark?" + url.Values{"contribution": {strconv.FormatInt(contributionID, 10)}, "question": {question}}.Encode()
 }
 
-// piecesOf cuts an answer where excerpts begin and end. Of excerpts that overlap the first is shown; one whose words
-// are not there any more is not.
-func piecesOf(a synthesis.Answer) []answerPiece {
+// piecesOf cuts the part of an answer between two characters where excerpts begin and end. Of excerpts that overlap the
+// first is shown; one whose words are not there any more is not.
+func piecesOf(a synthesis.Answer, from, to int) []answerPiece {
 	var pieces []answerPiece
-	runes, at := []rune(a.Text), 0
+	runes := []rune(a.Text)
+	at, to := from, min(to, len(runes))
 	for _, e := range a.Excerpts {
 		end := e.Start + len([]rune(e.Quote))
-		if e.Quote == "" || e.Start < at || end > len(runes) || string(runes[e.Start:end]) != e.Quote {
+		if e.Quote == "" || e.Start < at || end > to || string(runes[e.Start:end]) != e.Quote {
 			continue
 		}
 		if e.Start > at {
@@ -126,8 +138,8 @@ func piecesOf(a synthesis.Answer) []answerPiece {
 		pieces = append(pieces, answerPiece{Text: e.Quote, Excerpt: e.ID})
 		at = end
 	}
-	if at < len(runes) {
-		pieces = append(pieces, answerPiece{Text: string(runes[at:])})
+	if at < to {
+		pieces = append(pieces, answerPiece{Text: string(runes[at:to])})
 	}
 	return pieces
 }
@@ -161,11 +173,31 @@ func (w *Web) markData(c *fiber.Ctx) (markData, error) {
 		return d, err
 	}
 	d.Place = placeNamed(places, a.Question)
-	for i, p := range synthesis.Passages(a.Text) {
-		d.Sentences = append(d.Sentences, form.Option{Value: strconv.Itoa(i), Label: p.Text, Name: true})
-	}
+	d.showFrom(c.QueryInt("from"))
 	d.Tags, err = w.tagOptions(c, a.CycleID)
 	return d, err
+}
+
+// showFrom shows the answer from one of its sentences on.
+func (d *markData) showFrom(from int) {
+	all := synthesis.Passages(d.Answer.Text)
+	if from < 0 || from >= len(all) {
+		from = 0
+	}
+	to := min(from+sentencesAtOnce, len(all))
+	for i, p := range all[from:to] {
+		d.Sentences = append(d.Sentences, form.Option{Value: strconv.Itoa(from + i), Label: p.Text, Name: true})
+	}
+	if from < to {
+		d.Answer.Pieces = piecesOf(d.Answer.Answer, all[from].Start, all[to-1].End)
+	}
+	address := markPath(d.Answer.ContributionID, d.Answer.Question) + "&from="
+	if from > 0 {
+		d.Previous = address + strconv.Itoa(max(from-sentencesAtOnce, 0))
+	}
+	if to < len(all) {
+		d.Next = address + strconv.Itoa(to)
+	}
 }
 
 func (w *Web) mark(c *fiber.Ctx) error {

@@ -1,13 +1,18 @@
 -- +goose Up
 
--- contribution: what was answered, for those who read it by question: answers that count, with who gave them. What the
--- public may see of it is marked.
+-- contribution: what was answered, for those who read it by question: answers that count, with who gave them, and under
+-- 'files' the text of the documents that came with them. What the public may see of it is marked.
 create view codable_answer as
   select k.cycle_id, k.id as contribution_id, a.question, a.text, k.name, k.organization, k.capacity,
     k.stakeholder_group, k.region, k.country, k.language, k.public_number, k.state = 'published' as published,
     k.received_at
   from contribution k
-  join answer a on a.contribution_id = k.id
+  join (
+    select contribution_id, question, text from answer
+    union all
+    select f.contribution_id, 'files', string_agg(f.text, E'\n\n' order by f.position)
+    from contribution_file f where f.removed_at is null and f.text <> '' group by f.contribution_id
+  ) a on a.contribution_id = k.id
   where k.state in ('received', 'checked', 'published', 'withheld');
 
 -- contribution: those that count, by group, with or without an answer to a question.

@@ -1,6 +1,9 @@
 package campaign
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 const (
 	// arenaFull is how many bytes of messages a round has at the most, but for the last message: however large they are, they
@@ -27,6 +30,12 @@ func (a *arenas) take() []byte {
 	arena := a.free[last]
 	a.free = a.free[:last]
 	return arena[:0]
+}
+
+// room gives the first message of a round as many times its place as there are messages, and a little more: growing bit by bit
+// would leave as much behind as is used.
+func (a *arenas) room(arena []byte, messages int) []byte {
+	return slices.Grow(arena, min(len(arena)*messages*9/8, a.full))
 }
 
 func (a *arenas) giveBack(arena []byte) {

@@ -209,6 +209,9 @@ func (s *Service) compose(ctx context.Context, r *round) ([]outcome, []mail.Enve
 			continue
 		}
 		envelopes = append(envelopes, e)
+		if len(envelopes) == 1 {
+			r.arena = s.arenas.room(r.arena, len(r.rows)-i)
+		}
 	}
 	return outcomes, envelopes, nil
 }

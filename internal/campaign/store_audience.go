@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/convoke/convoke/internal/db"
@@ -32,6 +33,16 @@ func (w *where) in(column string, words []string) {
 	for _, word := range words {
 		w.args = append(w.args, word)
 	}
+}
+
+// oneOf adds that a column has one of these numbers, in a statement whose text does not depend on how many they are.
+func (w *where) oneOf(column string, numbers []int64, dialect db.Dialect) {
+	if dialect == db.Postgres {
+		w.and(column+" = any(cast(? as bigint[]))", numbers)
+		return
+	}
+	list, _ := json.Marshal(numbers) // numbers have a form
+	w.and(column+" in (select value from json_each(?))", string(list))
 }
 
 func (w *where) sql() (string, []any) { return " where " + strings.Join(w.conditions, " and "), w.args }

@@ -27,17 +27,33 @@ func insertChunk(tx *db.Tx, q snapshot, rest func(*snapshot) error) (made chunk,
 			return made, err
 		}
 	}
-	q.passedOver = [2]int64{first, last}
-	if err := rest(&q); err != nil {
+	if q.listings, err = passedOver(tx, q, first, last); err != nil {
 		return made, err
 	}
-	others, err := insertLookedAt(tx, q, last+1)
-	if err != nil {
-		return made, err
+	others := 0
+	if len(q.listings) > 0 {
+		if err := rest(&q); err != nil {
+			return made, err
+		}
+		if others, err = insertLookedAt(tx, q, last+1); err != nil {
+			return made, err
+		}
 	}
 	made.rows = plain + others
 	made.batches, err = insertBatches(tx, q, first, last+int64(others))
 	return made, err
+}
+
+// passedOver are the listings of a chunk that none of the deliveries with these first and last ids is of.
+func passedOver(tx *db.Tx, q snapshot, first, last int64) ([]int64, error) {
+	where, args := q.listed(tx.Dialect())
+	from := " from listed_contact l"
+	if q.asksCards() {
+		from = listedFrom
+	}
+	where += " and l.contact_id not in (select m.contact_id from delivery m where m.id >= ? and m.id <= ?)"
+	var ids []int64
+	return ids, tx.Often().Scan(&ids, "select l.listing_id"+from+where+" order by l.listing_id", append(args, first, last)...)
 }
 
 // nextBatch is the number of the first batch of a step that there is not yet.
@@ -55,15 +71,45 @@ func endOfOwn(stepID int64) int64 {
 // over everybody of whom more is to be known than the list says: whoever shares a mailbox with somebody before them, who is under
 // a claim, whose message was taken out or written by hand, who is one with somebody else by now.
 func insertPlain(tx *db.Tx, q snapshot, first int64) (int, error) {
-	query, args, err := plainSQL(tx, q, first)
-	if err != nil {
-		return 0, err
-	}
-	n, err := tx.Often().Exec(query, args...)
+	var n int64
+	err := behindAll(tx, q.stepID, first, func(number string) error {
+		query, args, err := plainSQL(tx, q, first, number)
+		if err != nil {
+			return err
+		}
+		n, err = tx.Often().Exec(query, args...)
+		return err
+	})
 	return int(n), err
 }
 
-func plainSQL(tx *db.Tx, q snapshot, first int64) (string, []any, error) {
+// behindAll calls insert with the expression for the numbers of its rows, counted from 1. Counting is a fifth of what SQLite does to
+// store a list, and it counts by itself, for less, where a table goes on behind its last row. So that this is the row before the
+// first, one stands there meanwhile. Where there are rows behind it, or on PostgreSQL, the number is counted.
+func behindAll(tx *db.Tx, stepID, first int64, insert func(number string) error) error {
+	behind := true
+	if tx.Dialect() == db.SQLite {
+		if err := tx.Often().QueryRow("select exists (select 1 from delivery where id >= ?)", first).Scan(&behind); err != nil {
+			return err
+		}
+	}
+	if behind {
+		return insert(numbered(tx))
+	}
+	stood, err := tx.Often().Exec(`insert into delivery (id, step_id, contact_id, locale, stakeholder_group, region, state)
+select cast(? as bigint), cast(? as bigint), (select min(id) from contact), '', '', '', 'skipped'
+where not exists (select 1 from delivery where id = ?)`, first-1, stepID, first-1)
+	if err != nil {
+		return err
+	}
+	if err := insert("null"); err != nil || stood == 0 {
+		return err
+	}
+	_, err = tx.Often().Exec("delete from delivery where id = ?", first-1)
+	return err
+}
+
+func plainSQL(tx *db.Tx, q snapshot, first int64, number string) (string, []any, error) {
 	chains, err := json.Marshal(q.chains)
 	if err != nil {
 		return "", nil, err
@@ -91,7 +137,7 @@ func plainSQL(tx *db.Tx, q snapshot, first int64) (string, []any, error) {
 with chosen as materialized (
 ` + chainTable(tx.Dialect()) + `
 )
-select cast(? as bigint) + ` + numbered(tx) + `, cast(? as bigint), v.contact_id, case when v.reason = '' then v.mailbox_id end,
+select cast(? as bigint) + ` + number + `, cast(? as bigint), v.contact_id, case when v.reason = '' then v.mailbox_id end,
   v.locale, v.fallback, v.edition, v.variant, v.stakeholder_group, v.region, case when v.reason = '' then 'queued' else 'skipped' end, v.reason
 from (select l.listing_id, l.contact_id, l.mailbox_id, l.stakeholder_group, l.region, g.locale, g.fallback, g.edition, ` + variant + ` as variant,
 case

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -67,15 +68,33 @@ where delivery.id = r.id and delivery.state in ('queued', 'uncertain')`, args...
 
 // acceptedRows are r, with id and reply, and the arguments for that.
 func acceptedRows(dialect db.Dialect, all []outcome) (from string, args []any, err error) {
-	ids, replies, pairs := make([]int64, len(all)), make([]string, len(all)), make([][2]any, len(all))
+	if dialect == db.SQLite {
+		list, err := repliesByID(all)
+		return "(select cast(key as integer) as id, value as reply from json_each(?)) r", []any{list}, err
+	}
+	ids, replies := make([]int64, len(all)), make([]string, len(all))
 	for i, o := range all {
-		ids[i], replies[i], pairs[i] = o.ID, o.Reply, [2]any{o.ID, o.Reply}
+		ids[i], replies[i] = o.ID, o.Reply
 	}
-	if dialect == db.Postgres {
-		return "unnest(cast(? as bigint[]), cast(? as text[])) as r(id, reply)", []any{ids, replies}, nil
+	return "unnest(cast(? as bigint[]), cast(? as text[])) as r(id, reply)", []any{ids, replies}, nil
+}
+
+// repliesByID is a JSON object: the statement then has no part of it to read a second time.
+func repliesByID(all []outcome) (string, error) {
+	b := append(make([]byte, 0, 64*len(all)), '{')
+	for i, o := range all {
+		reply, err := json.Marshal(o.Reply)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(strconv.AppendInt(b, o.ID, 10), `":`...)
+		b = append(b, reply...)
 	}
-	list, err := json.Marshal(pairs)
-	return "(select value ->> 0 as id, value ->> 1 as reply from json_each(?)) r", []any{string(list)}, err
+	return string(append(b, '}')), nil
 }
 
 // storeOthers writes whatever results there are.

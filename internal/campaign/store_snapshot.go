@@ -37,7 +37,7 @@ type snapshot struct {
 	after, upTo  int64    // listings, or with held deliveries; upTo 0 is without end
 	chunked      bool     // it is for the beginning of what comes after
 	unclaimed    bool     // it is for nobody whom a volunteer has in hand
-	passedOver   [2]int64 // of a chunk of which the deliveries with these first and last ids were made: only those who have none of them
+	listings     []int64  // only those with these listings; nil for all
 	only         int64    // a contact, with those who share an address with it; 0 for all
 }
 
@@ -81,8 +81,8 @@ func (q *snapshot) listed(dialect db.Dialect) (string, []any) {
 	if q.upTo != 0 {
 		w.and("l.listing_id <= ?", q.upTo)
 	}
-	if q.passedOver[1] != 0 {
-		w.and("l.contact_id not in (select m.contact_id from delivery m where m.id >= ? and m.id <= ?)", q.passedOver[0], q.passedOver[1])
+	if q.listings != nil {
+		w.oneOf("l.listing_id", q.listings, dialect)
 	}
 	return w.sql()
 }

@@ -70,17 +70,17 @@ func forPages(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // The pragmas that let one writer and many readers live together without SQLITE_BUSY.
-// Times are integers in microseconds: text with a zone compares wrongly. Each connection keeps pages of its own: with the two
-// megabytes that it has by itself, a list of a hundred thousand is read from the system again and again.
+// Times are integers in microseconds: text with a zone compares wrongly. Each connection keeps pages of its own. A reading one loses
+// them whenever somebody wrote: what lists need beyond a few megabytes comes from the system's own memory as fast.
 const sqliteCommon = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-	"&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_time_integer_format=unix_micro&_inttotime=1"
+	"&_pragma=foreign_keys(1)&_pragma=cache_size(-4000)&_time_integer_format=unix_micro&_inttotime=1"
 
 func openSQLite(path string) (*DB, error) {
 	if path == "" {
 		return nil, errs.E(errs.Invalid, "config.database_url")
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath()
-	w, err := gorm.Open(sqliteDialector{dsn: base + "?" + sqliteCommon + "&_txlock=immediate"}, settings())
+	w, err := gorm.Open(sqliteDialector{dsn: base + "?" + sqliteCommon + "&_pragma=cache_size(-2000)&_txlock=immediate"}, settings())
 	if err != nil {
 		return nil, &errs.Error{Code: errs.Unavailable, Key: awayKey(err), Err: err}
 	}

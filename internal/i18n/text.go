@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language/display"
@@ -59,16 +60,28 @@ func (l *Localizer) Sort(items []string) { collate.New(l.spec.tag()).SortStrings
 // around it. It is for plain text; pages use <bdi>.
 func Isolate(s string) string { return "\u2068" + s + "\u2069" }
 
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // Isolate wraps a name as the function does, where it has letters of the other direction than the language: what
 // needs no wrapping stays free of signs that some programs show. Signs of the kind within the name are left out.
 func (l *Localizer) Isolate(s string) string {
+	rightToLeft := l.Dir() == "rtl"
+	if !rightToLeft && isASCII(s) { // as most names are
+		return s
+	}
 	s = strings.Map(func(r rune) rune {
 		if r >= '\u2066' && r <= '\u2069' {
 			return -1
 		}
 		return r
 	}, s)
-	rightToLeft := l.Dir() == "rtl"
 	for _, r := range s {
 		p, _ := bidi.LookupRune(r)
 		switch p.Class() {

@@ -16,4 +16,4 @@ func Followers(now func() time.Time) []contact.Follower {
 }
 
 // Erasers are the rooms that keep words about contacts.
-func Erasers() []contact.Eraser { return []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}} }
+func Erasers() []contact.Eraser { return []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}, contribution.Eraser{}} }

@@ -228,6 +228,8 @@ func (h *house) twins() (survivor, other int64) {
 		values (?, ?, ?, 'received', 'personal_link', 'individual', 'Ana', 'es', ?, ?, ?)`, h.cycle, other, other, noon, noon, noon)
 	h.exec(`insert into contribution (cycle_id, contact_id, state, channel, capacity, name, language, started_at, updated_at)
 		values (?, ?, 'draft', 'personal_link', 'individual', 'Ana', 'es', ?, ?)`, h.cycle, survivor, noon, noon)
+	h.exec(`insert into signatory (contribution_id, cycle_id, position, name, capacity, email, contact_id, state, invited_at)
+		values ((select min(id) from contribution), ?, 1, 'Ana', 'individual', 'ana@example.net', ?, 'invited', ?)`, h.cycle, other, noon)
 	h.exec("insert into answer (contribution_id, question, text) select id, 'q1', '' from contribution where state = 'draft'")
 	h.step(1, map[int64]string{survivor: "queued", other: "queued"})
 	h.step(2, map[int64]string{survivor: "queued", other: "sent"})

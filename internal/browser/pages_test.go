@@ -42,6 +42,7 @@ func unlinked() map[string]string {
 		"/contacts/:id/message": "what the form of a contact's page leads to; see TestVolunteersDay",
 		"/confirm/:secret":      "where the letter to another address leads; see TestAnotherAddressIsConfirmedAndTheOldOneTold",
 		"/suggestions/:token":   "where the public form leads; see TestOfficersDay",
+		"/sign/:token":          "where the letter to somebody who is to sign leads",
 		"/remarks/:token":       "where a comment by the public leads",
 		"/sign-in/:secret":      "in a mail only, and used up by the first who presses its button; see TestSignInByLink",
 	}

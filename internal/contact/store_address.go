@@ -132,3 +132,10 @@ func contactsWithHash(tx *db.Tx, hash string) ([]int64, error) {
 		Where("a.hash = ?", hash).Order("ca.contact_id").Pluck("ca.contact_id", &ids).Error
 	return ids, err
 }
+
+// worksAsFarAsKnown is false for an address that bounced or whose owner complained.
+func worksAsFarAsKnown(tx *db.Tx, hash string) (bool, error) {
+	var n int
+	err := tx.QueryRow("select count(*) from address where hash = ? and status <> 'ok'", hash).Scan(&n)
+	return n == 0, err
+}

@@ -95,7 +95,8 @@ type Contribution struct {
 	PublishedAt             *time.Time
 	WithdrawnAt             *time.Time
 	RecordedBy              *int64
-	PublicNumber            *int // given at the first publication, kept for ever
+	PublicNumber            *int   // given at the first publication, kept for ever
+	LeadSignatoryID         *int64 // by whose name it goes since its author took their own back
 }
 
 // Answer is what was answered to one question, item or free-form place.

@@ -117,6 +117,9 @@ func (s *Service) attach(tx *db.Tx, who audit.Who, c *Contribution, f *Content, 
 	if err := store(tx, c); err != nil {
 		return err
 	}
+	if err := s.asksAgain(tx, who, *c); err != nil {
+		return err
+	}
 	return audit.Record(tx, who, now, change(*c, "file_attached", map[string]any{"state": before}, map[string]any{
 		"state": c.State, "file": f.Position, "kind": f.Kind, "size": f.Size, "sha256": f.SHA256,
 	}))
@@ -179,6 +182,9 @@ func (s *Service) detach(tx *db.Tx, who audit.Who, c *Contribution, position int
 	}
 	c.UpdatedAt = now
 	if err := store(tx, c); err != nil {
+		return err
+	}
+	if err := s.asksAgain(tx, who, *c); err != nil {
 		return err
 	}
 	return audit.Record(tx, who, now, change(*c, "file_removed",

@@ -26,8 +26,9 @@ type Filter struct {
 // Full is a contribution with its answers and documents.
 type Full struct {
 	Contribution
-	Answers Answers
-	Files   []File
+	Answers     Answers
+	Files       []File
+	Signatories []Signatory
 }
 
 // List gives contributions, the newest first, without their answers. Next is the cursor of the
@@ -74,7 +75,11 @@ func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, er
 		return Full{}, errs.Wrap("contribution.get", err)
 	}
 	files, err := filesOf(s.DB.Read(ctx), id, true)
-	return Full{Contribution: c, Answers: answers, Files: files}, errs.Wrap("contribution.get", err)
+	if err != nil {
+		return Full{}, errs.Wrap("contribution.get", err)
+	}
+	signatories, err := signatoriesOf(s.DB.Read(ctx), id)
+	return Full{Contribution: c, Answers: answers, Files: files, Signatories: signatories}, errs.Wrap("contribution.get", err)
 }
 
 // Public is what everybody may see of a contribution: names, never addresses. Of a withdrawn one only the
@@ -94,7 +99,11 @@ type Public struct {
 	Late             bool
 	Answers          Answers
 	Files            []File // in lists without their texts
+	Signatories      []CoSigned
 }
+
+// CoSigned is somebody who signed a contribution with others and confirmed it.
+type CoSigned struct{ Name, Organization string }
 
 // Withdrawn says whether this is a stub.
 func (p Public) Withdrawn() bool { return p.WithdrawnAt != nil }
@@ -131,8 +140,12 @@ func (s *Service) Published(ctx context.Context, cycleID int64, before, limit in
 	if err != nil {
 		return PublicPage{}, errs.Wrap("contribution.published", err)
 	}
+	signed, err := confirmedOfAll(tx, rows)
+	if err != nil {
+		return PublicPage{}, errs.Wrap("contribution.published", err)
+	}
 	for _, c := range rows {
-		page.Contributions = append(page.Contributions, c.public(answers[c.ID], files[c.ID]))
+		page.Contributions = append(page.Contributions, c.public(answers[c.ID], files[c.ID], signed[c.ID]))
 	}
 	return page, nil
 }
@@ -156,11 +169,15 @@ func (s *Service) PublishedOne(ctx context.Context, cycleID int64, number int) (
 		return Public{}, errs.Wrap("contribution.published_one", err)
 	}
 	files, err := filesOf(tx, c.ID, true)
-	return c.public(answers, files), errs.Wrap("contribution.published_one", err)
+	if err != nil {
+		return Public{}, errs.Wrap("contribution.published_one", err)
+	}
+	signed, err := confirmedOfAll(tx, []Contribution{c})
+	return c.public(answers, files, signed[c.ID]), errs.Wrap("contribution.published_one", err)
 }
 
 // public is the contribution without anything that is not for everybody.
-func (c Contribution) public(answers Answers, files []File) Public {
+func (c Contribution) public(answers Answers, files []File, signed []Signatory) Public {
 	p := Public{Number: *c.PublicNumber, ReceivedAt: *c.ReceivedAt, PublishedAt: *c.PublishedAt, WithdrawnAt: c.WithdrawnAt}
 	if c.State == Withdrawn {
 		return p
@@ -168,6 +185,11 @@ func (c Contribution) public(answers Answers, files []File) Public {
 	p.Name, p.Organization, p.Capacity = c.Name, c.Organization, c.Capacity
 	p.StakeholderGroup, p.Region, p.Country = c.StakeholderGroup, c.Region, c.Country
 	p.Language, p.Late, p.Answers, p.Files = c.Language, c.Late, answers, files
+	for _, g := range signed {
+		if !c.ledBy(g.ID) {
+			p.Signatories = append(p.Signatories, CoSigned{Name: g.Name, Organization: g.Organization})
+		}
+	}
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/convoke/convoke/internal/account"
@@ -56,7 +57,8 @@ func hashOf(token string) string {
 type Form struct {
 	Contribution  Contribution // without an ID as long as nothing was saved
 	Answers       Answers
-	Files         []File // with the texts that were read in them
+	Files         []File      // with the texts that were read in them
+	Signatories   []Signatory // without those whose invitation was taken back
 	Round         Round
 	Questionnaire Questionnaire
 	Deadline      *Deadline // the one that applies to this contributor now, or applied on arrival; nil for none
@@ -84,6 +86,11 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	if f.Files, err = filesOf(s.DB.Read(ctx), c.ID, true); err != nil {
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
+	all, err := signatoriesOf(s.DB.Read(ctx), c.ID)
+	if err != nil {
+		return Form{}, errs.Wrap("contribution.open", err)
+	}
+	f.Signatories = slices.DeleteFunc(all, func(g Signatory) bool { return g.State == Left })
 	if !s.speaks(f.Locale) {
 		f.Locale = c.Language
 	}
@@ -292,6 +299,11 @@ func (s *Service) save(tx *db.Tx, by account.Actor, c *Contribution, e Entry) er
 	}
 	if c.State == Draft || (!changed && e.Consent == nil && e.Profile == nil) {
 		return nil
+	}
+	if changed || before.Name != c.Name || before.Organization != c.Organization {
+		if err := s.asksAgain(tx, author(by, *c), *c); err != nil {
+			return err
+		}
 	}
 	return audit.Record(tx, author(by, *c), s.Now(), change(*c, "corrected",
 		map[string]any{"state": before.State, "answers": old.keys(), "consent": before.ConsentPublication},

@@ -65,6 +65,8 @@ type Letters interface {
 type Lists interface {
 	// Recount makes the lists count, in the caller's transaction, what these contacts answered.
 	Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error
+	// MayMail says whether a letter about the cycle may go to an address that somebody typed, known to us or not.
+	MayMail(tx *db.Tx, email string, cycleID int64) (bool, error)
 }
 
 // Excerpts is the room that marks passages of contributions.

@@ -1,6 +1,7 @@
 package contribution
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -35,12 +36,14 @@ func byRight(tx *db.Tx, r right, lock bool) (Contribution, error) {
 
 func byID(tx *db.Tx, id int64, lock bool) (Contribution, error) { return take(tx, lock, "id = ?", id) }
 
-// take reads one row. SQLite has one writer, and needs no lock within Write. The contact is locked before its contribution,
-// as by merges.
+// take reads one row. SQLite has one writer, and needs no lock within Write. The contact and those who signed are locked before the
+// contribution, as by merges.
 func take(tx *db.Tx, lock bool, where string, args ...any) (Contribution, error) {
 	q := tx.Gorm().Where(where, args...).Order("id desc").Limit(1)
 	if lock && tx.Dialect() == db.Postgres {
-		_, err := tx.Exec("select 1 from contact_card where contact_id in (select contact_id from contribution where "+where+") order by contact_id for no key update", args...)
+		_, err := tx.Exec("select 1 from contact_card where contact_id in (select contact_id from contribution where "+where+
+			" union select g.contact_id from signatory g where g.contribution_id in (select id from contribution where "+where+
+			")) order by contact_id for no key update", slices.Concat(args, args)...)
 		if err != nil {
 			return Contribution{}, err
 		}

@@ -70,13 +70,6 @@ func localeOfDelivery(tx *db.Tx, t link.Target) (string, error) {
 	return first(found), err
 }
 
-// isSuppressed says whether an address that is known here was suppressed.
-func isSuppressed(tx *db.Tx, email string) (bool, error) {
-	var n int
-	err := tx.QueryRow("select count(*) from contact_mailbox where email = ? and suppressed", email).Scan(&n)
-	return n > 0, err
-}
-
 func first(all []string) string {
 	if len(all) == 0 {
 		return ""

@@ -2,7 +2,6 @@ package contribution
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -93,6 +92,9 @@ func (s *Service) receive(tx *db.Tx, who audit.Who, c *Contribution, due *time.T
 	if err := s.storeCounted(tx, c); err != nil {
 		return err
 	}
+	if err := s.inviteAll(tx, *c); err != nil {
+		return err
+	}
 	return audit.Record(tx, who, s.Now(), change(*c, "received", map[string]any{"state": before}, map[string]any{
 		"state": c.State, "channel": c.Channel, "late": c.Late, "received_at": at, "consent": c.ConsentPublication, "answers": n, // and documents
 	}))
@@ -120,12 +122,22 @@ func (s *Service) publish(tx *db.Tx, who audit.Who, c *Contribution, now time.Ti
 	return s.move(tx, who, c, "published", "", func() error { return c.publish(now, number) })
 }
 
-// storeCounted stores a contribution whose state changed, and lets the lists count it.
+// storeCounted stores a contribution whose state changed, and lets the lists count it, also those of who signed it.
 func (s *Service) storeCounted(tx *db.Tx, c *Contribution) error {
-	if err := store(tx, c); err != nil || c.ContactID == nil {
+	if err := store(tx, c); err != nil {
 		return err
 	}
-	return s.Lists.Recount(tx, c.CycleID, []int64{*c.ContactID})
+	whom, err := signers(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if c.ContactID != nil {
+		whom = append(whom, *c.ContactID)
+	}
+	if len(whom) == 0 {
+		return nil
+	}
+	return s.Lists.Recount(tx, c.CycleID, whom)
 }
 
 // move does one change of state with its audit event.
@@ -145,8 +157,8 @@ func (s *Service) move(tx *db.Tx, who audit.Who, c *Contribution, verb, reason s
 	return audit.Record(tx, who, s.Now(), change(*c, verb, before, after))
 }
 
-// Withdraw takes the contribution back: its answers and documents are deleted, a stub stays. Withdrawing twice
-// is no error. The error is errs.Conflict for a draft, which nobody has received.
+// Withdraw takes the contribution back: its answers and documents are deleted, a stub stays. Where others signed it, it is only the
+// author who leaves, and the first of them stands for it; then the token opens it no more. Withdrawing twice is no error. The error is errs.Conflict for a draft, which nobody has received.
 func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) (Contribution, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
@@ -166,14 +178,14 @@ func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) 
 		if c.State == Draft {
 			return errs.E(errs.Conflict, "contribution.nothing_to_withdraw")
 		}
-		who := author(by, c)
-		if err := s.move(tx, who, &c, "withdrawn", "", func() error { return c.withdraw(s.Now()) }); err != nil {
+		others, err := signatoriesOf(tx, c.ID)
+		if err != nil {
 			return err
 		}
-		if err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now())); err != nil || s.Excerpts == nil {
-			return err
+		if rest := confirmedAmong(others); len(rest) > 0 {
+			return s.leave(tx, author(by, c), &c, rest[0])
 		}
-		return s.Excerpts.Withdrawn(tx, who, c.ID)
+		return s.withdraw(tx, author(by, c), &c)
 	})
 	return c, errs.Wrap("contribution.withdraw", err)
 }
@@ -209,8 +221,11 @@ func (s *Service) mailTo(tx *db.Tx, c Contribution) (string, error) {
 	if c.ContactID != nil {
 		return mailboxFor(tx, *c.ContactID, c.DeliveryID)
 	}
-	suppressed, err := isSuppressed(tx, c.Email)
-	if err != nil || suppressed {
+	if c.Email == "" {
+		return "", nil
+	}
+	may, err := s.Lists.MayMail(tx, c.Email, c.CycleID)
+	if err != nil || !may {
 		return "", err
 	}
 	return c.Email, nil

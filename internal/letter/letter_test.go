@@ -58,6 +58,10 @@ func letters(language string) []Letter {
 		CommentNews{Person: Person{Email: amina.Email, Language: language}, Title: "Call for <contributions>", News: "asked", Link: home},
 		AddressConfirmation{Person: Person{Email: amina.Email, Language: language}, Cycle: "BPF Cybersecurity 2017", Link: "https://convoke.example.org/confirm/SECRET"},
 		AddressMoved{Person: amina, Cycle: "BPF Cybersecurity 2017", Masked: "a•••@example.net", Link: "https://convoke.example.org/u/token"},
+		SignatureRequest{
+			Person: amina, Cycle: "BPF Cybersecurity 2017", From: "María <Pérez>", Organization: "وزارة الاتصالات", For: "温静基金会",
+			Link: "https://convoke.example.org/sign/token",
+		},
 		FollowUpReady{Person: amina, Items: []ReadyItem{{Contact: "Marta Quispe", Until: start.Add(48 * time.Hour)}, {Contact: "وزارة الاتصالات", Until: start.Add(72 * time.Hour)}}, Link: home},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,

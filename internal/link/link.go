@@ -24,13 +24,14 @@ const (
 	Reply       Purpose = 'a' // in Return-Path and Reply-To: says which delivery is meant
 	Suggestion  Purpose = 's' // what became of a contact that somebody without an account suggested
 	Shown       Purpose = 'f' // when a public form was shown
+	Sign        Purpose = 'g' // where somebody signs a contribution beside others
 	Comment     Purpose = 'c' // what became of a comment by somebody without an account
 )
 
 // Target is what a token points at. Zero fields are allowed.
 type Target struct {
 	CycleID    int64
-	ContactID  int64 // of a Suggestion: the candidate; of a Comment: the thread
+	ContactID  int64 // of a Suggestion: the candidate; of a Comment: the thread; of Sign: the signatory
 	DeliveryID int64 // of Shown: seconds since 1970
 }
 

@@ -39,7 +39,7 @@ func units(cycleID int64, cut slice, see scope) *statement {
 	s.approach(cycleID, cut)
 	return s.add(`,
 answered as (
-  select unit_id, min(late) as late from counted_contribution where cycle_id = ? and unit_id is not null group by unit_id
+  select unit_id, min(late) as late from answered_unit where cycle_id = ? group by unit_id
 ),
 ranked as (
   select m.*,
@@ -82,7 +82,7 @@ func (s *statement) member(cycleID int64, cut slice, see scope) {
 	}
 	s.add(`with member as (
   select `+column+` as cut, `+approachCut+` as approach_cut, m.listing_id, m.contact_id,
-    case when exists (select 1 from counted_contribution k
+    case when exists (select 1 from answered_unit k
         where k.cycle_id = m.cycle_id and k.contact_id = m.contact_id and k.unit_id = m.contact_id and k.nri_id is null)
       then m.contact_id else m.unit_id end as unit_id,
     m.stakeholder_group, m.region, m.country, m.language_chain, m.addressable

@@ -29,6 +29,7 @@ func tables() []table {
 		{name: "claim", key: id(), referred: true, derived: []string{"warned_at"}},
 		{name: "contribution", key: id(), referred: true},
 		{name: "answer", key: []string{"contribution_id", "question"}, text: []string{"question"}},
+		{name: "signatory", key: id()},
 		{name: "contact_address", key: []string{"contact_id", "position"}, moves: true},
 		{name: "affiliation", key: id()},
 		{name: "listing", key: id(), derived: []string{

@@ -102,21 +102,22 @@ func stampOf(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // publishedContribution is a published contribution for programs.
 type publishedContribution struct {
-	Number           int               `json:"number"`
-	URL              string            `json:"url"`
-	Name             string            `json:"name,omitempty"`
-	Organization     string            `json:"organization,omitempty"`
-	Capacity         string            `json:"capacity,omitempty"`
-	StakeholderGroup string            `json:"stakeholder_group,omitempty"`
-	Region           string            `json:"region,omitempty"`
-	Country          string            `json:"country,omitempty"`
-	Language         string            `json:"language,omitempty"`
-	ReceivedAt       time.Time         `json:"received_at"`
-	PublishedAt      time.Time         `json:"published_at"`
-	WithdrawnAt      *time.Time        `json:"withdrawn_at,omitempty"`
-	Late             bool              `json:"late"`
-	Answers          map[string]string `json:"answers,omitempty"`
-	Files            []publishedFile   `json:"files,omitempty"`
+	Number           int                  `json:"number"`
+	URL              string               `json:"url"`
+	Name             string               `json:"name,omitempty"`
+	Organization     string               `json:"organization,omitempty"`
+	Capacity         string               `json:"capacity,omitempty"`
+	StakeholderGroup string               `json:"stakeholder_group,omitempty"`
+	Region           string               `json:"region,omitempty"`
+	Country          string               `json:"country,omitempty"`
+	Language         string               `json:"language,omitempty"`
+	ReceivedAt       time.Time            `json:"received_at"`
+	PublishedAt      time.Time            `json:"published_at"`
+	WithdrawnAt      *time.Time           `json:"withdrawn_at,omitempty"`
+	Late             bool                 `json:"late"`
+	Answers          map[string]string    `json:"answers,omitempty"`
+	Files            []publishedFile      `json:"files,omitempty"`
+	Signatories      []publishedSignatory `json:"signatories,omitempty"`
 }
 
 // publishedFile is a document of a published contribution for programs.
@@ -148,6 +149,20 @@ func fileAddress(of string, f contribution.File) string {
 	return of + "/files/" + strconv.Itoa(f.Position)
 }
 
+// publishedSignatory is somebody who signed a contribution beside its author.
+type publishedSignatory struct {
+	Name         string `json:"name"`
+	Organization string `json:"organization,omitempty"`
+}
+
+func signedBy(p contribution.Public) []publishedSignatory {
+	var all []publishedSignatory
+	for _, g := range p.Signatories {
+		all = append(all, publishedSignatory(g))
+	}
+	return all
+}
+
 func (w *Web) publishedJSON(c *fiber.Ctx) error {
 	before, err := queryNumber(c, "before")
 	if err != nil {
@@ -164,7 +179,7 @@ func (w *Web) publishedJSON(c *fiber.Ctx) error {
 			Number: p.Number, URL: publicAddress(base, p.Number), Name: p.Name, Organization: p.Organization,
 			Capacity: string(p.Capacity), StakeholderGroup: p.StakeholderGroup, Region: p.Region, Country: p.Country,
 			Language: p.Language, ReceivedAt: p.ReceivedAt, PublishedAt: p.PublishedAt, WithdrawnAt: p.WithdrawnAt,
-			Late: p.Late, Answers: p.Answers, Files: publishedFiles(publicAddress(base, p.Number), p.Files),
+			Late: p.Late, Answers: p.Answers, Files: publishedFiles(publicAddress(base, p.Number), p.Files), Signatories: signedBy(p),
 		})
 	}
 	return c.JSON(map[string]any{"cycle": round.Slug, "total": page.Total, "items": items, "next_before": page.Next})

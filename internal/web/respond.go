@@ -425,8 +425,12 @@ func (w *Web) withdrawAnswers(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	if _, err := w.Contributions.Withdraw(ctx, account.ActorFrom(ctx), c.Params("token")); err != nil {
+	left, err := w.Contributions.Withdraw(ctx, account.ActorFrom(ctx), c.Params("token"))
+	if err != nil {
 		return respondWithdrawPage.again(w, c, d, err)
+	}
+	if left.State != contribution.Withdrawn { // it is the others' now, and the link opens it no more
+		return w.redirect(c, callPath(d.Round), "respond.signatories.left")
 	}
 	return w.redirect(c, d.Base, "respond.withdrawn")
 }

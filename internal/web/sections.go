@@ -42,6 +42,7 @@ func (w *Web) sections() []section {
 		w.suggestSection(),
 		w.callDraftSection(),
 		w.respondSection(),
+		w.signaturesSection(),
 		w.preferencesSection(),
 		w.contributionsSection(),
 		w.synthesisSection(),

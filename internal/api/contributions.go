@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,24 +17,25 @@ const contributionBody = 4 << 20
 
 // Contribution is what somebody contributed, by any channel. Its address is never in it.
 type Contribution struct {
-	ID               int64             `json:"id"`
-	ContactID        int64             `json:"contact_id,omitempty" doc:"absent for somebody who is not on the list"`
-	State            string            `json:"state" enum:"draft,received,checked,published,withheld,withdrawn"`
-	Channel          string            `json:"channel" enum:"personal_link,public_form,email,mailing_list,phone,meeting,post,other"`
-	Name             string            `json:"name"`
-	Organization     string            `json:"organization,omitempty"`
-	Capacity         string            `json:"capacity" enum:"individual,organizational"`
-	StakeholderGroup string            `json:"stakeholder_group"`
-	Region           string            `json:"region"`
-	Country          string            `json:"country,omitempty"`
-	Language         string            `json:"language" doc:"BCP 47, of the answers"`
-	Consent          bool              `json:"consent_publication"`
-	ReceivedAt       *time.Time        `json:"received_at,omitempty"`
-	DeadlineAt       *time.Time        `json:"deadline_at,omitempty" doc:"the end of the deadline that lateness was judged by"`
-	Late             bool              `json:"late"`
-	PublishedAt      *time.Time        `json:"published_at,omitempty"`
-	PublicNumber     int               `json:"public_number,omitempty" doc:"its place among the published ones, for ever"`
-	Answers          map[string]string `json:"answers,omitempty" doc:"by question; absent in listings"`
+	ID               int64              `json:"id"`
+	ContactID        int64              `json:"contact_id,omitempty" doc:"absent for somebody who is not on the list"`
+	State            string             `json:"state" enum:"draft,received,checked,published,withheld,withdrawn"`
+	Channel          string             `json:"channel" enum:"personal_link,public_form,email,mailing_list,phone,meeting,post,other"`
+	Name             string             `json:"name"`
+	Organization     string             `json:"organization,omitempty"`
+	Capacity         string             `json:"capacity" enum:"individual,organizational"`
+	StakeholderGroup string             `json:"stakeholder_group"`
+	Region           string             `json:"region"`
+	Country          string             `json:"country,omitempty"`
+	Language         string             `json:"language" doc:"BCP 47, of the answers"`
+	Consent          bool               `json:"consent_publication"`
+	ReceivedAt       *time.Time         `json:"received_at,omitempty"`
+	DeadlineAt       *time.Time         `json:"deadline_at,omitempty" doc:"the end of the deadline that lateness was judged by"`
+	Late             bool               `json:"late"`
+	PublishedAt      *time.Time         `json:"published_at,omitempty"`
+	PublicNumber     int                `json:"public_number,omitempty" doc:"its place among the published ones, for ever"`
+	Answers          map[string]string  `json:"answers,omitempty" doc:"by question; absent in listings"`
+	Files            []ContributionFile `json:"files,omitempty" doc:"its documents; absent in listings"`
 }
 
 // ContributionInput is a contribution written down on behalf of somebody: contact_id, or name with the fields beside it.
@@ -58,7 +60,7 @@ type WithholdInput struct {
 
 func (a *API) contributionEndpoints() []endpoint {
 	states := []string{"draft", "received", "checked", "published", "withheld", "withdrawn"}
-	return append([]endpoint{
+	return slices.Concat([]endpoint{
 		{
 			method: fiber.MethodPost, path: "/cycles/:slug/contributions", action: account.ContributionRecord, handler: a.recordContribution,
 			summary: "Record a contribution on behalf of somebody", request: ContributionInput{}, response: Contribution{},
@@ -85,7 +87,7 @@ func (a *API) contributionEndpoints() []endpoint {
 			method: fiber.MethodPost, path: "/contributions/:id/withhold", action: account.ContributionDecide, handler: a.withholdContribution,
 			summary: "Keep it from the public; it stays counted", request: WithholdInput{}, response: Contribution{},
 		},
-	}, a.respondEndpoints()...)
+	}, a.contributionFileEndpoints(), a.respondEndpoints())
 }
 
 func (a *API) recordContribution(c *fiber.Ctx) error {
@@ -161,7 +163,9 @@ func (a *API) getContribution(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(contributionOf(full.Contribution, full.Answers))
+	out := contributionOf(full.Contribution, full.Answers)
+	out.Files = filesOf(full.Files)
+	return c.JSON(out)
 }
 
 func (a *API) checkContribution(c *fiber.Ctx) error {

@@ -25,7 +25,8 @@ type RespondForm struct {
 	Deadline     *RespondDeadline   `json:"deadline" doc:"late contributions are welcome and marked"`
 	Contribution RespondContributor `json:"contribution"`
 	Answers      map[string]string  `json:"answers" doc:"by question"`
-	Words        int                `json:"words"`
+	Files        []ContributionFile `json:"files" doc:"the documents that are attached"`
+	Words        int                `json:"words" doc:"of answers and documents"`
 }
 
 // RespondSection is a heading over the questions that name it.
@@ -175,11 +176,14 @@ func respondForm(f contribution.Form) RespondForm {
 	k := f.Contribution
 	out := RespondForm{
 		Cycle: f.Round.Slug, Title: f.Questionnaire.Title, Language: f.Locale, Questions: f.Questionnaire.Locale,
-		Items: []RespondQuestion{}, FreeForm: f.Questionnaire.FreeForm, FreeText: f.Questionnaire.FreeText, Answers: f.Answers, Words: f.Answers.Words(),
+		Items: []RespondQuestion{}, FreeForm: f.Questionnaire.FreeForm, FreeText: f.Questionnaire.FreeText, Answers: f.Answers, Words: f.Answers.Words(), Files: filesOf(f.Files),
 		Contribution: RespondContributor{
 			State: string(k.State), Name: k.Name, Organization: k.Organization, Capacity: string(k.Capacity),
 			Consent: k.ConsentPublication, Late: k.Late,
 		},
+	}
+	for _, file := range f.Files {
+		out.Words += file.Words
 	}
 	if k.PublicNumber != nil {
 		out.Contribution.PublicNumber = *k.PublicNumber

@@ -206,21 +206,26 @@ func (x *Reader) readTag() error {
 	x.tag = x.tag[:0]
 	quote := byte(0)
 	for {
-		c, err := x.in.ReadByte()
-		switch {
-		case err != nil:
+		raw, err := x.in.ReadSlice('>')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return Unexpected(err)
-		case quote == 0 && c == '>':
-			return nil
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
-		case c == quote:
-			quote = 0
 		}
-		if len(x.tag) >= maxTag {
+		if len(x.tag)+len(raw) > maxTag {
 			return ErrMarkup
 		}
-		x.tag = append(x.tag, c)
+		x.tag = append(x.tag, raw...)
+		for _, c := range raw {
+			switch {
+			case quote == 0 && (c == '"' || c == '\''):
+				quote = c
+			case c == quote:
+				quote = 0
+			}
+		}
+		if err == nil && quote == 0 {
+			x.tag = x.tag[:len(x.tag)-1]
+			return nil
+		}
 	}
 }
 

@@ -36,6 +36,9 @@ type fileView struct {
 // KB is the size in kilobytes, rounded up.
 func (f fileView) KB() int { return (f.Size + 1023) / 1024 }
 
+// Beginning is the opening of its text by paragraphs, each of which has its own direction.
+func (f fileView) Beginning() []string { return strings.Split(f.Opening(), "\n\n") }
+
 // PDF says whether nothing of it was read.
 func (f fileView) PDF() bool { return f.Kind == extract.PDF }
 

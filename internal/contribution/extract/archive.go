@@ -94,8 +94,8 @@ func newPacker(size int64) *packer {
 	return p
 }
 
-// packing is chosen for speed: what it leaves unpacked is paid for once, the time by somebody who waits.
-const packing = 2
+// packing is chosen for speed: somebody waits.
+const packing = flate.BestSpeed
 
 // whole adds a part as it is, without the times and extra fields of its entry. It is read once, so that nobody is handed a
 // part that is broken or unpacks to more than it says.

@@ -59,7 +59,7 @@ type docx struct {
 func (d *docx) copyPart(p *packer, k keptPart) error {
 	f := d.parts[k.name]
 	if strings.HasPrefix(d.typeOf(k.name), "image/") && k.kind == "image" {
-		return p.whole(f, f.Name)
+		return p.picture(d.job, f)
 	}
 	e := &docxEditor{docx: d, part: k, reads: rank(k.kind) < 3}
 	if err := p.edited(d.job, f, f.Name, e); err != nil {

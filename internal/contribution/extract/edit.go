@@ -77,7 +77,7 @@ func (c *copier) token() error {
 }
 
 func (c *copier) start() error {
-	if len(c.x.Full) == 0 || len(c.ends) == 0 && c.any {
+	if !isName(c.x.Full) || len(c.ends) == 0 && c.any {
 		return errDamaged
 	}
 	if len(c.ends) >= c.limits.Depth {
@@ -96,6 +96,9 @@ func (c *copier) start() error {
 	_ = c.out.WriteByte('<')
 	_, _ = c.out.Write(c.x.Full)
 	for key, value := range c.x.Attributes() {
+		if !isName(key) {
+			return errDamaged
+		}
 		if kept, keep := c.e.attribute(c.x, key, value); keep {
 			c.attribute(key, kept)
 		}
@@ -110,11 +113,48 @@ func (c *copier) attribute(key, value []byte) {
 	_ = c.out.WriteByte(' ')
 	_, _ = c.out.Write(key)
 	_, _ = c.out.WriteString(`="`)
-	if bytes.ContainsAny(value, `"<`) { // it stood between apostrophes
-		value = bytes.ReplaceAll(bytes.ReplaceAll(value, []byte(`"`), []byte("&quot;")), []byte("<"), []byte("&lt;"))
+	if isPlainValue(value) {
+		_, _ = c.out.Write(value)
+	} else {
+		_, _ = c.out.WriteString(attributeEscaper().Replace(plainValue(value)))
 	}
-	_, _ = c.out.Write(value)
 	_ = c.out.WriteByte('"')
+}
+
+// isName says whether XML may have a tag or an attribute of this name.
+func isName(name []byte) bool {
+	for i, b := range name {
+		letter := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b >= utf8.RuneSelf
+		if !letter && (i == 0 || b != ':' && b != '-' && b != '.' && (b < '0' || b > '9')) {
+			return false
+		}
+	}
+	return len(name) > 0 && utf8.Valid(name)
+}
+
+// isPlainValue says of most values that they can be written as they stand.
+func isPlainValue(value []byte) bool {
+	for _, b := range value {
+		if b < ' ' || b >= utf8.RuneSelf || b == '&' || b == '<' || b == '"' {
+			return false
+		}
+	}
+	return true
+}
+
+// plainValue is a value decoded, without what XML does not have.
+func plainValue(value []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r&0xfffe == 0xfffe {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(string(markup.Unescape(bytes.Clone(value))), "\ufffd"))
+}
+
+// attributeEscaper keeps line ends and tabs too, which would else be read as spaces.
+func attributeEscaper() *strings.Replacer {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\t", "&#9;", "\n", "&#10;", "\r", "&#13;")
 }
 
 func (c *copier) end() error {
@@ -150,6 +190,14 @@ func (c *copier) end() error {
 func escapeTo(out *bufio.Writer, text []byte) {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
+	}
+	if bytes.Contains(text, []byte("\xef\xbf")) { // the two characters before U+10000 that are none
+		text = bytes.Map(func(r rune) rune {
+			if r&0xfffe == 0xfffe {
+				return -1
+			}
+			return r
+		}, text)
 	}
 	from := 0
 	for i, c := range text {

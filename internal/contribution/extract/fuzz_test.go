@@ -1,7 +1,11 @@
 package extract_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -26,6 +30,7 @@ func holds(t *testing.T, content []byte) {
 	if !utf8.ValidString(d.Text) || strings.ContainsRune(d.Text, 0) || d.Words < 0 || d.Pages < 1 {
 		t.Fatalf("text %q, %d words", d.Text, d.Words)
 	}
+	wellFormed(t, d.Clean)
 	again, err := extract.Read(bytes.NewReader(d.Clean), int64(len(d.Clean)), "x.txt", limits)
 	if err != nil {
 		t.Fatalf("the copy cannot be read: %v: %q", err, d.Clean)
@@ -35,11 +40,38 @@ func holds(t *testing.T, content []byte) {
 	}
 }
 
+// wellFormed holds the parts of a copy against the reader of the standard library, which is stricter than ours.
+func wellFormed(t *testing.T, clean []byte) {
+	t.Helper()
+	a, err := zip.NewReader(bytes.NewReader(clean), int64(len(clean)))
+	if err != nil {
+		return // no container
+	}
+	for _, f := range a.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(f.Name, ".xml") && !strings.HasSuffix(f.Name, ".rels") {
+			continue
+		}
+		for x := xml.NewDecoder(in); ; {
+			_, err := x.RawToken()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s of the copy: %v", f.Name, err)
+			}
+		}
+	}
+}
+
 func FuzzDocx(f *testing.F) {
 	for _, body := range []string{
 		paragraph("text"), `<w:tbl><w:tr><w:tc>` + paragraph("x") + `</w:tc></w:tr></w:tbl>`,
 		`<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK "https://example.org"</w:instrText><w:fldChar w:fldCharType="separate"/><w:t>x</w:t><w:fldChar w:fldCharType="end"/></w:r></w:p>`,
-		`<w:p><w:r><w:txbxContent>` + paragraph("box") + `</w:txbxContent></w:r></w:p>`, `<w:p a='"'><![CDATA[x]]>&amp;&#0;&#xD800;</w:p>`, `</w:tc></w:tr>`,
+		`<w:p><w:r><w:txbxContent>` + paragraph("box") + `</w:txbxContent></w:r></w:p>`, `<w:p a='"'><![CDATA[x]]>&amp;&#0;&#xD800;</w:p>`, `</w:tc></w:tr>`, "<w:p b='&foo; &#10;\x01\xff<'/>", "<w:p \x00='a'/>", "<w\xff/>", "<w:t>a\ufffeb\uffff</w:t>",
 	} {
 		f.Add(body, `<w:styles/>`)
 	}

@@ -39,7 +39,7 @@ func (j *job) readOdt(a *archive, p *packer) error {
 				return err
 			}
 		default:
-			if err := p.whole(f, f.Name); err != nil {
+			if err := p.picture(j, f); err != nil {
 				return err
 			}
 		}

@@ -168,6 +168,9 @@ func (b *bundle) relationsOf(part string) ([]relation, error) {
 // resolve is the name of the part that a target within the package means.
 func resolve(part, target string) string {
 	target, _, _ = strings.Cut(target, "#")
+	if plain, err := url.PathUnescape(target); err == nil {
+		target = plain
+	}
 	if strings.HasPrefix(target, "/") {
 		return strings.ToLower(strings.TrimPrefix(path.Clean(target), "/"))
 	}

@@ -17,6 +17,7 @@ import (
 const (
 	maxParsed  = 32 << 20 // a larger message is not read at all
 	maxHeaders = 500
+	maxName    = 200 // of a header's name
 	maxBody    = 1 << 20 // of text and of HTML each
 	maxFiles   = 100
 )
@@ -83,37 +84,38 @@ func (p *Parsed) limit(s string) string {
 	return s
 }
 
-// readHeaders keeps the order, which a map of headers cannot.
+// readHeaders keeps the order, which a map of headers cannot. What of one is beyond maxHeaderBytes is left out.
 func readHeaders(raw []byte) (headers []Header, cut bool) {
-	dec := mime.WordDecoder{CharsetReader: charsetReader}
-	for len(raw) > 0 {
-		n := bytes.IndexByte(raw, '\n')
-		if n < 0 {
-			n = len(raw) - 1
-		}
-		line := strings.TrimRight(string(raw[:min(n+1, maxBody)]), "\r\n")
-		raw = raw[n+1:]
-		if line == "" {
+	type field struct{ name, value []byte }
+	var fields []field
+	for line := range bytes.Lines(raw) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
 			break
 		}
-		if len(headers) == maxHeaders {
-			return headers, true
-		}
 		if line[0] == ' ' || line[0] == '\t' {
-			if k := len(headers) - 1; k >= 0 && len(headers[k].Value) < maxBody {
-				headers[k].Value += " " + strings.TrimLeft(line, " \t")
+			if k := len(fields) - 1; k >= 0 && len(fields[k].value) < maxHeaderBytes {
+				fields[k].value = append(append(fields[k].value, ' '), bytes.TrimLeft(line, " \t")...)
 			}
 			continue
 		}
-		if name, value, ok := strings.Cut(line, ":"); ok && textproto.TrimString(name) == name {
-			headers = append(headers, Header{Name: name, Value: strings.TrimSpace(value)})
+		if len(fields) == maxHeaders {
+			cut = true
+			break
+		}
+		if name, value, ok := bytes.Cut(line, []byte(":")); ok && len(name) <= maxName && textproto.TrimString(string(name)) == string(name) {
+			fields = append(fields, field{name, bytes.Clone(bytes.TrimSpace(value))})
 		}
 	}
-	for i := range headers {
-		if decoded, err := dec.DecodeHeader(headers[i].Value); err == nil {
-			headers[i].Value = decoded
+	dec := wordDecoder()
+	for _, f := range fields {
+		h := Header{Name: string(f.name), Value: firstBytes(string(f.value), maxHeaderBytes)}
+		cut = cut || len(f.value) > maxHeaderBytes
+		if decoded, err := dec.DecodeHeader(h.Value); err == nil {
+			h.Value = decoded
 		}
-		headers[i].Value = cleanRead(headers[i])
+		h.Value = cleanRead(h)
+		headers = append(headers, h)
 	}
 	return headers, cut
 }
@@ -125,6 +127,8 @@ func cleanRead(h Header) string {
 	}
 	return cleanHeader(h.Value)
 }
+
+func wordDecoder() *mime.WordDecoder { return &mime.WordDecoder{CharsetReader: charsetReader} }
 
 var errCharset = errors.New("unknown charset")
 

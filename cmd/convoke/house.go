@@ -25,6 +25,7 @@ import (
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/inbound"
 	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
@@ -70,6 +71,7 @@ type house struct {
 	campaigns     *campaign.Service
 	contributions *contribution.Service
 	synthesis     *synthesis.Service
+	inbound       *inbound.Service
 	nris          *nri.Service
 	reports       *report.Service
 }
@@ -192,7 +194,7 @@ func (h *house) furnish() error {
 	h.documents.Notices = warnings // so were documents
 	h.contacts = contact.New(contact.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Secret: h.cfg.Secret, Normalize: mail.Normalize, IsRole: mail.IsRole,
-		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: adapt.Erasers(),
+		Claims: outreach.Revoker{Now: h.now}, Followers: adapt.Followers(h.now), Erasers: adapt.Erasers(h.now),
 		Letters: adapt.Readers{Letters: h.letters, PublicURL: h.cfg.PublicURL},
 		Links:   h.links, Notifier: adapt.Outcomes{Accounts: h.accounts, Letters: h.letters, PublicURL: h.cfg.PublicURL},
 	})
@@ -220,7 +222,13 @@ func (h *house) furnish() error {
 		Addresses: adapt.Addresses{Service: h.contacts}, Volunteers: adapt.Volunteers{Service: h.outreach}, Queue: worker.CampaignQueue{Client: h.client, Now: h.now}, Letters: h.letters, Limiter: h.limiter, Transport: h.sender, Journals: h.journals, MailServer: h.health,
 		Turned: warnings,
 		Limits: limitsOf(h.cfg), Buckets: worker.CampaignBuckets{Buckets: h.buckets},
-		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, Spread: rand.Float64,
+		Log: h.log, Reference: h.reference, PublicURL: h.cfg.PublicURL, From: sender, MailDomain: domain, InboundDomain: h.cfg.InboundMail, Spread: rand.Float64,
+	})
+	local, _, _ := strings.Cut(sender.Email, "@")
+	h.inbound = inbound.New(inbound.Deps{
+		DB: h.db, Now: h.now, Links: h.links, Boxes: inbound.Boxes{Local: local, Domains: []string{h.cfg.InboundMail, domain}},
+		Campaigns: adapt.Returns{Service: h.campaigns}, Contacts: h.contacts, Contributions: adapt.MailedContributions{Service: h.contributions},
+		Normalize: mail.Normalize, Log: h.log,
 	})
 	return nil
 }

@@ -35,6 +35,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Run everything in one process, with the 2017 cycle and invented people. Needs nothing installed."`
 	Serve    serveCmd    `cmd:"" help:"Run the web process. Without CONVOKE_REDIS_URL it runs the worker too."`
 	Worker   workerCmd   `cmd:"" help:"Run the worker process: it sends mail, follows up, lets claims expire."`
+	Inbound  inboundCmd  `cmd:"" help:"Take mail that comes in: replies, bounces, complaints; from a mail server beside it, a folder, or standard input."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema, or back."`
 	Import   importCmd   `cmd:"" help:"Import contacts and reference data."`
 	Export   exportCmd   `cmd:"" help:"Export contacts."`
@@ -86,10 +87,27 @@ func fatal(err error) {
 	var wrong config.Error
 	if errors.As(err, &wrong) {
 		fmt.Fprintln(os.Stderr, "convoke:", wrong)
-		os.Exit(2)
+		os.Exit(exitCode(err, 2))
 	}
 	fmt.Fprintln(os.Stderr, "convoke:", sentence(err))
-	os.Exit(errs.ExitCode(err))
+	os.Exit(exitCode(err, errs.ExitCode(err)))
+}
+
+// exit is an error of a command whose caller reads its exit code.
+type exit struct {
+	error
+	code int
+}
+
+// Unwrap gives what went wrong.
+func (e exit) Unwrap() error { return e.error }
+
+func exitCode(err error, other int) int {
+	var e exit
+	if errors.As(err, &e) {
+		return e.code
+	}
+	return other
 }
 
 func newLogger(format string) *slog.Logger {

@@ -89,6 +89,8 @@ const (
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
 	SynthesisRead      Action = "synthesis.read"
 	SynthesisWrite     Action = "synthesis.write" // mark excerpts, write paragraphs, compile the draft
+	InboundRead        Action = "inbound.read"        // mail that came in, with who sent it
+	InboundDecide      Action = "inbound.decide"      // what becomes of it
 	NRIRead            Action = "nri.read"
 	InitiativeRead     Action = "initiative.read" // the page of who speaks for one
 	NRIWrite           Action = "nri.write"       // import, coordinators, meetings
@@ -151,6 +153,8 @@ var table = map[Action]grants{
 	ContributionDecide: {Officer: All},
 	SynthesisRead:      {Lead: All, Officer: All},
 	SynthesisWrite:     {Lead: All, Officer: All},
+	InboundRead:        {Officer: All},
+	InboundDecide:      {Officer: All},
 	NRIRead:            {Coordinator: Own, Lead: All, Officer: All},
 	InitiativeRead:     {Coordinator: Own},
 	NRIWrite:           {Officer: All},

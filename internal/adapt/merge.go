@@ -6,14 +6,17 @@ import (
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
 	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/inbound"
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 )
 
 // Followers are the rooms that keep facts about contacts, in the order in which they follow a merge: those that may refuse first.
 func Followers(now func() time.Time) []contact.Follower {
-	return []contact.Follower{contribution.Uniter{}, nri.Uniter{}, outreach.Uniter{Now: now}, campaign.Uniter{Now: now}}
+	return []contact.Follower{contribution.Uniter{}, nri.Uniter{}, inbound.Uniter{}, outreach.Uniter{Now: now}, campaign.Uniter{Now: now}}
 }
 
 // Erasers are the rooms that keep words about contacts.
-func Erasers() []contact.Eraser { return []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}, contribution.Eraser{}} }
+func Erasers(now func() time.Time) []contact.Eraser {
+	return []contact.Eraser{outreach.Eraser{}, campaign.Eraser{}, contribution.Eraser{}, inbound.Eraser{Now: now}}
+}

@@ -51,7 +51,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	now := func() time.Time { return noon }
 	h.contacts = contact.New(contact.Deps{
 		DB: d, Now: now, Reference: ref, Secret: []byte("secret"), Normalize: mail.Normalize, IsRole: mail.IsRole,
-		Claims: outreach.Revoker{Now: now}, Followers: adapt.Followers(now), Erasers: adapt.Erasers(), Links: campaigntest.Links(),
+		Claims: outreach.Revoker{Now: now}, Followers: adapt.Followers(now), Erasers: adapt.Erasers(now), Links: campaigntest.Links(),
 	})
 	h.outreach = outreach.New(outreach.Deps{DB: d, Now: now, Reference: ref, Contacts: h.contacts})
 	h.officer, h.ana, h.ben = h.member("officer", account.Officer), h.member("ana", account.Volunteer), h.member("ben", account.Volunteer)

@@ -24,7 +24,7 @@ type DeliveryStory struct {
 
 // DeliveryMoment is something that happened to a delivery.
 type DeliveryMoment struct {
-	Kind    string     `json:"kind" enum:"planned,ordered,accepted,deferred,failed,uncertain,skipped,decided,opened,responded"`
+	Kind    string     `json:"kind" enum:"planned,ordered,accepted,deferred,failed,uncertain,skipped,decided,opened,responded,bounced,complained"`
 	At      time.Time  `json:"at"`
 	Reason  string     `json:"reason,omitempty"`
 	Until   *time.Time `json:"until,omitempty" doc:"of a deferred one"`

@@ -17,7 +17,7 @@ type Preference struct {
 	CampaignID  int64      `json:"campaign_id,omitempty" doc:"of the scope campaign"`
 	CycleID     int64      `json:"cycle_id,omitempty" doc:"of the scope cycle"`
 	AddressID   int64      `json:"address_id" doc:"of the mailbox"`
-	How         string     `json:"how" enum:"page,one_click,officer,complaint"`
+	How         string     `json:"how" enum:"page,one_click,mail,officer,complaint"`
 	DeliveryID  *int64     `json:"delivery_id,omitempty" doc:"the mail by whose link it was asked"`
 	Note        string     `json:"note,omitempty" doc:"of the officer who recorded it"`
 	AskedAt     time.Time  `json:"asked_at"`

@@ -25,7 +25,7 @@ var (
 	ground  = []string{"internal/account", "internal/audit", "internal/letter", "internal/undo"}
 	domains = []string{
 		"internal/campaign", "internal/contact", "internal/contribution", "internal/cycle",
-		"internal/document", "internal/nri", "internal/outreach", "internal/report", "internal/synthesis",
+		"internal/document", "internal/inbound", "internal/nri", "internal/outreach", "internal/report", "internal/synthesis",
 	}
 	frame = []string{"internal/httpserver"} // what pages and API have in common
 	faces = []string{"internal/api", "internal/web", "worker"}

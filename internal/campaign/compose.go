@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -284,7 +285,7 @@ func (c *composer) token(purpose link.Purpose, p person) string {
 // it reaches the sender's mailbox on every server that knows subaddressing, with nothing set up.
 func (c *composer) subaddress(what, token string) string {
 	local, _, _ := strings.Cut(c.s.From.Email, "@")
-	return local + "+" + what + "-" + token + "@" + c.s.MailDomain
+	return local + "+" + what + "-" + token + "@" + cmp.Or(c.s.InboundDomain, c.s.MailDomain)
 }
 
 // envelope is the person's message, for whoever looks at it.
@@ -306,6 +307,9 @@ func (c *composer) envelopeIn(arena *[]byte, p person, ref BatchRef, attempt int
 		Date:           c.s.Now().UTC().Truncate(time.Second),
 		UnsubscribeURL: c.unsubscribe(p),
 		Values:         c.values(p),
+	}
+	if c.s.InboundDomain != "" {
+		r.UnsubscribeMail = c.subaddress("stop", reply)
 	}
 	if missing := c.skeleton.Missing(r); len(missing) > 0 {
 		return mail.Envelope{}, errs.InvalidFields(errs.FieldError(fieldOf(missing[0]), "campaign.value_missing", "Field", fieldOf(missing[0])))

@@ -126,6 +126,8 @@ type Texts interface {
 type Addresses interface {
 	// MarkBounced says in the caller's transaction that servers refuse these addresses for good.
 	MarkBounced(tx *db.Tx, by audit.Who, addressIDs []int64) error
+	// MarkComplained says in the caller's transaction that whoever reads there reported our mail: nobody writes there again.
+	MarkComplained(tx *db.Tx, by audit.Who, addressID int64) error
 	// RecountDelivered makes the cycle's list count, in the caller's transaction, at whom messages arrived, and at whom
 	// they did not or from whom they came back.
 	RecountDelivered(tx *db.Tx, cycleID int64, arrived, others []int64) error

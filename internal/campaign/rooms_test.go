@@ -84,6 +84,11 @@ func (addresses) MarkBounced(tx *db.Tx, _ audit.Who, ids []int64) error {
 	return nil
 }
 
+func (addresses) MarkComplained(tx *db.Tx, _ audit.Who, id int64) error {
+	_, err := tx.Exec("update address set status = 'complained' where id = ?", id)
+	return err
+}
+
 // volunteers keep what they were told as attempts.
 type volunteers struct{ h *house }
 

@@ -44,7 +44,10 @@ type Deps struct {
 
 	PublicURL  string       // how links begin, without a slash at the end
 	From       mail.Address // who writes
-	MailDomain string       // of Message-ID, Reply-To and Return-Path
+	MailDomain string       // of Message-ID
+	// InboundDomain is that of Reply-To, Return-Path and of the address for unsubscribing, where mail that comes in is read by
+	// machine. Without it they are at MailDomain, and there is no such address.
+	InboundDomain string
 
 	// Spread gives numbers from 0 to 1 for pauses; nil means always a half.
 	Spread func() float64

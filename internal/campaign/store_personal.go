@@ -237,3 +237,9 @@ func countPersonal(tx *db.Tx, campaignID int64) (int, error) {
 join campaign_step s on s.id = d.step_id where s.campaign_id = ? and d.state <> 'skipped'`, campaignID).Scan(&n)
 	return n, err
 }
+
+// claimTold is the claim under which a message was sent whose volunteer was told what became of it; 0 for any other.
+func claimTold(tx *db.Tx, deliveryID int64) (int64, error) {
+	var claim int64
+	return claim, tx.Scan(&claim, "select claim_id from personal_message where delivery_id = ? and told_at is not null", deliveryID)
+}

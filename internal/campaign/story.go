@@ -16,16 +16,18 @@ type MomentKind string
 
 // The kinds of moments. Each has a text campaign.moment.<kind>.
 const (
-	MomentPlanned   MomentKind = "planned"  // its step was launched
-	MomentOrdered   MomentKind = "ordered"  // a volunteer sent it
-	MomentAccepted  MomentKind = "accepted" // a server took it
-	MomentDeferred  MomentKind = "deferred"
-	MomentFailed    MomentKind = "failed"
-	MomentUncertain MomentKind = "uncertain"
-	MomentSkipped   MomentKind = "skipped" // left out, as what it would have repeated had arrived
-	MomentDecided   MomentKind = "decided" // by somebody, or by what proves it
-	MomentOpened    MomentKind = "opened"  // the form was begun by its link
-	MomentResponded MomentKind = "responded"
+	MomentPlanned    MomentKind = "planned"  // its step was launched
+	MomentOrdered    MomentKind = "ordered"  // a volunteer sent it
+	MomentAccepted   MomentKind = "accepted" // a server took it
+	MomentDeferred   MomentKind = "deferred"
+	MomentFailed     MomentKind = "failed"
+	MomentUncertain  MomentKind = "uncertain"
+	MomentSkipped    MomentKind = "skipped" // left out, as what it would have repeated had arrived
+	MomentDecided    MomentKind = "decided" // by somebody, or by what proves it
+	MomentOpened     MomentKind = "opened"  // the form was begun by its link
+	MomentResponded  MomentKind = "responded"
+	MomentBounced    MomentKind = "bounced"    // it came back after a server had taken it
+	MomentComplained MomentKind = "complained" // whoever got it reported it
 )
 
 // Moment is a line in the story of a delivery.
@@ -133,6 +135,12 @@ func (s *Service) moments(ctx context.Context, st *Story, sees bool) ([]Moment, 
 
 // kind is what a line of the table tells.
 func (t *Try) kind() MomentKind {
+	switch t.State {
+	case DeliveryBounced:
+		return MomentBounced
+	case DeliveryComplained:
+		return MomentComplained
+	}
 	if t.Attempt == 0 && t.Reason != VolunteerFirst && t.State != DeliverySkipped {
 		return MomentDecided
 	}

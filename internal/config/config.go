@@ -22,6 +22,7 @@ const (
 	Secret      = "CONVOKE_SECRET" //nolint:gosec // the name of the variable, not a secret
 	Data        = "CONVOKE_DATA"
 	MailFrom    = "CONVOKE_MAIL_FROM"
+	InboundMail = "CONVOKE_INBOUND_DOMAIN"
 	DKIMKeys    = "CONVOKE_DKIM_KEYS"
 	SendRate    = "CONVOKE_SEND_RATE"
 	DomainRates = "CONVOKE_DOMAIN_RATES"
@@ -30,7 +31,7 @@ const (
 
 // Names lists every variable, for the documentation's test.
 func Names() []string {
-	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, DKIMKeys, SendRate, DomainRates, LogFormat}
+	return []string{DatabaseURL, RedisURL, SMTPURL, Listen, PublicURL, Secret, Data, MailFrom, InboundMail, DKIMKeys, SendRate, DomainRates, LogFormat}
 }
 
 // Config is the settings, checked. Zero values mean what the documentation says for "unset".
@@ -43,6 +44,7 @@ type Config struct {
 	Secret      []byte // at least 32 bytes
 	Data        string // an existing, writable folder
 	MailFrom    string // the address that mail comes from, with or without a name (RFC 5322)
+	InboundMail string // the domain whose mail "convoke inbound" reads, in ASCII; "" where it reads none
 	DKIMKeys    string // a folder with keys; "" means that mail is not signed
 	SendRate    Rate   // of all campaigns together
 	DomainRate  Rate   // of each domain that is not named
@@ -76,6 +78,7 @@ func Load(source Source, o Overrides) (Config, error) {
 	c.DatabaseURL = orDefault(r.get(DatabaseURL), "sqlite:"+filepath.Join(c.Data, "convoke.db"))
 	c.PublicURL = strings.TrimSuffix(orDefault(r.get(PublicURL), "http://"+browsable(c.Listen)), "/")
 	c.MailFrom = orDefault(r.get(MailFrom), "secretariat@"+hostOf(c.PublicURL))
+	c.InboundMail = asciiDomain(r.get(InboundMail))
 	overall, domains := r.get(SendRate), r.get(DomainRates)
 	if r.err != nil {
 		return Config{}, r.err
@@ -105,6 +108,9 @@ func check(c Config) error {
 		return err
 	}
 	if err := checkSender(c.MailFrom); err != nil {
+		return err
+	}
+	if err := checkInbound(c.InboundMail); err != nil {
 		return err
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {

@@ -44,3 +44,22 @@ func checkSender(from string) error {
 	}
 	return nil
 }
+
+// asciiDomain is a domain as servers know it (IDNA); what is none stays as it is.
+func asciiDomain(given string) string {
+	given = strings.TrimSpace(given)
+	if domain, err := idna.Lookup.ToASCII(given); err == nil {
+		return domain
+	}
+	return given
+}
+
+func checkInbound(domain string) error {
+	if domain == "" {
+		return nil
+	}
+	if _, err := idna.Lookup.ToASCII(domain); err != nil || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@ /:") {
+		return Error{InboundMail, fmt.Sprintf("%q is no name of a mail domain", domain), "write the domain whose mail convoke inbound reads, like replies.convoke.example.org, or leave it empty"}
+	}
+	return nil
+}

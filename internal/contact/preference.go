@@ -50,6 +50,7 @@ func (o Often) scope() Scope {
 const (
 	ByPage     = "page"      // the page behind the link of a mail
 	ByOneClick = "one_click" // the button of a mail program (RFC 8058)
+	ByMail     = "mail"      // a mail that said so
 	ByOfficer  = "officer"   // in words, recorded by an officer
 	// ByComplaint is how a mailbox came to be suppressed of which somebody complained. No opt-out came so.
 	ByComplaint = "complaint"

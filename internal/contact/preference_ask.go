@@ -9,6 +9,7 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/link"
 )
 
 // asReader does something in the name of whoever holds a token.
@@ -35,6 +36,16 @@ func (s *Service) Stop(ctx context.Context, by account.Actor, token string, scop
 	return s.asReader(ctx, by, token, "contact.stop", func(tx *db.Tx, r *reader, who audit.Who) error {
 		return s.stopReader(tx, r, who, scope, how)
 	})
+}
+
+// StopByMail is Stop of a cycle, in the caller's transaction, for a mail that somebody wrote to say so: the caller has made sure
+// that they have the delivery, or write from its mailbox. The error is errs.NotFound where nobody is left whom it could concern.
+func (s *Service) StopByMail(tx *db.Tx, cycleID, contactID, deliveryID int64) error {
+	r, err := readerFor(tx, link.Target{CycleID: cycleID, ContactID: contactID, DeliveryID: deliveryID})
+	if err == nil {
+		err = s.stopReader(tx, &r, r.who(account.Actor{}), ThisCycle, ByMail)
+	}
+	return errs.Wrap("contact.stop_by_mail", err)
 }
 
 func (s *Service) stopReader(tx *db.Tx, r *reader, who audit.Who, scope Scope, how string) error {

@@ -28,6 +28,11 @@ func (s *Service) readerOf(tx *db.Tx, token string) (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
+	return readerFor(tx, t)
+}
+
+// readerFor is the reader of the mail that a token names.
+func readerFor(tx *db.Tx, t link.Target) (reader, error) {
 	r := reader{cycleID: t.CycleID, deliveryID: t.DeliveryID}
 	if err := r.find(tx, t.ContactID); err != nil {
 		if db.IsNotFound(err) {

@@ -31,6 +31,11 @@ type Arrival struct {
 // begun is replaced. Errors are errs.Invalid with the fields, errs.NotFound where the contact is
 // unknown, errs.Conflict where it has contributed already.
 func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Contribution, error) {
+	return s.RecordAnd(ctx, by, a, func(*db.Tx, *Contribution) error { return nil })
+}
+
+// RecordAnd is Record; also runs in the same transaction, once the contribution is received.
+func (s *Service) RecordAnd(ctx context.Context, by account.Actor, a Arrival, also func(*db.Tx, *Contribution) error) (Contribution, error) {
 	if err := s.mayRecord(ctx, by, a); err != nil {
 		return Contribution{}, err
 	}
@@ -59,7 +64,10 @@ func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Cont
 				return err
 			}
 		}
-		return s.receive(tx, by.Who, &c, instant(due), a.ReceivedAt)
+		if err := s.receive(tx, by.Who, &c, instant(due), a.ReceivedAt); err != nil {
+			return err
+		}
+		return also(tx, &c)
 	})
 	return c, errs.Wrap("contribution.record", err)
 }

@@ -213,7 +213,8 @@ type addresses struct{}
 // RecountDelivered counts nothing: contact and outreach have the tests of the counters.
 func (addresses) RecountDelivered(*db.Tx, int64, []int64, []int64) error { return nil }
 
-func (addresses) MarkBounced(*db.Tx, audit.Who, []int64) error { return nil }
+func (addresses) MarkBounced(*db.Tx, audit.Who, []int64) error  { return nil }
+func (addresses) MarkComplained(*db.Tx, audit.Who, int64) error { return nil }
 
 // volunteers write nothing of their own here.
 type volunteers struct{}

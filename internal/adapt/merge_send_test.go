@@ -40,6 +40,12 @@ type postOffice struct {
 
 func newPostOffice(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.Action) *postOffice {
 	t.Helper()
+	return newPostOfficeAt(t, d, script, "")
+}
+
+// newPostOfficeAt is newPostOffice where mail that comes in to a domain is read.
+func newPostOfficeAt(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.Action, inboundDomain string) *postOffice {
+	t.Helper()
 	p := &postOffice{house: newHouse(t, d), server: mailtest.NewRaw(t, mailtest.RawOptions{Script: script})}
 	host, port, err := net.SplitHostPort(p.server.Addr())
 	if err != nil {
@@ -58,6 +64,7 @@ func newPostOffice(t *testing.T, d *db.DB, script func(mailtest.Event) mailtest.
 	accounts := account.New(account.Deps{DB: d, Now: now, Normalize: mail.Normalize})
 	p.kit = campaigntest.NewWith(t, d, i18ntest.Bundle(t), accounts, now, p.officer, func(deps *campaign.Deps) {
 		deps.Transport, deps.Addresses, deps.Volunteers = pool, adapt.Addresses{Service: p.contacts}, adapt.Volunteers{Service: p.outreach}
+		deps.InboundDomain = inboundDomain
 	})
 	p.cycle, p.second = p.kit.CycleID, p.member("second", account.Officer)
 	return p

@@ -22,6 +22,7 @@ type Deps struct {
 	Contacts    Contacts
 	Documents   Documents
 	Imports     Imports
+	Inbound     Inbound
 	Letters     *letter.Outbox
 	Concurrency int // tasks at once; the queue's own choice where zero
 }
@@ -54,6 +55,10 @@ func New(d Deps) *Worker {
 	}
 	if d.Imports != nil {
 		w.schedule = append(w.schedule, HandleImports(w.mux, d.Imports)...)
+	}
+	if d.Inbound != nil {
+		HandleInbound(w.mux, d.Inbound)
+		w.schedule = append(w.schedule, InboundSchedule())
 	}
 	if d.Letters != nil {
 		w.schedule = append(w.schedule, Mail(w.mux, d.Letters)...)

@@ -39,6 +39,7 @@ func (doctorCmd) Run(ctx context.Context, c *cli) error {
 	}
 	findings = append(findings, lookAtDatabase(ctx, cfg)...)
 	findings = append(findings, lookAtQueue(ctx, cfg), lookAtMail(ctx, cfg), lookAtRates(cfg), lookAtNames(ctx, cfg))
+	findings = append(findings, lookAtInbound(ctx, cfg, net.DefaultResolver.LookupMX))
 	findings = append(findings, lookAtKeys(ctx, cfg, net.DefaultResolver.LookupTXT)...)
 	sick := false
 	for _, f := range findings {

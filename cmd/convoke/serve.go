@@ -90,7 +90,7 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 		Server: server, Bundle: h.bundle, Now: h.now, Geo: h.reference,
 		Guide: extras.Guide, Demo: extras.Demo, TryList: extras.TryList,
 		Accounts: h.accounts, Cycles: h.cycles, Contacts: h.contacts, Imports: h.imports, Outreach: h.outreach, Documents: h.documents,
-		Campaigns: h.campaigns, Contributions: h.contributions, NRIs: h.nris, Reports: h.reports, Synthesis: h.synthesis, Trail: h.trail,
+		Campaigns: h.campaigns, Contributions: h.contributions, Inbound: h.inbound, NRIs: h.nris, Reports: h.reports, Synthesis: h.synthesis, Trail: h.trail,
 	}
 	if h.captured != nil {
 		pages.Mailbox = h.captured

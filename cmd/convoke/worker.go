@@ -57,6 +57,6 @@ func (h *house) work(ctx context.Context) error {
 		defer func() { stop(); <-done }()
 	}
 	return worker.New(worker.Deps{
-		Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters, Claims: h.outreach, Contacts: h.contacts, Imports: h.imports, Documents: h.documents,
+		Queue: h.queue, Log: h.log, Campaigns: h.campaigns, Letters: h.letters, Claims: h.outreach, Contacts: h.contacts, Imports: h.imports, Documents: h.documents, Inbound: h.inbound,
 	}).Run(ctx)
 }

@@ -89,8 +89,8 @@ const (
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
 	SynthesisRead      Action = "synthesis.read"
 	SynthesisWrite     Action = "synthesis.write" // mark excerpts, write paragraphs, compile the draft
-	InboundRead        Action = "inbound.read"        // mail that came in, with who sent it
-	InboundDecide      Action = "inbound.decide"      // what becomes of it
+	InboundRead        Action = "inbound.read"    // mail that came in, with who sent it
+	InboundDecide      Action = "inbound.decide"  // what becomes of it
 	NRIRead            Action = "nri.read"
 	InitiativeRead     Action = "initiative.read" // the page of who speaks for one
 	NRIWrite           Action = "nri.write"       // import, coordinators, meetings

@@ -132,7 +132,9 @@ func TestMailIsSorted(t *testing.T) {
 		late := r.listed("late", "late@example.org")
 		var queued int64
 		ok(t, d.Read(ctx).QueryRow("select min(id) from delivery").Scan(&queued))
-		to := func(what, name string) string { return "bpf+" + what + "-" + r.token(name+"@example.org") + "@" + mailDomain }
+		to := func(what, name string) string {
+			return "bpf+" + what + "-" + r.token(name+"@example.org") + "@" + mailDomain
+		}
 		other := link.NewSigner([]byte("another key, with which nobody here signs")).Token(link.Reply, link.Target{CycleID: r.cycle, ContactID: people["forged"], DeliveryID: queued})
 
 		for name, tt := range map[string]struct {

@@ -148,9 +148,18 @@ func (m *Mail) close(to State, outcome Outcome, by int64, at time.Time) error {
 	return nil
 }
 
-// reopen lets it wait for an officer again, of which nothing was made.
+// Reopenable says whether nothing was made of it that stays.
+func (m Mail) Reopenable() bool {
+	switch m.Outcome {
+	case Bounced, BouncedOnce, Complained, Stopped, Known, MadeContribution:
+		return false
+	}
+	return m.ErasedAt == nil
+}
+
+// reopen lets it wait for an officer again.
 func (m *Mail) reopen() error {
-	if m.Kind == Bounce && m.Outcome == Bounced || m.Outcome == MadeContribution || m.Outcome == Complained || m.Outcome == Stopped || m.ErasedAt != nil {
+	if !m.Reopenable() {
 		return errs.E(errs.Conflict, "inbound.done")
 	}
 	if err := m.move(Waiting, Filed, Handled); err != nil {

@@ -129,15 +129,15 @@ func TestReportsOfComplaints(t *testing.T) {
 func TestRepliesByMachines(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]mail.Auto{
-		"Auto-Submitted: auto-replied (vacation)": mail.ByMachine,
-		"auto-submitted: auto-generated":          mail.ByMachine,
-		"Auto-Submitted: no":                      mail.ByPerson,
-		"X-Autoreply: yes":                        mail.ByMachine,
-		"Precedence: auto_reply":                  mail.ByMachine,
-		"Precedence: bulk":                        mail.PerhapsNot,
-		"Precedence: list":                        mail.ByPerson,
-		"X-Auto-Response-Suppress: All":           mail.PerhapsNot,
-		"Subject: Automatic reply: the call":      mail.PerhapsNot,
+		"Auto-Submitted: auto-replied (vacation)":       mail.ByMachine,
+		"auto-submitted: auto-generated":                mail.ByMachine,
+		"Auto-Submitted: no":                            mail.ByPerson,
+		"X-Autoreply: yes":                              mail.ByMachine,
+		"Precedence: auto_reply":                        mail.ByMachine,
+		"Precedence: bulk":                              mail.PerhapsNot,
+		"Precedence: list":                              mail.ByPerson,
+		"X-Auto-Response-Suppress: All":                 mail.PerhapsNot,
+		"Subject: Automatic reply: the call":            mail.PerhapsNot,
 		"Subject: =?utf-8?B?2LHYryDYqtmE2YLYp9im2Yo=?=": mail.PerhapsNot,
 		"Subject: 自动回复：征集":                              mail.PerhapsNot,
 		"Subject: Re: Automatic systems":                mail.ByPerson,
@@ -161,12 +161,12 @@ func TestPagesAreReadAsText(t *testing.T) {
 func TestTheQuoteIsTakenAway(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Our answer.\n\nOn Tue, 15 Aug 2017, BPF wrote:\n> Dear\n> all\n": "Our answer.",
+		"Our answer.\n\nOn Tue, 15 Aug 2017, BPF wrote:\n> Dear\n> all\n":                           "Our answer.",
 		"Our answer.\n\nOn Tue, 15 Aug 2017 at 10:00,\nBPF <b@example.org> wrote:\n\n> Dear\n>\n\n": "Our answer.",
-		"> only a quote":                     "> only a quote",
-		"No quote:\nhere":                    "No quote:\nhere",
-		"> Question\nAnswer below":           "> Question\nAnswer below",
-		"第一\n\nBPF 写道：\n> 您好":                "第一",
+		"> only a quote":                      "> only a quote",
+		"No quote:\nhere":                     "No quote:\nhere",
+		"> Question\nAnswer below":            "> Question\nAnswer below",
+		"第一\n\nBPF 写道：\n> 您好":                 "第一",
 		"Points:\n- one\n\n> quoted\n> lines": "Points:\n- one",
 	} {
 		if got := mail.WithoutQuote(text); got != want {

@@ -17,7 +17,7 @@ import (
 const (
 	maxParsed  = 32 << 20 // a larger message is not read at all
 	maxHeaders = 500
-	maxName    = 200 // of a header's name
+	maxName    = 200     // of a header's name
 	maxBody    = 1 << 20 // of text and of HTML each
 	maxFiles   = 100
 )

@@ -312,6 +312,7 @@ type Decisions struct {
 	DoubtedAddresses    int // that a volunteer calls wrong
 	ClaimsExpiring      int // live claims that end within ClaimWarning
 	Unchecked           int // contributions that nobody has checked
+	Mails               int // that came in, and wait for an officer
 }
 
 // ClaimWarning is how long before its end a claim is counted as about to expire.

@@ -49,6 +49,7 @@ type contactData struct {
 	MustReach  bool
 	Message    messageView
 	Courses    []courseView
+	Mails      []inboundRow
 	Doubts     []outreach.Doubt // about its addresses, for whoever decides
 }
 
@@ -104,6 +105,9 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 		return data, err
 	}
 	if data.Courses, err = w.coursesOf(c, current.ID, id); err != nil {
+		return data, err
+	}
+	if data.Mails, err = w.mailsOf(c, id); err != nil {
 		return data, err
 	}
 	data.Doubts, err = w.doubtsOf(c, current.ID, id)

@@ -173,6 +173,7 @@ func decisionsOf(w report.Decisions, slug string) []decision {
 		{"monitor.decide.stale", w.StaleTranslations, "/translations"},
 		{"comment.owed.editors", w.Comments, "/documents"},
 		{"monitor.decide.candidates", w.Candidates, "/candidates"},
+		{"monitor.decide.inbound", w.Mails, "/inbound?state=new"},
 		{"monitor.decide.unchecked", w.Unchecked, "/contributions"},
 		{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"},
 		{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"},

@@ -27,6 +27,7 @@ func navEntries() []navEntry {
 		{"/translations", "nav.translations", account.TranslationRead},
 		{"/campaigns", "nav.campaigns", account.CampaignRead},
 		{"/mailbox", "nav.mailbox", account.MailboxRead},
+		{"/inbound", "nav.inbound", account.InboundRead},
 		{"/contributions", "nav.contributions", account.ContributionRead},
 		{"/synthesis", "nav.synthesis", account.SynthesisRead},
 		{"/nris", "nav.nris", account.NRIRead},

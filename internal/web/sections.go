@@ -50,5 +50,6 @@ func (w *Web) sections() []section {
 		w.segmentSection(),
 		w.deliverySection(),
 		w.mailboxSection(),
+		w.inboundSection(),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
+	"github.com/convoke/convoke/internal/inbound"
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/report"
@@ -49,6 +50,7 @@ type Deps struct {
 	Imports       *contact.Imports
 	TryList       *List // to try an import with; nil outside of the demo
 	Contributions *contribution.Service
+	Inbound       *inbound.Service
 	Cycles        *cycle.Service
 	Mailbox       Mailbox // captured mail; nil where a server is set
 	Documents     *document.Service

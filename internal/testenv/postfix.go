@@ -50,8 +50,9 @@ func postconf(ctx context.Context, postfix string, args ...string) (string, erro
 }
 
 // Postfix runs a relay of the test's own on loopback, until the test ends, and gives its address: it passes all mail on to
-// the server at next, and takes messages of at most so many bytes. The test fails where there can be none.
-func Postfix(t testing.TB, next string, most int) (address string) {
+// the server at next, and takes messages of at most so many bytes. More are lines of its main.cf. The test fails where there can be
+// none.
+func Postfix(t testing.TB, next string, most int, more ...string) (address string) {
 	t.Helper()
 	s, err := FindPostfix(t.Context())
 	if err == nil && os.Geteuid() != 0 {
@@ -62,7 +63,7 @@ func Postfix(t testing.TB, next string, most int) (address string) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
-	relay, err := startPrivate(ctx, func(ctx context.Context) (Service, error) { return runPostfix(ctx, s.Address, next, most) })
+	relay, err := startPrivate(ctx, func(ctx context.Context) (Service, error) { return runPostfix(ctx, s.Address, next, most, more) })
 	if err != nil {
 		t.Fatalf("tests need Postfix, and %s could not be started: %v", s.Address, err)
 	}
@@ -71,7 +72,7 @@ func Postfix(t testing.TB, next string, most int) (address string) {
 }
 
 // runPostfix keeps configuration, queue and log in a folder of its own; nothing of the machine's Postfix is touched.
-func runPostfix(ctx context.Context, program, next string, most int) (s Service, err error) {
+func runPostfix(ctx context.Context, program, next string, most int, more []string) (s Service, err error) {
 	dir, err := privateFolder("postfix", nil)
 	if err != nil {
 		return Service{}, err
@@ -90,7 +91,7 @@ func runPostfix(ctx context.Context, program, next string, most int) (s Service,
 	if err != nil {
 		return Service{}, err
 	}
-	if err := configurePostfix(dir, daemons, port, next, most); err != nil {
+	if err := configurePostfix(dir, daemons, port, next, most, more); err != nil {
 		return Service{}, err
 	}
 	etc := filepath.Join(dir, "etc")
@@ -140,7 +141,7 @@ func chownTo(path, name string) error {
 	return os.Chown(path, uid, -1)
 }
 
-func configurePostfix(dir, daemons, port, next string, most int) error {
+func configurePostfix(dir, daemons, port, next string, most int, more []string) error {
 	host, nextPort, err := net.SplitHostPort(next)
 	if err != nil {
 		return err
@@ -177,7 +178,8 @@ smtputf8_enable = yes
 message_size_limit = %[5]d
 mailbox_size_limit = 0
 biff = no
-`, dir, daemons, host, nextPort, most)
+%[6]s
+`, dir, daemons, host, nextPort, most, strings.Join(more, "\n"))
 	var master strings.Builder
 	fmt.Fprintf(&master, "127.0.0.1:%s inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n", port)
 	for _, line := range []string{
@@ -185,7 +187,7 @@ biff = no
 		"rewrite unix - - n - - trivial-rewrite", "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce",
 		"verify unix - - n - 1 verify", "flush unix n - n 1000? 0 flush", "proxymap unix - - n - - proxymap", "smtp unix - - n - - smtp",
 		"relay unix - - n - - smtp", "showq unix n - n - - showq", "error unix - - n - - error", "retry unix - - n - - error",
-		"anvil unix - - n - 1 anvil", "scache unix - - n - 1 scache",
+		"lmtp unix - - n - - lmtp", "anvil unix - - n - 1 anvil", "scache unix - - n - 1 scache",
 	} {
 		master.WriteString(line + "\n")
 	}

@@ -97,6 +97,11 @@ type Contribution struct {
 	RecordedBy              *int64
 	PublicNumber            *int   // given at the first publication, kept for ever
 	LeadSignatoryID         *int64 // by whose name it goes since its author took their own back
+	Corrections             int    // of the published text, that an officer approved
+	CorrectedAt             *time.Time
+	PublicChangedAt         *time.Time // when what everybody sees changed last
+	ReviewerID              *int64     // who looks at it for the meeting after the deadline
+	ReviewedAt              *time.Time // when they said that they had
 }
 
 // Answer is what was answered to one question, item or free-form place.
@@ -133,7 +138,7 @@ func (c *Contribution) publish(at time.Time, number int) error {
 	if err := c.move(Published, Checked, Withheld); err != nil {
 		return err
 	}
-	c.PublishedAt = &at
+	c.PublishedAt, c.PublicChangedAt = &at, &at
 	if c.PublicNumber == nil {
 		c.PublicNumber = &number
 	}
@@ -162,7 +167,7 @@ func (c *Contribution) withdraw(at time.Time) error {
 	if err := c.move(Withdrawn, Received, Checked, Published, Withheld); err != nil {
 		return err
 	}
-	c.WithdrawnAt = &at
+	c.WithdrawnAt, c.PublicChangedAt = &at, &at
 	c.Email = ""
 	return nil
 }

@@ -29,6 +29,7 @@ type Full struct {
 	Answers     Answers
 	Files       []File
 	Signatories []Signatory
+	Correction  *Correction // that waits for an officer; nil where none does
 }
 
 // List gives contributions, the newest first, without their answers. Next is the cursor of the
@@ -79,7 +80,11 @@ func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, er
 		return Full{}, errs.Wrap("contribution.get", err)
 	}
 	signatories, err := signatoriesOf(s.DB.Read(ctx), id)
-	return Full{Contribution: c, Answers: answers, Files: files, Signatories: signatories}, errs.Wrap("contribution.get", err)
+	if err != nil {
+		return Full{}, errs.Wrap("contribution.get", err)
+	}
+	k, err := proposedFor(s.DB.Read(ctx), id)
+	return Full{Contribution: c, Answers: answers, Files: files, Signatories: signatories, Correction: k}, errs.Wrap("contribution.get", err)
 }
 
 // Public is what everybody may see of a contribution: names, never addresses. Of a withdrawn one only the
@@ -100,6 +105,8 @@ type Public struct {
 	Answers          Answers
 	Files            []File // in lists without their texts
 	Signatories      []CoSigned
+	CorrectedAt      *time.Time
+	Versions         []Version // texts that were replaced, the oldest first, without their answers; in lists none
 }
 
 // CoSigned is somebody who signed a contribution with others and confirmed it.
@@ -132,22 +139,29 @@ func (s *Service) Published(ctx context.Context, cycleID int64, before, limit in
 	if page.Total, err = countPublished(tx, cycleID); err != nil {
 		return PublicPage{}, errs.Wrap("contribution.published", err)
 	}
+	page.Contributions, err = publics(tx, rows)
+	return page, errs.Wrap("contribution.published", err)
+}
+
+// publics are contributions as everybody sees them in lists.
+func publics(tx *db.Tx, rows []Contribution) ([]Public, error) {
 	answers, err := answersOfAll(tx, rows)
 	if err != nil {
-		return PublicPage{}, errs.Wrap("contribution.published", err)
+		return nil, err
 	}
 	files, err := filesOfAll(tx, rows)
 	if err != nil {
-		return PublicPage{}, errs.Wrap("contribution.published", err)
+		return nil, err
 	}
 	signed, err := confirmedOfAll(tx, rows)
 	if err != nil {
-		return PublicPage{}, errs.Wrap("contribution.published", err)
+		return nil, err
 	}
+	var all []Public
 	for _, c := range rows {
-		page.Contributions = append(page.Contributions, c.public(answers[c.ID], files[c.ID], signed[c.ID]))
+		all = append(all, c.public(answers[c.ID], files[c.ID], signed[c.ID]))
 	}
-	return page, nil
+	return all, nil
 }
 
 // PublishedOne gives the contribution of a number. Errors are errs.NotFound where the number was never
@@ -173,7 +187,14 @@ func (s *Service) PublishedOne(ctx context.Context, cycleID int64, number int) (
 		return Public{}, errs.Wrap("contribution.published_one", err)
 	}
 	signed, err := confirmedOfAll(tx, []Contribution{c})
-	return c.public(answers, files, signed[c.ID]), errs.Wrap("contribution.published_one", err)
+	if err != nil {
+		return Public{}, errs.Wrap("contribution.published_one", err)
+	}
+	p := c.public(answers, files, signed[c.ID])
+	if c.Corrections > 0 {
+		p.Versions, err = versionsOf(tx, c.ID)
+	}
+	return p, errs.Wrap("contribution.published_one", err)
 }
 
 // public is the contribution without anything that is not for everybody.
@@ -184,7 +205,7 @@ func (c Contribution) public(answers Answers, files []File, signed []Signatory) 
 	}
 	p.Name, p.Organization, p.Capacity = c.Name, c.Organization, c.Capacity
 	p.StakeholderGroup, p.Region, p.Country = c.StakeholderGroup, c.Region, c.Country
-	p.Language, p.Late, p.Answers, p.Files = c.Language, c.Late, answers, files
+	p.Language, p.Late, p.Answers, p.Files, p.CorrectedAt = c.Language, c.Late, answers, files, c.CorrectedAt
 	for _, g := range signed {
 		if !c.ledBy(g.ID) {
 			p.Signatories = append(p.Signatories, CoSigned{Name: g.Name, Organization: g.Organization})

@@ -59,6 +59,7 @@ type Form struct {
 	Answers       Answers
 	Files         []File      // with the texts that were read in them
 	Signatories   []Signatory // without those whose invitation was taken back
+	Correction    *Correction // of what is published, the one that was asked for last; nil where none was
 	Round         Round
 	Questionnaire Questionnaire
 	Deadline      *Deadline // the one that applies to this contributor now, or applied on arrival; nil for none
@@ -88,6 +89,9 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	}
 	all, err := signatoriesOf(s.DB.Read(ctx), c.ID)
 	if err != nil {
+		return Form{}, errs.Wrap("contribution.open", err)
+	}
+	if f.Correction, err = lastCorrection(s.DB.Read(ctx), c.ID); err != nil {
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
 	f.Signatories = slices.DeleteFunc(all, func(g Signatory) bool { return g.State == Left })

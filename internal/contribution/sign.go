@@ -236,7 +236,7 @@ func (s *Service) withdraw(tx *db.Tx, who audit.Who, c *Contribution) error {
 	if err := s.move(tx, who, c, "withdrawn", "", func() error { return c.withdraw(s.Now()) }); err != nil {
 		return err
 	}
-	err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()), forgetSignatories(tx, c.ID))
+	err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()), forgetSignatories(tx, c.ID), forgetTexts(tx, c.ID))
 	if err != nil || s.Excerpts == nil {
 		return err
 	}

@@ -51,8 +51,14 @@ type atomSummary struct {
 	Text string `xml:",chardata"`
 }
 
+// publishedAtom tells what changed last: what was published, corrected or withdrawn.
 func (w *Web) publishedAtom(c *fiber.Ctx) error {
-	round, page, err := w.publishedPage(c, 0, publishedPerPage)
+	ctx := c.UserContext()
+	round, err := w.Contributions.RoundBySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	all, err := w.Contributions.Changed(ctx, round.ID, publishedPerPage)
 	if err != nil {
 		return err
 	}
@@ -66,7 +72,7 @@ func (w *Web) publishedAtom(c *fiber.Ctx) error {
 			{Rel: "alternate", Href: base + "/contributions", Type: fiber.MIMETextHTML},
 		},
 	}
-	for i, p := range page.Contributions {
+	for i, p := range all {
 		entry := entryOf(l, base, p)
 		if i == 0 {
 			feed.Updated = entry.Updated
@@ -84,7 +90,7 @@ func (w *Web) publishedAtom(c *fiber.Ctx) error {
 func entryOf(l *i18n.Localizer, base string, p contribution.Public) atomEntry {
 	address := publicAddress(base, p.Number)
 	e := atomEntry{
-		ID: address, Title: l.T("call.contribution.of", "Name", p.Name), Updated: stampOf(p.PublishedAt), Published: stampOf(p.PublishedAt),
+		ID: address, Title: l.T("call.contribution.of", "Name", p.Name), Updated: stampOf(p.ChangedAt()), Published: stampOf(p.PublishedAt),
 		Author: atomAuthor{Name: p.Name}, Links: []atomLink{{Rel: "alternate", Href: address, Type: fiber.MIMETextHTML}},
 		Summary: atomSummary{Lang: p.Language, Text: excerpt(p.Answers)},
 	}
@@ -93,7 +99,7 @@ func entryOf(l *i18n.Localizer, base string, p contribution.Public) atomEntry {
 	}
 	if p.Withdrawn() {
 		e.Title = l.T("call.contribution.withdrawn_short")
-		e.Author.Name, e.Updated = e.Title, stampOf(*p.WithdrawnAt)
+		e.Author.Name = e.Title
 	}
 	return e
 }
@@ -113,6 +119,7 @@ type publishedContribution struct {
 	Language         string               `json:"language,omitempty"`
 	ReceivedAt       time.Time            `json:"received_at"`
 	PublishedAt      time.Time            `json:"published_at"`
+	CorrectedAt      *time.Time           `json:"corrected_at,omitempty"`
 	WithdrawnAt      *time.Time           `json:"withdrawn_at,omitempty"`
 	Late             bool                 `json:"late"`
 	Answers          map[string]string    `json:"answers,omitempty"`
@@ -178,7 +185,7 @@ func (w *Web) publishedJSON(c *fiber.Ctx) error {
 		items = append(items, publishedContribution{
 			Number: p.Number, URL: publicAddress(base, p.Number), Name: p.Name, Organization: p.Organization,
 			Capacity: string(p.Capacity), StakeholderGroup: p.StakeholderGroup, Region: p.Region, Country: p.Country,
-			Language: p.Language, ReceivedAt: p.ReceivedAt, PublishedAt: p.PublishedAt, WithdrawnAt: p.WithdrawnAt,
+			Language: p.Language, ReceivedAt: p.ReceivedAt, PublishedAt: p.PublishedAt, CorrectedAt: p.CorrectedAt, WithdrawnAt: p.WithdrawnAt,
 			Late: p.Late, Answers: p.Answers, Files: publishedFiles(publicAddress(base, p.Number), p.Files), Signatories: signedBy(p),
 		})
 	}

@@ -23,11 +23,12 @@ const (
 )
 
 type contributionsData struct {
-	Round  contribution.Round
-	State  contribution.State // that the list is narrowed to, "" for all
-	Counts []stateCount
-	Items  []contributionRow
-	Next   int64
+	Round    contribution.Round
+	State    contribution.State // that the list is narrowed to, "" for all
+	Counts   []stateCount
+	Items    []contributionRow
+	Awaiting []contribution.Contribution // of which a correction waits for an officer
+	Next     int64
 }
 
 type stateCount struct {
@@ -50,7 +51,8 @@ type contributionData struct {
 	Given     []respondSection
 	Public    string
 	Documents []fileView
-	Names     bool // whether an answer says whom to invite
+	Names     bool            // whether an answer says whom to invite
+	Asked     *correctionView // the correction that waits; nil where none does
 }
 
 type contributionRecordData struct {
@@ -102,6 +104,9 @@ func (w *Web) contributions(c *fiber.Ctx) error {
 	for _, s := range contribution.States() {
 		d.Counts = append(d.Counts, stateCount{State: s, Count: counts[s]})
 	}
+	if d.Awaiting, err = w.Contributions.AwaitingCorrection(ctx, actor, round.ID); err != nil {
+		return err
+	}
 	rows, next, err := w.Contributions.List(ctx, actor, contribution.Filter{CycleID: round.ID, State: d.State, Before: int64(before)})
 	if err != nil {
 		return err
@@ -146,6 +151,7 @@ func (w *Web) contributionData(c *fiber.Ctx) (contributionData, error) {
 	d.Ask, d.Given = w.writtenIn(l, q.Locale), answered(q, full.Answers)
 	d.Documents = w.fileViews("/contributions/"+strconv.FormatInt(full.ID, 10), q, full.Files, full.Language)
 	d.Names = len(invited(full.Answers)) > 0
+	d.Asked = correctionViewOf(q, full.Answers, full.Correction)
 	if full.State == contribution.Published && full.PublicNumber != nil {
 		d.Public = publicAddress(callPath(d.Round), *full.PublicNumber)
 	}

@@ -181,6 +181,17 @@ func Mailbox(c *house.Client, query string) []string {
 	return paths
 }
 
+// attach adds a document to an answer.
+func (w *Walker) attach(path string) {
+	w.t.Helper()
+	const body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"anexo.md\"\r\n\r\n" +
+		"# Anexo\n\nUn ejemplo: https://example.org/ejemplo\r\n--b--\r\n"
+	r := w.as("").Do(http.MethodPost, "/api/v1"+path+"/files", "multipart/form-data; boundary=b", []byte(body))
+	if r.Status != http.StatusCreated {
+		w.t.Fatalf("attaching a document: status %d: %s", r.Status, r.Body)
+	}
+}
+
 // Answer opens the personal link in a Spanish mail, answers, leaves, comes back, submits.
 func (w *Walker) Answer() {
 	w.t.Helper()
@@ -222,6 +233,7 @@ func (w *Walker) Answer() {
 		}
 	}
 	w.call("", http.MethodPut, path, map[string]any{"consent_publication": true}, http.StatusOK)
+	w.attach(path)
 	done := post[struct{ Contribution struct{ State string } }](w, "", path+"/submit", nil, http.StatusOK)
 	if done.Contribution.State != "published" { // the call promises to publish as contributions come in
 		w.t.Errorf("the contribution is %q, want published", done.Contribution.State)

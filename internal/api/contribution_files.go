@@ -101,11 +101,14 @@ func (a *API) attachFile(c *fiber.Ctx) error {
 }
 
 func (a *API) attachRespond(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	if _, err := a.Contributions.Open(ctx, c.Params("token"), ""); err != nil { // the right comes before what is wrong with the file
+		return err
+	}
 	u, err := uploadOf(c)
 	if err != nil {
 		return err
 	}
-	ctx := c.UserContext()
 	f, err := a.Contributions.Attach(ctx, account.ActorFrom(ctx), c.Params("token"), u)
 	if err != nil {
 		return err

@@ -24,6 +24,9 @@ func (a Returns) Bounced(tx *db.Tx, by audit.Who, b inbound.Returned) (hard, kno
 // MailedContributions shows contributions to the mail that comes in.
 type MailedContributions struct{ *contribution.Service }
 
+// LongestText implements inbound.Contributions.
+func (a MailedContributions) LongestText() int { return contribution.AnswerLimit }
+
 // FromMail implements inbound.Contributions. The words of a mail go where the questionnaire lets people write freely, else to the
 // first question that takes a text.
 func (a MailedContributions) FromMail(ctx context.Context, by account.Actor, m inbound.Arrival, also func(*db.Tx, int64) error) error {

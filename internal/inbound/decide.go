@@ -51,6 +51,11 @@ func (s *Service) MakeContribution(ctx context.Context, by account.Actor, id int
 	if opened.DeliveryID != nil {
 		a.DeliveryID = *opened.DeliveryID
 	}
+	files := documents(opened.Read)
+	if most := s.Contributions.LongestText(); utf8.RuneCountInString(a.Text) > most { // whole as a document
+		files = append(files, mail.File{Name: "mail.txt", Content: []byte(a.Text)})
+		a.Text = string([]rune(a.Text)[:most])
+	}
 	var made Made
 	err = s.Contributions.FromMail(ctx, by, a, func(tx *db.Tx, contributionID int64) error {
 		made.ContributionID = contributionID
@@ -65,16 +70,18 @@ func (s *Service) MakeContribution(ctx context.Context, by account.Actor, id int
 	if err != nil {
 		return Made{}, errs.Wrap("inbound.make_contribution", err)
 	}
-	for _, f := range opened.Read.Files {
-		if !IsDocument(f) {
-			continue
-		}
+	for _, f := range files {
 		if err := s.Contributions.AttachToMail(ctx, by, made.ContributionID, f.Name, f.Content); err != nil {
 			s.Log.WarnContext(ctx, "a document of a mail was not taken", "mail", id, "error", err)
 			made.NotTaken = append(made.NotTaken, f.Name)
 		}
 	}
 	return made, nil
+}
+
+// documents are the files of a mail that may be contributions.
+func documents(m *mail.Incoming) []mail.File {
+	return slices.DeleteFunc(slices.Clone(m.Files), func(f mail.File) bool { return !IsDocument(f) })
 }
 
 // contributed is what a mail says, without what it answers. One that says nothing names its documents.
@@ -84,10 +91,8 @@ func contributed(m *mail.Incoming) string {
 		return text
 	}
 	all := []string{m.Subject}
-	for _, f := range m.Files {
-		if IsDocument(f) {
-			all = append(all, f.Name)
-		}
+	for _, f := range documents(m) {
+		all = append(all, f.Name)
 	}
 	return strings.TrimSpace(strings.Join(all, "\n"))
 }

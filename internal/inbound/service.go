@@ -36,6 +36,8 @@ type Contacts interface {
 
 // Contributions is the room of what people contribute.
 type Contributions interface {
+	// LongestText is how many characters the text of an Arrival may have.
+	LongestText() int
 	// FromMail records a contribution that came by mail; then runs also in the same transaction, with its id.
 	FromMail(ctx context.Context, by account.Actor, a Arrival, also func(tx *db.Tx, id int64) error) error
 	// AttachToMail gives the contribution a file of the mail. The error is errs.Invalid, in words for the officer, where the file

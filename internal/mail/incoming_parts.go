@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"mime"
 	"regexp"
 	"strings"
 
@@ -72,6 +73,7 @@ func (w *partWalk) walk(p *enmime.Part, report bool) {
 }
 
 func (w *partWalk) leaf(p *enmime.Part, report bool) {
+	disposeUntyped(p)
 	attached := strings.EqualFold(p.Disposition, "attachment") || p.FileName != ""
 	kind := strings.ToLower(p.ContentType)
 	content, damaged := decodeTransfer(p.Content, p.Header.Get("Content-Transfer-Encoding"))
@@ -90,6 +92,16 @@ func (w *partWalk) leaf(p *enmime.Part, report bool) {
 			Name: fileNamed(p.FileName, kind), Type: firstBytes(cleanHeader(kind), 100), Content: content,
 			Inline: strings.EqualFold(p.Disposition, "inline") || p.ContentID != "" && !strings.EqualFold(p.Disposition, "attachment"),
 		})
+	}
+}
+
+// disposeUntyped reads how a part is to be shown that says nothing of its type: enmime then takes it for a text.
+func disposeUntyped(p *enmime.Part) {
+	if p.Disposition != "" || p.FileName != "" {
+		return
+	}
+	if disposition, params, err := mime.ParseMediaType(p.Header.Get("Content-Disposition")); err == nil {
+		p.Disposition, p.FileName = disposition, params["filename"]
 	}
 }
 

@@ -83,6 +83,15 @@ func TestNamesInBytesOfAnotherCharacterSet(t *testing.T) {
 	}
 }
 
+// A part that says nothing of its type, and that it is attached, is.
+func TestAnAttachmentWithoutAType(t *testing.T) {
+	t.Parallel()
+	m := mail.ReadIncoming(lines("Content-Type: multipart/mixed; boundary=b", "", "--b", "", "Our answer", "--b", "Content-Disposition: attachment; filename=a.md", "", "# A", "--b--"))
+	if m.Text != "Our answer" || len(m.Files) != 1 || m.Files[0].Name != "a.md" || string(m.Files[0].Content) != "# A" {
+		t.Errorf("%q, %+v", m.Text, m.Files)
+	}
+}
+
 func dsn(fields ...string) []byte {
 	return lines(slices.Concat([]string{
 		"From: MAILER-DAEMON@mx.example.org", "To: bpf+bounce-abc@example.org", "Subject: Undelivered", "Auto-Submitted: auto-replied",

@@ -36,11 +36,11 @@ func lookOffice() (string, bool) {
 	if !ok {
 		return "", false
 	}
-	real, err := filepath.EvalSymlinks(path)
+	program, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return "", false
 	}
-	writer, _ := filepath.Glob(filepath.Join(filepath.Dir(real), "libswlo.*"))
+	writer, _ := filepath.Glob(filepath.Join(filepath.Dir(program), "libswlo.*"))
 	return path, len(writer) > 0
 }
 

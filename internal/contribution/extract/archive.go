@@ -104,7 +104,7 @@ func (p *packer) whole(f *zip.File, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, in)
+	_, err = io.Copy(io.Discard, io.LimitReader(in, int64(f.UncompressedSize64)+1)) // to the end, where the sum is checked
 	if err = errors.Join(err, in.Close()); err != nil {
 		return err
 	}

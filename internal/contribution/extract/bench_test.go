@@ -76,7 +76,9 @@ func BenchmarkRead(b *testing.B) {
 		name    string
 		content []byte
 	}{
-		{"docx-text", largeWord(b, 5<<20, false)}, {"docx-picture", largeWord(b, 5<<20, true)}, {"rtf", []byte(rtf)},
+		{"docx-text", largeWord(b, 5<<20, false)},
+		{"docx-picture", largeWord(b, 5<<20, true)},
+		{"rtf", []byte(rtf)},
 		{"txt", bytes.Repeat([]byte("A sentence as they are written.\n\n"), 5<<20/33)},
 	} {
 		b.Run(k.name, func(b *testing.B) {

@@ -77,7 +77,7 @@ func refuse(head []byte) error {
 			return errs.E(errs.Invalid, m.key)
 		}
 	}
-	text, _ := decode(head)
+	text := decode(head)
 	start := strings.ToLower(strings.TrimLeft(text, " \t\r\n"))
 	for _, mark := range []string{"<!doctype", "<html", "<?xml", "<svg", "%!ps", "mime-version:", "begin:vcard", "begin:vcalendar"} {
 		if strings.HasPrefix(start, mark) {

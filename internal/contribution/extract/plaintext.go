@@ -17,7 +17,7 @@ func (j *job) readText(r io.ReaderAt, size int64) error {
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), raw); err != nil {
 		return err
 	}
-	text, _ := decode(raw)
+	text := decode(raw)
 	if !looksLikeText(text) {
 		return otherKind()
 	}
@@ -31,23 +31,23 @@ func (j *job) readText(r io.ReaderAt, size int64) error {
 
 // decode makes UTF-8 of a text: by its byte order mark, by the zeros of UTF-16, as UTF-8 where it is, else as Windows-1252,
 // in which every byte has a meaning.
-func decode(raw []byte) (text, encoding string) {
+func decode(raw []byte) string {
 	switch {
 	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")):
-		return string(raw[3:]), "UTF-8"
+		return string(raw[3:])
 	case bytes.HasPrefix(raw, []byte("\xff\xfe")):
-		return fromUTF16(raw[2:], binary.LittleEndian), "UTF-16LE"
+		return fromUTF16(raw[2:], binary.LittleEndian)
 	case bytes.HasPrefix(raw, []byte("\xfe\xff")):
-		return fromUTF16(raw[2:], binary.BigEndian), "UTF-16BE"
+		return fromUTF16(raw[2:], binary.BigEndian)
 	}
 	if order := wideOrder(raw); order != nil {
-		return fromUTF16(raw, order), "UTF-16"
+		return fromUTF16(raw, order)
 	}
 	if mostlyUTF8(raw) {
-		return string(raw), "UTF-8"
+		return string(raw)
 	}
-	text, _ = charmap.Windows1252.NewDecoder().String(string(raw)) // never fails: it has no state and no invalid bytes
-	return text, "windows-1252"
+	text, _ := charmap.Windows1252.NewDecoder().String(string(raw)) // never fails: it has no state and no invalid bytes
+	return text
 }
 
 // mostlyUTF8 allows for a character that was cut or spoilt among many that are whole.

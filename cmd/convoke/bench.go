@@ -12,12 +12,13 @@ import (
 )
 
 type benchCmd struct {
-	Contacts benchContactsCmd `cmd:"" help:"Measure lists, search and the matrix over made-up contacts, in a database of its own that is dropped afterwards."`
-	Import   benchImportCmd   `cmd:"" help:"Measure an import of contacts beside the bare COPY of the same rows, in a database of its own that is dropped afterwards."`
-	Send     benchSendCmd     `cmd:"" help:"Measure campaigns from the launch to the last result, beside a bare sender of the same messages."`
-	Launch   benchLaunchCmd   `cmd:"" help:"Measure launches beside a bare INSERT … SELECT of as many rows. Nothing is sent."`
-	Faults   benchFaultsCmd   `cmd:"" help:"Kill processes and disturb servers while campaigns are sent, and count what became of each message."`
-	Sink     benchSinkCmd     `cmd:"" hidden:"" help:"Take mail and keep nothing, until standard input ends."`
+	Contacts      benchContactsCmd      `cmd:"" help:"Measure lists, search and the matrix over made-up contacts, in a database of its own that is dropped afterwards."`
+	Import        benchImportCmd        `cmd:"" help:"Measure an import of contacts beside the bare COPY of the same rows, in a database of its own that is dropped afterwards."`
+	Contributions benchContributionsCmd `cmd:"" help:"Measure public pages and forms over HTTP, and a burst of submissions, in a database of its own that is dropped afterwards."`
+	Send          benchSendCmd          `cmd:"" help:"Measure campaigns from the launch to the last result, beside a bare sender of the same messages."`
+	Launch        benchLaunchCmd        `cmd:"" help:"Measure launches beside a bare INSERT … SELECT of as many rows. Nothing is sent."`
+	Faults        benchFaultsCmd        `cmd:"" help:"Kill processes and disturb servers while campaigns are sent, and count what became of each message."`
+	Sink          benchSinkCmd          `cmd:"" hidden:"" help:"Take mail and keep nothing, until standard input ends."`
 }
 
 type benchContactsCmd struct {

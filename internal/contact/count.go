@@ -13,6 +13,12 @@ func (s *Service) Recount(tx *db.Tx, _ int64, contactIDs []int64) error {
 	return errs.Wrap("contact.recount", s.refreshAll(tx, contactIDs))
 }
 
+// Answered is Recount for contacts of whom it is known that they have answered now: all that follows from that is that they are
+// counted, and not found among those who were not reached. Most answers come within hours of a deadline.
+func (s *Service) Answered(tx *db.Tx, cycleID int64, contactIDs []int64) error {
+	return errs.Wrap("contact.answered", inChunks(contactIDs, func(some []int64) error { return countAnswered(tx, cycleID, some) }))
+}
+
 // RecountDelivered is Recount for many deliveries at once: of those that arrived, and of those that did not or came back.
 // These are counted, but nobody is found by them.
 func (s *Service) RecountDelivered(tx *db.Tx, cycleID int64, arrived, others []int64) error {

@@ -119,6 +119,9 @@ func (h *house) answer(t *rapid.T, contactID int64, state string) {
 			values (?, ?, ?, 'form', 'individual', 'x', 'en', ?, ?)`, h.cycle, contactID, state, h.now, h.now); err != nil {
 			return err
 		}
+		if state == "received" {
+			return h.Answered(tx, h.cycle, []int64{contactID})
+		}
 		return h.Recount(tx, h.cycle, []int64{contactID})
 	})
 	if err != nil {

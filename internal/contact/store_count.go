@@ -2,6 +2,7 @@ package contact
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/convoke/convoke/internal/db"
@@ -79,6 +80,21 @@ func countArrived(tx *db.Tx, cycleID int64, ids []int64) error {
 	}
 	condition, list := among(tx, "contact_id", ids)
 	_, err := tx.Exec("update listing set approached = true where cycle_id = ? and "+condition+" and not approached", cycleID, list)
+	return err
+}
+
+// countAnswered is for contacts who answered.
+func countAnswered(tx *db.Tx, cycleID int64, ids []int64) error {
+	if err := lockContacts(tx, ids); err != nil {
+		return err
+	}
+	condition, list := among(tx, "contact_id", ids)
+	_, err := tx.Exec("update listing set responded = true, unreached = false where cycle_id = ? and "+condition+" and (unreached or not responded)", cycleID, list)
+	if err != nil {
+		return err
+	}
+	word := " " + facetUnreached + strconv.FormatInt(cycleID, 10) + " "
+	_, err = tx.Exec("update contact_search set words = replace(words, ?, ' ') where "+condition+" and words like ?", word, list, "%"+word+"%")
 	return err
 }
 

@@ -67,6 +67,8 @@ type Lists interface {
 	Recount(tx *db.Tx, cycleID int64, contactIDs []int64) error
 	// MayMail says whether a letter about the cycle may go to an address that somebody typed, known to us or not.
 	MayMail(tx *db.Tx, email string, cycleID int64) (bool, error)
+	// Answered is Recount for contacts whose answer counts from now on.
+	Answered(tx *db.Tx, cycleID int64, contactIDs []int64) error
 }
 
 // Excerpts is the room that marks passages of contributions.

@@ -89,7 +89,7 @@ func (s *Service) receive(tx *db.Tx, who audit.Who, c *Contribution, due *time.T
 		return err
 	}
 	c.UpdatedAt = s.Now()
-	if err := s.storeCounted(tx, c); err != nil {
+	if err := s.storeCounted(tx, c, before); err != nil {
 		return err
 	}
 	if err := s.inviteAll(tx, *c); err != nil {
@@ -122,16 +122,23 @@ func (s *Service) publish(tx *db.Tx, who audit.Who, c *Contribution, now time.Ti
 	return s.move(tx, who, c, "published", "", func() error { return c.publish(now, number) })
 }
 
-// storeCounted stores a contribution whose state changed, and lets the lists count it, also those of who signed it.
-func (s *Service) storeCounted(tx *db.Tx, c *Contribution) error {
-	if err := store(tx, c); err != nil {
+// storeCounted stores a contribution whose state changed, and lets the lists count it where it counts by now, or does not any
+// more; those of who signed it too.
+func (s *Service) storeCounted(tx *db.Tx, c *Contribution, before State) error {
+	if err := store(tx, c); err != nil || before.Counted() == c.State.Counted() {
 		return err
 	}
 	whom, err := signers(tx, c.ID)
 	if err != nil {
 		return err
 	}
-	if c.ContactID != nil {
+	switch {
+	case c.ContactID == nil:
+	case c.State.Counted():
+		if err := s.Lists.Answered(tx, c.CycleID, []int64{*c.ContactID}); err != nil {
+			return err
+		}
+	default:
 		whom = append(whom, *c.ContactID)
 	}
 	if len(whom) == 0 {
@@ -147,7 +154,7 @@ func (s *Service) move(tx *db.Tx, who audit.Who, c *Contribution, verb, reason s
 		return err
 	}
 	c.UpdatedAt = s.Now()
-	if err := s.storeCounted(tx, c); err != nil {
+	if err := s.storeCounted(tx, c, from); err != nil {
 		return err
 	}
 	before, after := states(from, c.State)

@@ -216,17 +216,22 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 		if c, err = s.lockOrBegin(tx, by, r); err != nil {
 			return err
 		}
-		c.QuestionnaireRevisionID = optional(revision)
+		if revision != 0 {
+			c.QuestionnaireRevisionID = &revision
+		}
 		return s.save(tx, by, &c, e)
 	})
 	return c, errs.Wrap("contribution.save", err)
 }
 
-// checked is the entry as it will be kept, with the revision of the questionnaire it answers.
+// checked is the entry as it will be kept, with the revision of the questionnaire it answers, 0 where it answers nothing.
 func (s *Service) checked(ctx context.Context, c Contribution, e Entry) (Entry, int64, error) {
-	q, err := s.Questions.Questionnaire(ctx, c.CycleID, c.Language)
-	if err != nil {
-		return e, 0, err
+	var q Questionnaire
+	if len(e.Answers) > 0 {
+		var err error
+		if q, err = s.Questions.Questionnaire(ctx, c.CycleID, c.Language); err != nil {
+			return e, 0, err
+		}
 	}
 	var wrong []errs.Field
 	e.Answers, wrong = clean(e.Answers, q.known())

@@ -26,12 +26,15 @@ func profileOf(tx *db.Tx, cycleID, contactID int64) (profile, error) {
 	var p profile
 	err := tx.Gorm().Raw(`select p.contact_id, p.kind, p.name, p.organization, p.unit_id, p.language_chain, p.country,
 		coalesce(l.stakeholder_group, p.stakeholder_group) as stakeholder_group,
-		coalesce(l.region, p.region) as region,
-		(select min(n.nri_id) from nri_contact n where n.contact_id = p.contact_id) as nri_id
+		coalesce(l.region, p.region) as region
 		from contact_profile p
 		left join listed_contact l on l.contact_id = p.contact_id and l.cycle_id = ?
 		where p.contact_id = ?`, cycleID, contactID).Take(&p).Error
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	// Asked by itself: within the statement above, SQLite would work out for everybody who answers for an initiative.
+	return p, tx.QueryRow("select min(nri_id) from nri_contact where contact_id = ?", contactID).Scan(&p.NRIID)
 }
 
 // holdsClaim says whether the volunteer holds the contact in the cycle now.

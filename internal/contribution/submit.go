@@ -15,6 +15,12 @@ import (
 // consent. Submitting again is no error: it changes nothing, except that a consent given since
 // then publishes. Errors are errs.Invalid where nothing was answered, errs.Conflict after a withdrawal.
 func (s *Service) Submit(ctx context.Context, by account.Actor, token string) (Contribution, error) {
+	return s.HandIn(ctx, by, token, nil, "")
+}
+
+// HandIn is Submit with the last word of the contributor, in one transaction: whether it may be published, nil for what was said
+// before, and the language, "" or one that is none of ours for the one that it has.
+func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, consent *bool, language string) (Contribution, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
 	}
@@ -43,6 +49,9 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, token string) (C
 		if err != nil {
 			return err
 		}
+		if err := s.lastWord(tx, by, &c, consent, language); err != nil {
+			return err
+		}
 		if first, err = s.submit(tx, by, &c, instant(due), now); err != nil || !first || thanks == nil {
 			return err
 		}
@@ -52,6 +61,17 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, token string) (C
 		thanks.Wake(ctx)
 	}
 	return c, errs.Wrap("contribution.submit", err)
+}
+
+// lastWord saves what was said while handing in, where there is still something to be said.
+func (s *Service) lastWord(tx *db.Tx, by account.Actor, c *Contribution, consent *bool, language string) error {
+	if !s.speaks(language) {
+		language = ""
+	}
+	if !c.Editable() || consent == nil && language == "" {
+		return nil
+	}
+	return s.save(tx, by, c, Entry{Consent: consent, Language: language})
 }
 
 // submit is the move itself; first says whether the contribution arrived by it.

@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 
@@ -23,5 +24,15 @@ func TestADatabaseThatIsAwayIsSaid(t *testing.T) {
 		if res := app.Visitor().Get(path); res.Status != 503 || res.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: %d %v", path, res.Status, res.Header)
 		}
+	}
+}
+
+// A crowd is no fault of the program either.
+func TestWhatTakesTooLongIsSaid(t *testing.T) {
+	t.Parallel()
+	app := site(t, func(d *httpserver.Deps) { d.Log = slog.New(slog.DiscardHandler) })
+	app.Server.Handle("GET", "/test/slow", account.PublicRead, func(*fiber.Ctx) error { return errs.Wrap("room.read", context.DeadlineExceeded) })
+	if res := app.Visitor().Get("/test/slow"); res.Status != 503 || res.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %v", res.Status, res.Header)
 	}
 }

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"context"
 	"errors"
 	"net/url"
 
@@ -39,6 +40,10 @@ func failureOf(c *fiber.Ctx, err error) Failure {
 		} else if fe.Code < 500 {
 			f.Err = fiberErrors[fiber.StatusBadRequest]
 		}
+	}
+	if errs.Find(err) == nil && errors.Is(err, context.DeadlineExceeded) {
+		f.Err = &errs.Error{Code: errs.Unavailable, Key: "error.busy", Err: err}
+		f.Status = errs.Status(f.Err)
 	}
 	if errs.Find(err) == nil && db.IsAway(err) {
 		f.Err = &errs.Error{Code: errs.Unavailable, Key: "error.database_away", Err: err}

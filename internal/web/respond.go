@@ -388,27 +388,21 @@ func (w *Web) respondCheck(c *fiber.Ctx) error {
 
 // submitAnswers is the one press that gives the contribution away.
 func (w *Web) submitAnswers(c *fiber.Ctx) error {
-	d, err := w.opened(c)
-	if err != nil {
-		return err
-	}
 	posted, err := w.posted(c)
 	if err != nil {
 		return err
 	}
 	ctx, token := c.UserContext(), c.Params("token")
-	actor := account.ActorFrom(ctx)
 	consent := posted.Has("consent", "yes")
-	if d.Contribution.Editable() && d.Started() {
-		e := contribution.Entry{Consent: &consent, Language: d.Locale}
-		if _, err := w.Contributions.Save(ctx, actor, token, e); err != nil {
-			return respondCheckPage.again(w, c, d, err)
-		}
+	_, err = w.Contributions.HandIn(ctx, account.ActorFrom(ctx), token, &consent, posted.Value("language"))
+	if err == nil {
+		return w.redirect(c, "/r/"+token, "respond.submitted")
 	}
-	if _, err := w.Contributions.Submit(ctx, actor, token); err != nil {
-		return respondCheckPage.again(w, c, d, err)
+	d, failed := w.opened(c)
+	if failed != nil {
+		return failed
 	}
-	return w.redirect(c, d.Base, "respond.submitted")
+	return respondCheckPage.again(w, c, d, err)
 }
 
 func (w *Web) respondWithdraw(c *fiber.Ctx) error {

@@ -154,7 +154,7 @@ func TestMailFromAFolder(t *testing.T) {
 func TestMailOverASocket(t *testing.T) {
 	t.Parallel()
 	env, count := inboundEnv(t)
-	dir, err := os.MkdirTemp("", "lmtp") // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "lmtp") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

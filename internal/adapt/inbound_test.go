@@ -106,8 +106,10 @@ func report(action, status, words string) []byte {
 }
 
 func complaintOf(headers ...string) []byte {
-	return wire(slices.Concat([]string{"From: fbl@provider.example", "Content-Type: multipart/report; report-type=feedback-report; boundary=r", "",
-		"--r", "Content-Type: message/feedback-report", "", "Feedback-Type: abuse", "", "--r", "Content-Type: message/rfc822", ""}, headers, []string{"", "Dear", "--r--"})...)
+	return wire(slices.Concat([]string{
+		"From: fbl@provider.example", "Content-Type: multipart/report; report-type=feedback-report; boundary=r", "",
+		"--r", "Content-Type: message/feedback-report", "", "Feedback-Type: abuse", "", "--r", "Content-Type: message/rfc822", "",
+	}, headers, []string{"", "Dear", "--r--"})...)
 }
 
 const attachedDocument = "Content-Disposition: attachment; filename=answer.docx"

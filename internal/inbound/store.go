@@ -44,11 +44,6 @@ func lock(tx *db.Tx, id int64) (Mail, error) {
 	return m, q.Take(&m).Error
 }
 
-func byID(tx *db.Tx, id int64) (Mail, error) {
-	var m Mail
-	return m, tx.Gorm().Where("id = ?", id).Take(&m).Error
-}
-
 func save(tx *db.Tx, m *Mail) error { return tx.Gorm().Select("*").Updates(m).Error }
 
 func rawOf(tx *db.Tx, id int64) ([]byte, error) {

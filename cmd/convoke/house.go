@@ -208,7 +208,7 @@ func (h *house) furnish() error {
 	h.reports = report.New(report.Deps{DB: h.db, Now: h.now})
 	h.contributions = contribution.New(contribution.Deps{
 		DB: h.db, Now: h.now, Cycles: adapt.Rounds{Service: h.cycles}, Questions: adapt.Questions{Service: h.documents}, Links: h.links, Letters: h.letters,
-		Lists: h.contacts, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
+		Lists: h.contacts, Reviewers: adapt.Reviewers{Service: h.accounts}, Geo: h.reference, Locales: h.bundle.Tags(), Normalize: mail.Normalize,
 		PublicURL: h.cfg.PublicURL,
 	})
 	h.synthesis = synthesis.New(synthesis.Deps{

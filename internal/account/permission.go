@@ -87,6 +87,7 @@ const (
 	ContributionRead   Action = "contribution.read"
 	ContributionRecord Action = "contribution.record"
 	ContributionDecide Action = "contribution.decide" // check, publish, withhold
+	ContributionReview Action = "contribution.review" // who looks at which, and what is done
 	SynthesisRead      Action = "synthesis.read"
 	SynthesisWrite     Action = "synthesis.write" // mark excerpts, write paragraphs, compile the draft
 	InboundRead        Action = "inbound.read"    // mail that came in, with who sent it
@@ -151,6 +152,7 @@ var table = map[Action]grants{
 	ContributionRead:   {Lead: All, Officer: All},
 	ContributionRecord: {Volunteer: Own, Officer: All},
 	ContributionDecide: {Officer: All},
+	ContributionReview: {Lead: All, Officer: All},
 	SynthesisRead:      {Lead: All, Officer: All},
 	SynthesisWrite:     {Lead: All, Officer: All},
 	InboundRead:        {Officer: All},

@@ -86,7 +86,8 @@ type Deps struct {
 	Links     Links
 	Letters   Letters
 	Lists     Lists
-	Excerpts  Excerpts // nil: nobody marks passages
+	Reviewers Reviewers // nil: nobody can be given a contribution
+	Excerpts  Excerpts  // nil: nobody marks passages
 	Geo       *geo.Reference
 	Locales   []string                           // the product's languages
 	Normalize func(email string) (string, error) // errs.Invalid where it is no address

@@ -45,6 +45,7 @@ func (w *Web) sections() []section {
 		w.signaturesSection(),
 		w.correctionsSection(),
 		w.preferencesSection(),
+		w.reviewSection(), // before the contributions, whose paths begin alike
 		w.contributionsSection(),
 		w.synthesisSection(),
 		w.campaignSection(),

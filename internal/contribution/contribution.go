@@ -101,6 +101,7 @@ type Contribution struct {
 	CorrectedAt             *time.Time
 	PublicChangedAt         *time.Time // when what everybody sees changed last
 	ReviewerID              *int64     // who looks at it for the meeting after the deadline
+	LinkMailedAt            *time.Time // when its author had the link to go on mailed last
 	ReviewedAt              *time.Time // when they said that they had
 }
 

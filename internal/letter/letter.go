@@ -29,6 +29,7 @@ const (
 	KindFollowUpReady       = "follow_up_ready"
 	KindAddressConfirmation = "address_confirmation"
 	KindAddressMoved        = "address_moved"
+	KindFormLink            = "form_link"
 	KindSignatureRequest    = "signature_request"
 	KindTest                = "campaign_test" // a campaign's message to whoever looks at it
 )

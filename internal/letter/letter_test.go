@@ -58,6 +58,7 @@ func letters(language string) []Letter {
 		CommentNews{Person: Person{Email: amina.Email, Language: language}, Title: "Call for <contributions>", News: "asked", Link: home},
 		AddressConfirmation{Person: Person{Email: amina.Email, Language: language}, Cycle: "BPF Cybersecurity 2017", Link: "https://convoke.example.org/confirm/SECRET"},
 		AddressMoved{Person: amina, Cycle: "BPF Cybersecurity 2017", Masked: "a•••@example.net", Link: "https://convoke.example.org/u/token"},
+		FormLink{Person: amina, Cycle: "BPF Cybersecurity 2017", Link: "https://convoke.example.org/r/token"},
 		SignatureRequest{
 			Person: amina, Cycle: "BPF Cybersecurity 2017", From: "María <Pérez>", Organization: "وزارة الاتصالات", For: "温静基金会",
 			Link: "https://convoke.example.org/sign/token",

@@ -42,6 +42,7 @@ func (w *Web) sections() []section {
 		w.suggestSection(),
 		w.callDraftSection(),
 		w.respondSection(),
+		w.respondKeepSection(),
 		w.signaturesSection(),
 		w.correctionsSection(),
 		w.preferencesSection(),

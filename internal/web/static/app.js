@@ -43,10 +43,47 @@
     select.addEventListener("change", function () { select.form.requestSubmit(); });
   });
 
-  // A <form data-autosave="Saved"> saves itself while somebody types, and says so in its [data-saved].
+  // A <form data-autosave="Saved" data-offline="Not saved"> saves itself while somebody types, and says so in its [data-saved]. Until
+  // it is saved the device keeps the words, and offers them in [data-draft] when they were lost. [data-forget="/r/…"] drops all of a form.
+  var kept = { get: function () { return null; }, set: function () {} };
+  try {
+    localStorage.getItem("draft");
+    kept.get = function (key) { return localStorage.getItem(key); };
+    kept.set = function (key, text) { try { text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text); } catch (full) { /* then there is no copy */ } };
+    document.querySelectorAll("[data-forget]").forEach(function (page) {
+      Object.keys(localStorage).forEach(function (key) { if (key.indexOf("draft " + page.dataset.forget) === 0) kept.set(key, null); });
+    });
+  } catch (refused) { /* a browser that keeps nothing */ }
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
-    var said = form.querySelector("[data-saved]"), timer;
+    var said = form.querySelector("[data-saved]"), offer = form.querySelector("[data-draft]"), timer;
+    var key = "draft " + new URL(form.action).pathname, old = kept.get(key);
+    function words() {
+      return JSON.stringify(Array.from(new FormData(form)).filter(function (pair) {
+        return pair[0] !== "csrf" && pair[0] !== "language" && typeof pair[1] === "string";
+      }));
+    }
+    if (old === words()) kept.set(key, null);
+    else if (old && offer) {
+      offer.hidden = false;
+      offer.querySelectorAll("button").forEach(function (button, place) {
+        button.addEventListener("click", function () {
+          if (place === 0) {
+            var pairs = JSON.parse(old);
+            Array.from(form.elements).forEach(function (field) {
+              var mine = pairs.filter(function (pair) { return pair[0] === field.name; }).map(function (pair) { return pair[1]; });
+              if (field.type === "checkbox" || field.type === "radio") field.checked = mine.indexOf(field.value) >= 0;
+              else if (mine.length && (field.tagName === "TEXTAREA" || field.type === "text")) field.value = mine[0];
+            });
+            form.dispatchEvent(new Event("input"));
+            form.querySelector("textarea,input:not([type=hidden])").focus();
+          } else kept.set(key, null);
+          offer.hidden = true;
+        });
+      });
+    }
     form.addEventListener("input", function () {
+      var now = words();
+      kept.set(key, now);
       clearTimeout(timer);
       timer = setTimeout(function () {
         if (form.dataset.sent) return;
@@ -54,7 +91,8 @@
           method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Autosave": "1" }
         }).then(function (answer) {
           said.textContent = answer.status === 204 ? form.dataset.autosave : "";
-        }, function () { said.textContent = ""; });
+          if (answer.status === 204 && kept.get(key) === now) kept.set(key, null);
+        }, function () { said.textContent = form.dataset.offline || ""; });
       }, 2000);
     });
   });

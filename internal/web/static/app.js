@@ -56,7 +56,7 @@
   } catch (refused) { /* a browser that keeps nothing */ }
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
     var said = form.querySelector("[data-saved]"), offer = form.querySelector("[data-draft]"), timer;
-    var key = "draft " + new URL(form.action).pathname, old = kept.get(key);
+    var to = new URL(form.getAttribute("action"), location), key = "draft " + to.pathname, old = kept.get(key); // form.action is a button here
     function words() {
       return JSON.stringify(Array.from(new FormData(form)).filter(function (pair) {
         return pair[0] !== "csrf" && pair[0] !== "language" && typeof pair[1] === "string";
@@ -87,7 +87,7 @@
       clearTimeout(timer);
       timer = setTimeout(function () {
         if (form.dataset.sent) return;
-        fetch(form.action, {
+        fetch(to, {
           method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Autosave": "1" }
         }).then(function (answer) {
           said.textContent = answer.status === 204 ? form.dataset.autosave : "";

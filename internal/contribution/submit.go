@@ -37,6 +37,10 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.submit", err)
 	}
+	if !s.speaks(language) {
+		language = ""
+	}
+	c.apply(s, Entry{Consent: consent, Language: language}) // the acknowledgement goes by the last word too
 	thanks, err := s.thanks(ctx, c, token, due)
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.submit", err)
@@ -63,11 +67,8 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 	return c, errs.Wrap("contribution.submit", err)
 }
 
-// lastWord saves what was said while handing in, where there is still something to be said.
+// lastWord saves what was said while handing in, where there is still something to be said. The language is "" or one of ours.
 func (s *Service) lastWord(tx *db.Tx, by account.Actor, c *Contribution, consent *bool, language string) error {
-	if !s.speaks(language) {
-		language = ""
-	}
 	if !c.Editable() || consent == nil && language == "" {
 		return nil
 	}

@@ -16,9 +16,9 @@ func publish(ctx context.Context, d *db.DB, cycleID int64, count, length int, no
 	return d.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`with recursive number (n) as (select 1 union all select n + 1 from number where n < ?)
 			insert into contribution (cycle_id, state, channel, capacity, name, stakeholder_group, region, country, language, consent_publication,
-				started_at, updated_at, received_at, checked_at, published_at, public_number)
-			select ?, 'published', 'public_form', 'individual', 'Person ' || n, 'civil_society', 'grulac', 'UY', 'en', true, ?, ?, ?, ?, ?, n from number`,
-			count, cycleID, now, now, now, now, now)
+				started_at, updated_at, received_at, checked_at, published_at, public_changed_at, public_number)
+			select ?, 'published', 'public_form', 'individual', 'Person ' || n, 'civil_society', 'grulac', 'UY', 'en', true, ?, ?, ?, ?, ?, ?, n from number`,
+			count, cycleID, now, now, now, now, now, now)
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func forgetTexts(tx *db.Tx, contributionID int64) error {
 // changed are what everybody can read and the stubs, what changed last first.
 func changed(tx *db.Tx, cycleID int64, limit int) ([]Contribution, error) {
 	var rows []Contribution
-	return rows, tx.Gorm().Where("cycle_id = ? and public_number is not null and state in ?", cycleID, []State{Published, Withdrawn}).
+	return rows, tx.Gorm().Where("cycle_id = ? and "+isListed, cycleID).
 		Order("public_changed_at desc, public_number desc").Limit(limit).Find(&rows).Error
 }
 

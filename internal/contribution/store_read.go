@@ -114,8 +114,11 @@ func countStates(tx *db.Tx, cycleID int64) (map[State]int, error) {
 	return counts, rows.Err()
 }
 
+// isListed is what the public may list, in the words of the indexes that hold it.
+const isListed = "public_number is not null and state in ('published', 'withdrawn')"
+
 func published(tx *db.Tx, cycleID int64, before, limit int) ([]Contribution, error) {
-	q := tx.Gorm().Where("cycle_id = ? and public_number is not null and state in ?", cycleID, []State{Published, Withdrawn}).
+	q := tx.Gorm().Where("cycle_id = ? and "+isListed, cycleID).
 		Order("public_number desc").Limit(limit)
 	if before > 0 {
 		q = q.Where("public_number < ?", before)

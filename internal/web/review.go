@@ -151,8 +151,10 @@ func (w *Web) reviewers(ctx context.Context, actor account.Actor, d *reviewData,
 		groups = append(groups, form.Option{Value: g.Code, Label: w.Geo.GroupName(g.Code, l.Tag())})
 	}
 	d.Choices = []reviewChoice{
-		{Name: "reviewer", Key: "contributions.review.reviewer", Options: among}, {Name: "done", Key: "contributions.review.reviewed", Options: yesNo},
-		{Name: "late", Key: "contribution.late", Options: yesNo}, {Name: "state", Key: "contributions.state", Options: states},
+		{Name: "reviewer", Key: "contributions.review.reviewer", Options: among},
+		{Name: "done", Key: "contributions.review.reviewed", Options: yesNo},
+		{Name: "late", Key: "contribution.late", Options: yesNo},
+		{Name: "state", Key: "contributions.state", Options: states},
 		{Name: "group", Key: "respond.group.label", Options: groups},
 	}
 	return names, err

@@ -29,13 +29,21 @@ type Arrival struct {
 // Record writes down, on behalf of somebody, what came by mail, list, phone or at a meeting.
 // Volunteers may do so for contacts that they hold a claim on. A draft that the contact had
 // begun is replaced. Errors are errs.Invalid with the fields, errs.NotFound where the contact is
-// unknown, errs.Conflict where it has contributed already.
+// unknown, errs.Conflict where it has contributed already. Where the same person sends the same once more, for somebody outside
+// of the list, it is the contribution that was made the first time.
 func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Contribution, error) {
-	return s.RecordAnd(ctx, by, a, func(*db.Tx, *Contribution) error { return nil })
+	return s.record(ctx, by, a, s.sentTwice, func(*db.Tx, *Contribution) error { return nil })
 }
 
-// RecordAnd is Record; also runs in the same transaction, once the contribution is received.
+// RecordAnd is Record; also runs in the same transaction, once the contribution is received. Each call makes a contribution.
 func (s *Service) RecordAnd(ctx context.Context, by account.Actor, a Arrival, also func(*db.Tx, *Contribution) error) (Contribution, error) {
+	never := func(*db.Tx, *Contribution, Answers, []Content) (bool, error) { return false, nil }
+	return s.record(ctx, by, a, never, also)
+}
+
+func (s *Service) record(ctx context.Context, by account.Actor, a Arrival,
+	known func(*db.Tx, *Contribution, Answers, []Content) (bool, error), also func(*db.Tx, *Contribution) error,
+) (Contribution, error) {
 	if err := s.mayRecord(ctx, by, a); err != nil {
 		return Contribution{}, err
 	}
@@ -52,6 +60,9 @@ func (s *Service) RecordAnd(ctx context.Context, by account.Actor, a Arrival, al
 		return Contribution{}, errs.Wrap("contribution.record", err)
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if done, err := known(tx, &c, a.Answers, files); err != nil || done {
+			return err
+		}
 		var old Answers
 		if old, err = s.place(tx, &c); err != nil {
 			return err

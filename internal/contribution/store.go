@@ -110,6 +110,23 @@ func countForms(tx *db.Tx, email string, since time.Time) (n int64, err error) {
 		Where("contact_id is null and email = ? and started_at > ?", email, since).Count(&n).Error
 }
 
+// lockRecorder lets what one person records come one after the other, until the transaction ends. SQLite has one writer.
+func lockRecorder(tx *db.Tx, accountID int64) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec("select pg_advisory_xact_lock(hashtextextended('contribution.record', ?))", accountID)
+	return err
+}
+
+// recordedLike are the contributions that the same person has recorded since then, the same way and under the same name.
+func recordedLike(tx *db.Tx, c Contribution, since time.Time) ([]Contribution, error) {
+	var rows []Contribution
+	return rows, tx.Gorm().Where("cycle_id = ? and contact_id is null and recorded_by = ? and started_at > ?", c.CycleID, *c.RecordedBy, since).
+		Where("channel = ? and name = ? and organization = ? and state <> ?", c.Channel, c.Name, c.Organization, Withdrawn).
+		Order("id").Find(&rows).Error
+}
+
 // nextNumber is the next public number of the cycle. Publications of a cycle wait for each other from
 // here to their commit, so that numbers are given once and without a hole.
 func nextNumber(tx *db.Tx, cycleID int64) (n int, err error) {

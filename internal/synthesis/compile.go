@@ -74,7 +74,7 @@ func (d Draft) body() string {
 		}
 		b.WriteString("## " + oneLine(s.Title) + "\n\n")
 		for _, p := range s.Paragraphs {
-			b.WriteString(p.Text + d.marks(p) + "\n\n")
+			b.WriteString(ended(p.Text, d.marks(p)) + "\n\n")
 		}
 	}
 	if len(d.Sources) > 0 {

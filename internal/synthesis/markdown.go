@@ -18,13 +18,13 @@ func (d Draft) WriteMarkdown(w io.Writer) error {
 		}
 		b.WriteString("\n## " + escape(s.Title) + "\n")
 		for _, p := range s.Paragraphs {
-			b.WriteString("\n" + p.Text)
+			var marks strings.Builder
 			for _, c := range p.Cites {
 				n++
-				b.WriteString("[^" + strconv.Itoa(n) + "]")
+				marks.WriteString("[^" + strconv.Itoa(n) + "]")
 				fmt.Fprintf(&notes, "[^%d]: %s\n", n, c.markdown())
 			}
-			b.WriteString("\n")
+			b.WriteString("\n" + ended(p.Text, marks.String()) + "\n")
 		}
 	}
 	if notes.Len() > 0 {

@@ -53,6 +53,9 @@ func wrongText(text string) string {
 			return "synthesis.paragraph.heading"
 		}
 	}
+	if hasHeading(text) { // one that is underlined
+		return "synthesis.paragraph.heading"
+	}
 	return ""
 }
 

@@ -2,6 +2,7 @@ package contribution
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/account"
@@ -37,6 +38,9 @@ type Full struct {
 func (s *Service) List(ctx context.Context, by account.Actor, f Filter) (all []Contribution, next int64, err error) {
 	if err := by.Require(account.ContributionRead); err != nil {
 		return nil, 0, err
+	}
+	if f.State != "" && !slices.Contains(States(), f.State) {
+		return nil, 0, nil
 	}
 	f.Limit = bounded(f.Limit)
 	all, err = list(s.DB.Read(ctx), f)

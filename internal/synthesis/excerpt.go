@@ -52,12 +52,15 @@ func (e *Excerpt) retag(tags []string, note string) error {
 		return errs.E(errs.Conflict, "synthesis.excerpt.withdrawn")
 	}
 	tags, problem := cleanTags(tags)
-	note = strings.TrimSpace(note)
+	note = strings.TrimSpace(plain(note))
 	var wrong []errs.Field
 	if problem != "" {
 		wrong = append(wrong, errs.FieldError("tags", problem, "Max", maxTag, "Count", maxTags))
 	}
-	if utf8.RuneCountInString(note) > maxNote {
+	switch {
+	case !utf8.ValidString(note):
+		wrong = append(wrong, errs.FieldError("note", "contribution.text.encoding"))
+	case utf8.RuneCountInString(note) > maxNote:
 		wrong = append(wrong, errs.FieldError("note", "field.too_long", "Max", maxNote))
 	}
 	if len(wrong) > 0 {
@@ -94,4 +97,23 @@ func isTagLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r)
 // SplitTags reads tags as people type them: commas, semicolons and line ends separate, in any script.
 func SplitTags(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\n،؛，；、", r) })
+}
+
+// plain is text without the control characters that come from pasting, of which a database takes not all. Text that is not UTF-8
+// stays as it is, to be refused.
+func plain(text string) string {
+	if !utf8.ValidString(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// findable says whether any stored text can be equal to this one, which came in an address and may be anything.
+func findable(texts ...string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !utf8.ValidString(text) || strings.ContainsRune(text, 0) })
 }

@@ -30,7 +30,7 @@ func (p *Paragraph) write(base int, text string, excerpts []int64) error {
 	if base != p.Version {
 		return errs.E(errs.Conflict, "synthesis.paragraph.newer")
 	}
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = strings.TrimSpace(plain(strings.ReplaceAll(text, "\r\n", "\n")))
 	if problem := wrongText(text); problem != "" {
 		return errs.InvalidFields(errs.FieldError("text", problem, "Max", maxParagraph))
 	}

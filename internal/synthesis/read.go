@@ -82,6 +82,9 @@ func (s *Service) Answers(ctx context.Context, by account.Actor, f AnswerFilter)
 	if err := by.Require(account.SynthesisRead); err != nil {
 		return nil, 0, err
 	}
+	if !findable(f.Question, f.Group) {
+		return nil, 0, nil
+	}
 	tx := s.DB.Read(ctx)
 	if all, err = answers(tx, f, answersPage+1); err != nil {
 		return nil, 0, errs.Wrap("synthesis.answers", err)
@@ -135,6 +138,9 @@ type ExcerptFilter struct {
 func (s *Service) Excerpts(ctx context.Context, by account.Actor, f ExcerptFilter) (all []Found, next int64, err error) {
 	if err := by.Require(account.SynthesisRead); err != nil {
 		return nil, 0, err
+	}
+	if !findable(append([]string{f.Group, f.Tag}, f.Questions...)...) {
+		return nil, 0, nil
 	}
 	if f.Limit <= 0 {
 		f.Limit = excerptsPage

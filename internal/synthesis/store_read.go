@@ -1,6 +1,7 @@
 package synthesis
 
 import (
+	"database/sql"
 	"strings"
 
 	"github.com/convoke/convoke/internal/db"
@@ -12,6 +13,9 @@ const ofAnswer = `cycle_id, contribution_id, question, text, name, organization,
 
 func answerOf(tx *db.Tx, contributionID int64, question string) (Answer, error) {
 	var a Answer
+	if !findable(question) {
+		return a, sql.ErrNoRows
+	}
 	return a, tx.Gorm().Raw("select "+ofAnswer+" from codable_answer where contribution_id = ? and question = ?",
 		contributionID, question).Take(&a).Error
 }

@@ -45,6 +45,22 @@ type SynthesisMatrix struct {
 	Cells         []MatrixCell   `json:"cells"`
 }
 
+// Paragraph is a paragraph of the draft.
+type Paragraph struct {
+	ID       int64   `json:"id"`
+	Section  string  `json:"section"`
+	Text     string  `json:"text" doc:"Markdown"`
+	Version  int     `json:"version"`
+	Excerpts []int64 `json:"excerpts" doc:"what it cites"`
+}
+
+// ParagraphInput is a new paragraph at the end of its section.
+type ParagraphInput struct {
+	Section  string  `json:"section" doc:"the id of a question, or findings"`
+	Text     string  `json:"text" doc:"Markdown, without headings"`
+	Excerpts []int64 `json:"excerpts,omitempty" doc:"what it cites"`
+}
+
 func (a *API) synthesisEndpoints() []endpoint {
 	return []endpoint{
 		{
@@ -69,6 +85,10 @@ func (a *API) synthesisEndpoints() []endpoint {
 		{
 			method: fiber.MethodDelete, path: "/excerpts/:id", action: account.SynthesisWrite, handler: a.unmarkExcerpt,
 			summary: "Remove an excerpt that no paragraph cites",
+		},
+		{
+			method: fiber.MethodPost, path: "/cycles/:slug/paragraphs", action: account.SynthesisWrite, handler: a.writeParagraph,
+			summary: "Add a paragraph to the draft output document", request: ParagraphInput{}, response: Paragraph{}, status: fiber.StatusCreated,
 		},
 	}
 }
@@ -179,4 +199,21 @@ func (a *API) unmarkExcerpt(c *fiber.Ctx) error {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+func (a *API) writeParagraph(c *fiber.Ctx) error {
+	in, err := decode[ParagraphInput](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	one, err := a.Cycles.BySlug(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	p, err := a.Synthesis.Write(ctx, account.ActorFrom(ctx), synthesis.Wording{CycleID: one.ID, Section: in.Section, Text: in.Text, Excerpts: in.Excerpts})
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusCreated).JSON(Paragraph{ID: p.ID, Section: p.Section, Text: p.Text, Version: p.Version, Excerpts: append([]int64{}, p.Excerpts...)})
 }

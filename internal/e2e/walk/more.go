@@ -21,11 +21,28 @@ func (w *Walker) More() {
 	w.claim()
 	w.importList()
 	w.call(Olu, http.MethodPost, "/cycles/"+w.Cycle+"/plans", nil, http.StatusCreated)
-	w.call(Olu, http.MethodPost, "/cycles/"+w.Cycle+"/contributions", map[string]any{
+	w.synthesize()
+	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
+}
+
+// synthesize marks what was said by telephone, and cites it in the draft.
+func (w *Walker) synthesize() {
+	w.t.Helper()
+	said := post[made](w, Olu, "/cycles/"+w.Cycle+"/contributions", map[string]any{
 		"channel": "phone", "name": "Thandi Banda", "stakeholder_group": "government", "country": "GB",
 		"answers": map[string]string{"q5.follow_up": "Port Authority"},
 	}, http.StatusCreated)
-	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
+	marked := post[made](w, Maren, "/excerpts", map[string]any{
+		"contribution_id": said.ID, "question": "q5.follow_up", "words": "Port Authority", "tags": []string{"ports"},
+	}, http.StatusCreated)
+	post[made](w, Maren, "/cycles/"+w.Cycle+"/paragraphs", map[string]any{
+		"section": "q5", "text": "Ports should be asked.", "excerpts": []int64{marked.ID},
+	}, http.StatusCreated)
+}
+
+// made is what has a number.
+type made struct {
+	ID int64 `json:"id"`
 }
 
 // draft makes a campaign to a stakeholder group, and writes its call.

@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"context"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
@@ -35,6 +36,9 @@ type Row struct {
 func (s *Service) List(ctx context.Context, by account.Actor, f Filter) (all []Row, next int64, err error) {
 	if err := by.Require(account.InboundRead); err != nil {
 		return nil, 0, err
+	}
+	if f.State != "" && !slices.Contains(States(), f.State) || f.Kind != "" && !slices.Contains(Kinds(), f.Kind) {
+		return nil, 0, nil
 	}
 	if f.Limit <= 0 {
 		f.Limit = DefaultLimit

@@ -56,6 +56,11 @@ func TestAMailIsReadAndMadeAContribution(t *testing.T) {
 		if p := c.Get("/inbound?state=new&kind=unknown"); !p.Shows("Waits: 2", "Our answer 1 <script>alert(1)</script>") {
 			t.Errorf("%d %s", p.Status, p.Text())
 		}
+		for _, none := range []string{"?state=%00", "?kind=%ff", "?state=lost"} { // what no database takes, and what is no state
+			if p := c.Get("/inbound" + none); p.Status != 200 || strings.Contains(p.Body, "Our answer") {
+				t.Errorf("%s: %d", none, p.Status)
+			}
+		}
 		p := c.Get(path)
 		if !p.Shows("We think so.", "Only the beginning is shown", "answer.md") || strings.Contains(p.Body, "track.example.com") || strings.Contains(p.Body, "<script>alert") || len(p.Body) > 60<<10 {
 			t.Errorf("%d, %d bytes, %s", p.Status, len(p.Body), p.Text())

@@ -5,10 +5,13 @@ package walk
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"time"
 )
 
 // More leaves behind what the chain does not: a suggestion that waits for a decision, a campaign that
-// is written, one that waits for its launch and one that is under way, a claim with an address in doubt, a plan, an import with a rejected row, and a questionnaire
+// is written, one that waits for its launch and one that is under way, a claim with an address in doubt, a plan, an import with a rejected row, an excerpt that a paragraph cites, a mail that came in, and a questionnaire
 // that is open again.
 func (w *Walker) More() {
 	w.t.Helper()
@@ -22,6 +25,7 @@ func (w *Walker) More() {
 	w.importList()
 	w.call(Olu, http.MethodPost, "/cycles/"+w.Cycle+"/plans", nil, http.StatusCreated)
 	w.synthesize()
+	w.receive()
 	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
 }
 
@@ -38,6 +42,27 @@ func (w *Walker) synthesize() {
 	post[made](w, Maren, "/cycles/"+w.Cycle+"/paragraphs", map[string]any{
 		"section": "q5", "text": "Ports should be asked.", "excerpts": []int64{marked.ID},
 	}, http.StatusCreated)
+}
+
+// strange is a mail that answers nothing, with a document.
+const strange = "From: Nadia Quispe <nadia.quispe@example.org>\r\nTo: secretariat@example.org\r\nSubject: A question\r\n" +
+	"Date: Mon, 14 Aug 2017 09:00:00 +0000\r\nMessage-ID: <question@example.org>\r\nMIME-Version: 1.0\r\n" +
+	"Content-Type: multipart/mixed; boundary=part\r\n\r\n--part\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nMay we answer in Quechua?\r\n" +
+	"--part\r\nContent-Type: text/plain; name=notes.txt\r\nContent-Disposition: attachment; filename=notes.txt\r\n\r\nNotes.\r\n--part--\r\n"
+
+// receive lets a mail come in that an officer has to read.
+func (w *Walker) receive() {
+	w.t.Helper()
+	folder := w.t.TempDir()
+	file := filepath.Join(folder, "question.eml")
+	if err := os.WriteFile(file, []byte(strange), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	before := time.Now().Add(-time.Hour) // one that was just written may be written still
+	if err := os.Chtimes(file, before, before); err != nil {
+		w.t.Fatal(err)
+	}
+	w.house.Run(w.t, "inbound", "--folder", folder, "--once")
 }
 
 // made is what has a number.

@@ -42,7 +42,7 @@ func (k *kept) compile(ctx context.Context) {
 	k.wanted = nil
 	k.mu.Unlock()
 	for _, query := range wanted {
-		s, err := k.pool.PrepareContext(ctx, query)
+		s, err := k.pool.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept until the pool is closed
 		if err != nil {
 			continue
 		}
@@ -79,7 +79,7 @@ type often struct {
 // ExecContext implements gorm.ConnPool.
 func (o often) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if s := o.kept.find(query); s != nil {
-		return o.StmtContext(ctx, s).ExecContext(ctx, args...)
+		return o.StmtContext(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return o.transaction.ExecContext(ctx, query, args...)
 }
@@ -87,7 +87,7 @@ func (o often) ExecContext(ctx context.Context, query string, args ...any) (sql.
 // QueryContext implements gorm.ConnPool.
 func (o often) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if s := o.kept.find(query); s != nil {
-		return o.StmtContext(ctx, s).QueryContext(ctx, args...)
+		return o.StmtContext(ctx, s).QueryContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return o.transaction.QueryContext(ctx, query, args...)
 }
@@ -95,7 +95,7 @@ func (o often) QueryContext(ctx context.Context, query string, args ...any) (*sq
 // QueryRowContext implements gorm.ConnPool.
 func (o often) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if s := o.kept.find(query); s != nil {
-		return o.StmtContext(ctx, s).QueryRowContext(ctx, args...)
+		return o.StmtContext(ctx, s).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return o.transaction.QueryRowContext(ctx, query, args...)
 }

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net"
-	"os"
 
 	"github.com/convoke/convoke/internal/bench"
 	"github.com/convoke/convoke/internal/config"
@@ -36,23 +32,19 @@ func (b benchContributionsCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	if b.JSON {
-		return json.NewEncoder(os.Stdout).Encode(report)
-	}
-	return report.Print(os.Stdout)
+	return say(&report, b.JSON)
 }
 
 func (b benchContributionsCmd) run(ctx context.Context, cfg config.Config, target string) (r bench.ContributionsReport, err error) {
-	folder, err := os.MkdirTemp("", "convoke-bench-")
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	h, err := build(ctx, benchHouse(cfg, target, folder, "127.0.0.1:1", 1), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
+	err = inBenchHouse(ctx, cfg, target, nowhere, 1, func(h *house) (err error) {
+		r, err = b.measure(ctx, h)
+		return err
+	})
+	return r, err
+}
+
+// measure serves the pages of a house while it asks for them.
+func (b benchContributionsCmd) measure(ctx context.Context, h *house) (r bench.ContributionsReport, err error) {
 	server, err := h.server(web.Deps{})
 	if err != nil {
 		return r, err
@@ -69,7 +61,6 @@ func (b benchContributionsCmd) run(ctx context.Context, cfg config.Config, targe
 		return h.links.Token(link.Respond, link.Target{CycleID: cycleID, ContactID: contactID})
 	}}
 	return bench.Contributions(ctx, site, bench.ContributionsOptions{
-		Published: max(1, b.Published), Asked: max(1, b.Asked), Rate: max(1, b.Rate), Seconds: max(1, b.Seconds), Now: db.Now,
-		Progress: func(what string) { fmt.Fprintln(os.Stderr, what) },
+		Published: max(1, b.Published), Asked: max(1, b.Asked), Rate: max(1, b.Rate), Seconds: max(1, b.Seconds), Now: db.Now, Progress: progress,
 	})
 }

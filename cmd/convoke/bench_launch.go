@@ -2,11 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
-	"os"
 
 	"github.com/convoke/convoke/internal/bench"
 	"github.com/convoke/convoke/internal/config"
@@ -30,28 +25,18 @@ func (b benchLaunchCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	if b.JSON {
-		return json.NewEncoder(os.Stdout).Encode(report)
-	}
-	return report.Print(os.Stdout)
+	return say(&report, b.JSON)
 }
 
 func (b benchLaunchCmd) run(ctx context.Context, cfg config.Config, target string) (r bench.LaunchReport, err error) {
-	folder, err := os.MkdirTemp("", "convoke-bench-")
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	h, err := build(ctx, benchHouse(cfg, target, folder, "127.0.0.1:1", 1), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return r, err
-	}
-	if err := h.alone(); err != nil {
-		return r, errors.Join(err, h.Close())
-	}
-	r, err = bench.Launch(ctx, h.installation(), bench.LaunchOptions{
-		Recipients: max(10, b.Recipients), Rounds: max(1, b.Rounds), Now: db.Now,
-		Progress: func(what string) { fmt.Fprintln(os.Stderr, what) },
+	err = inBenchHouse(ctx, cfg, target, nowhere, 1, func(h *house) error {
+		if err := h.alone(); err != nil {
+			return err
+		}
+		r, err = bench.Launch(ctx, h.installation(), bench.LaunchOptions{
+			Recipients: max(10, b.Recipients), Rounds: max(1, b.Rounds), Now: db.Now, Progress: progress,
+		})
+		return err
 	})
-	return r, errors.Join(err, h.Close())
+	return r, err
 }

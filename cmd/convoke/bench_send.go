@@ -42,7 +42,12 @@ func (b benchSendCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	if b.JSON {
+	return say(&report, b.JSON)
+}
+
+// say prints what was measured, for people or as JSON.
+func say(report interface{ Print(to io.Writer) error }, asJSON bool) error {
+	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(report)
 	}
 	return report.Print(os.Stdout)
@@ -87,24 +92,38 @@ func (b benchSendCmd) run(ctx context.Context, cfg config.Config, target string)
 		return r, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	err = inBenchHouse(ctx, cfg, target, address, b.Connections, func(h *house) error {
+		if err := h.alone(); err != nil {
+			return err
+		}
+		r, err = bench.Send(ctx, h.installation(), bench.SendOptions{
+			Recipients: max(10, b.Recipients), Connections: b.Connections, Latency: b.Latency, Rounds: max(1, b.Rounds), Sink: address, Now: db.Now,
+			Progress: progress,
+		})
+		return err
+	})
+	return r, err
+}
+
+// progress says what is being done.
+func progress(what string) { fmt.Fprintln(os.Stderr, what) }
+
+// inBenchHouse builds an installation in a folder of its own, and takes it down after something was measured in it.
+func inBenchHouse(ctx context.Context, cfg config.Config, target, address string, connections int, fn func(*house) error) (err error) {
 	folder, err := os.MkdirTemp("", "convoke-bench-")
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	h, err := build(ctx, benchHouse(cfg, target, folder, address, b.Connections), slog.New(slog.DiscardHandler))
+	h, err := build(ctx, benchHouse(cfg, target, folder, address, connections), slog.New(slog.DiscardHandler))
 	if err != nil {
-		return r, err
+		return err
 	}
-	if err := h.alone(); err != nil {
-		return r, errors.Join(err, h.Close())
-	}
-	r, err = bench.Send(ctx, h.installation(), bench.SendOptions{
-		Recipients: max(10, b.Recipients), Connections: b.Connections, Latency: b.Latency, Rounds: max(1, b.Rounds), Sink: address, Now: db.Now,
-		Progress: func(what string) { fmt.Fprintln(os.Stderr, what) },
-	})
-	return r, errors.Join(err, h.Close())
+	return errors.Join(fn(h), h.Close())
 }
+
+// nowhere is where a mail server would be for what sends nothing.
+const nowhere = "127.0.0.1:1"
 
 // benchHouse is the configuration of an installation that sends to the sink.
 func benchHouse(cfg config.Config, target, folder, address string, connections int) config.Config {

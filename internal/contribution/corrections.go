@@ -27,7 +27,11 @@ func (s *Service) Propose(ctx context.Context, by account.Actor, token string, c
 		return Correction{}, errs.Wrap("contribution.propose", err)
 	}
 	note, problem := cleanText(note, AnswerLimit)
-	e, _, err := s.checked(ctx, c, Entry{Answers: change})
+	q, err := s.Questions.Questionnaire(ctx, c.CycleID, c.Language)
+	if err != nil {
+		return Correction{}, errs.Wrap("contribution.propose", err)
+	}
+	e, err := s.checked(q, c, Entry{Answers: change})
 	if err != nil {
 		return Correction{}, errs.Wrap("contribution.propose", err)
 	}

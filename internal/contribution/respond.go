@@ -64,6 +64,8 @@ type Form struct {
 	Questionnaire Questionnaire
 	Deadline      *Deadline // the one that applies to this contributor now, or applied on arrival; nil for none
 	Locale        string    // the language that the form is shown in
+
+	right right
 }
 
 // Started says whether anything was saved.
@@ -83,7 +85,7 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	if err != nil {
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
-	f := Form{Contribution: c, Answers: answers, Locale: locale}
+	f := Form{Contribution: c, Answers: answers, Locale: locale, right: r}
 	if f.Files, err = filesOf(s.DB.Read(ctx), c.ID, true); err != nil {
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
@@ -208,7 +210,26 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.save", err)
 	}
-	e, revision, err := s.checked(ctx, c, e)
+	var q Questionnaire
+	if len(e.Answers) > 0 {
+		if q, err = s.Questions.Questionnaire(ctx, c.CycleID, c.Language); err != nil {
+			return Contribution{}, errs.Wrap("contribution.save", err)
+		}
+	}
+	return s.keep(ctx, by, r, c, q, e)
+}
+
+// SaveIn is Save for who has opened the form: what was read of it is not read again.
+func (s *Service) SaveIn(ctx context.Context, by account.Actor, f Form, e Entry) (Contribution, error) {
+	if err := by.Require(account.PublicAnswer); err != nil {
+		return Contribution{}, err
+	}
+	return s.keep(ctx, by, f.right, f.Contribution, f.Questionnaire, e)
+}
+
+// keep stores the entry, made by who has the right to it, in answer to the questionnaire; c is what was there.
+func (s *Service) keep(ctx context.Context, by account.Actor, r right, c Contribution, q Questionnaire, e Entry) (Contribution, error) {
+	e, err := s.checked(q, c, e)
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.save", err)
 	}
@@ -216,23 +237,16 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 		if c, err = s.lockOrBegin(tx, by, r); err != nil {
 			return err
 		}
-		if revision != 0 {
-			c.QuestionnaireRevisionID = &revision
+		if len(e.Answers) > 0 {
+			c.QuestionnaireRevisionID = optional(q.RevisionID)
 		}
 		return s.save(tx, by, &c, e)
 	})
 	return c, errs.Wrap("contribution.save", err)
 }
 
-// checked is the entry as it will be kept, with the revision of the questionnaire it answers, 0 where it answers nothing.
-func (s *Service) checked(ctx context.Context, c Contribution, e Entry) (Entry, int64, error) {
-	var q Questionnaire
-	if len(e.Answers) > 0 {
-		var err error
-		if q, err = s.Questions.Questionnaire(ctx, c.CycleID, c.Language); err != nil {
-			return e, 0, err
-		}
-	}
+// checked is the entry as it will be kept.
+func (s *Service) checked(q Questionnaire, c Contribution, e Entry) (Entry, error) {
 	var wrong []errs.Field
 	e.Answers, wrong = clean(e.Answers, q.known())
 	wrong = append(wrong, q.choose(e.Answers)...)
@@ -245,9 +259,9 @@ func (s *Service) checked(ctx context.Context, c Contribution, e Entry) (Entry, 
 		wrong = append(wrong, more...)
 	}
 	if len(wrong) > 0 {
-		return e, 0, errs.InvalidFields(wrong...)
+		return e, errs.InvalidFields(wrong...)
 	}
-	return e, q.RevisionID, nil
+	return e, nil
 }
 
 func (s *Service) speaks(tag string) bool {

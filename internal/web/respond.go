@@ -336,7 +336,7 @@ func (w *Web) saveAnswer(c *fiber.Ctx) error {
 		}
 	}
 	ctx := c.UserContext()
-	if _, err := w.Contributions.Save(ctx, account.ActorFrom(ctx), c.Params("token"), e); err != nil {
+	if _, err := w.Contributions.SaveIn(ctx, account.ActorFrom(ctx), d.Form, e); err != nil {
 		return respondAnswerPage.again(w, c, d, err)
 	}
 	changed := ""

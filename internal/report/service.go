@@ -313,6 +313,7 @@ type Decisions struct {
 	ClaimsExpiring      int // live claims that end within ClaimWarning
 	Unchecked           int // contributions that nobody has checked
 	Mails               int // that came in, and wait for an officer
+	BrokenCitations     int // paragraphs of the draft that cite what was withdrawn
 }
 
 // ClaimWarning is how long before its end a claim is counted as about to expire.

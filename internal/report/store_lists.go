@@ -180,6 +180,7 @@ func decisions(tx *db.Tx, cycleID int64, now time.Time) (Decisions, error) {
 		{&d.ClaimsExpiring, "live_claim", "expires_at > ? and expires_at <= ?", []any{now, now.Add(ClaimWarning)}},
 		{&d.Unchecked, "unchecked_contribution", "", nil},
 		{&d.Mails, "waiting_mail", "", nil},
+		{&d.BrokenCitations, "broken_citation", "", nil},
 	} {
 		query := tx.Gorm().Table(q.view).Where("cycle_id = ?", cycleID)
 		if q.where != "" {

@@ -45,10 +45,11 @@ type DraftSection struct {
 
 // DraftParagraph is a paragraph with what it rests on.
 type DraftParagraph struct {
-	ID    int64         `json:"id"`
-	Text  string        `json:"text"` // Markdown
-	Cites []Citation    `json:"cites"`
-	Wrong []ProblemKind `json:"-"`
+	ID     int64         `json:"id"`
+	Number int           `json:"number"` // its place in the draft, from 1
+	Text   string        `json:"text"`   // Markdown
+	Cites  []Citation    `json:"cites"`
+	Wrong  []ProblemKind `json:"-"`
 }
 
 // Citation is an excerpt that a paragraph cites.
@@ -120,6 +121,7 @@ func (s *Service) drafted(tx *db.Tx, round Round, outline Outline) (Draft, error
 	for _, p := range written {
 		d.add(p, cited, address)
 	}
+	d.number()
 	d.sources(cited, address)
 	if o, err := outputOf(tx, round.ID); err == nil {
 		d.Output = &Output{DocumentID: o.DocumentID, Revision: o.RevisionNumber, CompiledAt: o.CompiledAt, title: o.Title, body: o.Body}
@@ -169,10 +171,33 @@ func (d *Draft) add(p Paragraph, cited map[int64]Found, address string) {
 	}
 	slices.Sort(put.Wrong)
 	put.Wrong = slices.Compact(put.Wrong)
-	for _, kind := range put.Wrong {
-		d.Problems = append(d.Problems, Problem{Paragraph: p.ID, Kind: kind})
-	}
 	d.Sections[at].Paragraphs = append(d.Sections[at].Paragraphs, put)
+}
+
+// number counts the paragraphs as they stand, and collects what is wrong with them.
+func (d *Draft) number() {
+	n := 0
+	for _, s := range d.Sections {
+		for i := range s.Paragraphs {
+			n++
+			p := &s.Paragraphs[i]
+			p.Number = n
+			for _, kind := range p.Wrong {
+				d.Problems = append(d.Problems, Problem{Paragraph: p.ID, Number: n, Kind: kind})
+			}
+		}
+	}
+}
+
+// Numbers are the places of the paragraphs in the draft, by their ids.
+func (d Draft) Numbers() map[int64]int {
+	numbers := map[int64]int{}
+	for _, s := range d.Sections {
+		for _, p := range s.Paragraphs {
+			numbers[p.ID] = p.Number
+		}
+	}
+	return numbers
 }
 
 // citation is how an excerpt is cited where the public reads.

@@ -72,5 +72,6 @@ const (
 // Problem is what keeps a draft from being compiled.
 type Problem struct {
 	Paragraph int64
+	Number    int // its place in the draft
 	Kind      ProblemKind
 }

@@ -1,7 +1,9 @@
 package synthesis
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -107,7 +109,7 @@ type Marking struct {
 	Note           string
 }
 
-// Mark makes an excerpt. Errors are errs.NotFound where there is no such answer, errs.Invalid at the fields words,
+// Mark makes an excerpt. The same passage marked again is the excerpt that there is, with the tags of both. Errors are errs.NotFound where there is no such answer, errs.Invalid at the fields words,
 // tags and note.
 func (s *Service) Mark(ctx context.Context, by account.Actor, m Marking) (Excerpt, error) {
 	if err := by.Require(account.SynthesisWrite); err != nil {
@@ -120,6 +122,18 @@ func (s *Service) Mark(ctx context.Context, by account.Actor, m Marking) (Excerp
 			return err
 		}
 		if made, err = m.excerpt(a); err != nil {
+			return err
+		}
+		if err := lockCycle(tx, made.CycleID); err != nil {
+			return err
+		}
+		known, err := excerptAt(tx, made)
+		if err == nil {
+			err = s.tag(tx, by, &known, slices.Concat(known.Tags, made.Tags), cmp.Or(made.Note, known.Note))
+			made = known
+			return err
+		}
+		if !db.IsNotFound(err) {
 			return err
 		}
 		made.MarkedAt, made.MarkedBy = s.Now(), holder(by)
@@ -164,15 +178,20 @@ func (s *Service) Retag(ctx context.Context, by account.Actor, id int64, tags []
 		if err != nil {
 			return err
 		}
-		before := e.Tags
-		if err := e.retag(tags, note); err != nil {
-			return err
-		}
-		if err := saveExcerpt(tx, &e); err != nil {
-			return err
-		}
-		return s.record(tx, by.Who, e, "excerpt.tagged", map[string]any{"tags": before}, map[string]any{"tags": e.Tags})
+		return s.tag(tx, by, &e, tags, note)
 	}))
+}
+
+// tag stores other tags and another note.
+func (s *Service) tag(tx *db.Tx, by account.Actor, e *Excerpt, tags []string, note string) error {
+	before := e.Tags
+	if err := e.retag(tags, note); err != nil {
+		return err
+	}
+	if err := saveExcerpt(tx, e); err != nil {
+		return err
+	}
+	return s.record(tx, by.Who, *e, "excerpt.tagged", map[string]any{"tags": before}, map[string]any{"tags": e.Tags})
 }
 
 // Unmark removes an excerpt. One that a paragraph cites is errs.Conflict: the paragraph comes first.

@@ -48,6 +48,19 @@ func excerptByID(tx *db.Tx, id int64) (Excerpt, error) {
 	return one[0], err
 }
 
+// excerptAt is the excerpt of the same passage.
+func excerptAt(tx *db.Tx, like Excerpt) (Excerpt, error) {
+	var e Excerpt
+	err := tx.Gorm().Where("contribution_id = ? and question = ? and start = ? and quote = ? and withdrawn_at is null",
+		like.ContributionID, like.Question, like.Start, like.Quote).Order("id").Take(&e).Error
+	if err != nil {
+		return e, err
+	}
+	one := []Excerpt{e}
+	err = fillTags(tx, one)
+	return one[0], err
+}
+
 // fillTags reads the tags of excerpts.
 func fillTags(tx *db.Tx, all []Excerpt) error {
 	if len(all) == 0 {

@@ -132,6 +132,9 @@ func TestFromAnswersToTheDraft(t *testing.T) {
 		if trust.Quote != "Trust grows." || trust.Start != 0 || len(trust.Tags) != 1 {
 			t.Errorf("marked %+v", trust)
 		}
+		if again := d.mark(marta, "q1", "Trust grows.", "growth"); again.ID != trust.ID || len(again.Tags) != 2 {
+			t.Errorf("marked twice: %+v", again)
+		}
 		found, _, err := d.Excerpts(ctx, lead, synthesis.ExcerptFilter{CycleID: d.k.CycleID, Tag: "trust"})
 		if err != nil || len(found) != 1 || found[0].Source.Name != "Marta" || found[0].Changed {
 			t.Errorf("found %+v, %v", found, err)
@@ -236,11 +239,14 @@ func TestWithdrawnWordsAreForgotten(t *testing.T) {
 			t.Error("the words are still there")
 		}
 		draft, err := d.Draft(ctx, lead, d.k.CycleID)
-		if err != nil || len(draft.Problems) != 1 || draft.Problems[0] != (synthesis.Problem{Paragraph: p.ID, Kind: synthesis.CitesWithdrawn}) || len(draft.Sources) != 0 {
+		if err != nil || len(draft.Problems) != 1 || draft.Problems[0] != (synthesis.Problem{Paragraph: p.ID, Number: 1, Kind: synthesis.CitesWithdrawn}) || len(draft.Sources) != 0 {
 			t.Errorf("draft %+v, %v", draft, err)
 		}
 		_, err = d.Compile(ctx, lead, d.k.CycleID)
 		wants(t, "compiling what was withdrawn", err, errs.Conflict)
+		if n := d.k.Count("select count(*) from broken_citation where cycle_id = ? and paragraph_id = ?", d.k.CycleID, p.ID); n != 1 {
+			t.Errorf("%d paragraphs wait for a decision", n)
+		}
 		wants(t, "tagging what was withdrawn", d.Retag(ctx, lead, e.ID, []string{"x"}, ""), errs.Conflict)
 		wants(t, "removing what is cited", d.Unmark(ctx, lead, e.ID), errs.Conflict)
 		ok(t, d.Strike(ctx, lead, p.ID))
@@ -281,7 +287,7 @@ func TestWhatCannotBeMarkedOrWritten(t *testing.T) {
 		ok(t, err)
 		draft, err := d.Draft(ctx, lead, d.k.CycleID)
 		ok(t, err)
-		if got := fmt.Sprint(draft.Problems); got != fmt.Sprint([]synthesis.Problem{{Paragraph: p.ID - 1, Kind: synthesis.CitesNothing}, {Paragraph: p.ID, Kind: synthesis.WordsChanged}}) {
+		if got := fmt.Sprint(draft.Problems); got != fmt.Sprint([]synthesis.Problem{{Paragraph: p.ID - 1, Number: 1, Kind: synthesis.CitesNothing}, {Paragraph: p.ID, Number: 2, Kind: synthesis.WordsChanged}}) {
 			t.Errorf("problems %s", got)
 		}
 		volunteer := account.Actor{Who: lead.Who, Roles: []account.Role{account.Volunteer}}

@@ -174,6 +174,7 @@ func decisionsOf(w report.Decisions, slug string) []decision {
 		{"comment.owed.editors", w.Comments, "/documents"},
 		{"monitor.decide.candidates", w.Candidates, "/candidates"},
 		{"monitor.decide.inbound", w.Mails, "/inbound?state=new"},
+		{"monitor.decide.citations", w.BrokenCitations, "/synthesis/draft"},
 		{"monitor.decide.unchecked", w.Unchecked, "/contributions"},
 		{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"},
 		{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"},

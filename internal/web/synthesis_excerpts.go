@@ -37,6 +37,8 @@ type excerptData struct {
 	excerptItem
 	Tagged []form.Option
 	Read   string // where it stands among the other answers
+
+	Numbers map[int64]int // the places in the draft of the paragraphs that cite it
 }
 
 func (w *Web) excerpts(c *fiber.Ctx) error {
@@ -118,6 +120,13 @@ func (w *Web) excerptData(c *fiber.Ctx) (excerptData, error) {
 	}
 	d := excerptData{excerptItem: w.excerptItem(l, places, x)}
 	d.Read = "/synthesis/answers?" + url.Values{"question": {x.Question}, "group": {x.Source.StakeholderGroup}}.Encode()
+	if len(x.Cited) > 0 {
+		draft, err := w.Synthesis.Draft(ctx, account.ActorFrom(ctx), x.CycleID)
+		if err != nil {
+			return d, err
+		}
+		d.Numbers = draft.Numbers()
+	}
 	d.Tagged, err = w.tagOptions(c, x.CycleID)
 	return d, err
 }

@@ -151,7 +151,7 @@ func (a Questions) Questionnaire(ctx context.Context, cycleID int64, locale stri
 	if err != nil {
 		return contribution.Questionnaire{}, err
 	}
-	q, err := a.Service.Questionnaire(ctx, r.ID, locale)
+	q, err := a.QuestionnaireAt(ctx, all[0], r, locale)
 	return questionnaireOf(q), err
 }
 

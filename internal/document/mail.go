@@ -144,6 +144,11 @@ func (s *Service) Questionnaire(ctx context.Context, revisionID int64, locale st
 	if err != nil {
 		return Questionnaire{}, errs.Wrap("document.questionnaire", err)
 	}
+	return s.QuestionnaireAt(ctx, d, r, locale)
+}
+
+// QuestionnaireAt is Questionnaire for who has read the document and the revision.
+func (s *Service) QuestionnaireAt(ctx context.Context, d Document, r Revision, locale string) (Questionnaire, error) {
 	if d.Kind != Survey {
 		return Questionnaire{}, errs.E(errs.Invalid, "document.not_a_questionnaire")
 	}

@@ -117,7 +117,7 @@ func (w *Web) monitor(c *fiber.Ctx) error {
 		if !by.May(account.AddressDecide) {
 			waiting.DoubtedAddresses = 0
 		}
-		data.Decisions = decisionsOf(waiting, data.Cycle.Slug)
+		data.Decisions = decisionsOf(by, waiting, data.Cycle.Slug)
 	}
 	if data.Overdue, err = w.overdueTexts(c, current.ID); err != nil {
 		return err
@@ -164,23 +164,26 @@ func (d *monitorData) addLinks(by report.Dimension) {
 }
 
 // decisionsOf are the counts that are not zero, with the page where they are decided.
-func decisionsOf(w report.Decisions, slug string) []decision {
+func decisionsOf(by account.Actor, w report.Decisions, slug string) []decision {
 	var out []decision
-	for _, d := range []decision{
-		{"monitor.decide.uncertain", w.UncertainDeliveries, "/campaigns"},
-		{"monitor.decide.doubted", w.DoubtedAddresses, "/doubts?cycle=" + url.QueryEscape(slug)},
-		{"monitor.decide.claims", w.ClaimsExpiring, "/coverage"},
-		{"monitor.decide.stale", w.StaleTranslations, "/translations"},
-		{"comment.owed.editors", w.Comments, "/documents"},
-		{"monitor.decide.candidates", w.Candidates, "/candidates"},
-		{"monitor.decide.inbound", w.Mails, "/inbound?state=new"},
-		{"monitor.decide.citations", w.BrokenCitations, "/synthesis/draft"},
-		{"monitor.decide.unchecked", w.Unchecked, "/contributions"},
-		{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"},
-		{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"},
+	for _, d := range []struct {
+		decision
+		needs account.Action // who may not go there is not sent there
+	}{
+		{decision{"monitor.decide.uncertain", w.UncertainDeliveries, "/campaigns"}, account.CampaignRead},
+		{decision{"monitor.decide.doubted", w.DoubtedAddresses, "/doubts?cycle=" + url.QueryEscape(slug)}, account.AddressDecide},
+		{decision{"monitor.decide.claims", w.ClaimsExpiring, "/coverage"}, account.ContactRead},
+		{decision{"monitor.decide.stale", w.StaleTranslations, "/translations"}, account.TranslationRead},
+		{decision{"comment.owed.editors", w.Comments, "/documents"}, account.DocumentRead},
+		{decision{"monitor.decide.candidates", w.Candidates, "/candidates"}, account.CandidateDecide},
+		{decision{"monitor.decide.inbound", w.Mails, "/inbound?state=new"}, account.InboundRead},
+		{decision{"monitor.decide.citations", w.BrokenCitations, "/synthesis/draft"}, account.SynthesisRead},
+		{decision{"monitor.decide.unchecked", w.Unchecked, "/contributions"}, account.ContributionRead},
+		{decision{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"}, account.ContactRead},
+		{decision{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"}, account.ReportRead},
 	} {
-		if d.Count > 0 {
-			out = append(out, d)
+		if d.Count > 0 && by.May(d.needs) {
+			out = append(out, d.decision)
 		}
 	}
 	return out

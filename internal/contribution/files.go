@@ -128,6 +128,13 @@ func (s *Service) attach(tx *db.Tx, who audit.Who, c *Contribution, f *Content, 
 // Detach takes a document back from the contribution that a token opens. Something must stay of what was submitted:
 // errs.Conflict otherwise. The error is errs.NotFound where there is no such document.
 func (s *Service) Detach(ctx context.Context, by account.Actor, token string, position int) error {
+	return errs.Wrap("contribution.detach", s.changeBy(ctx, by, token, noFile, func(tx *db.Tx, c Contribution) error {
+		return s.detach(tx, author(by, c), &c, position, c.correct)
+	}))
+}
+
+// changeBy changes the contribution that a token opens while nobody else does; missing is the error where nothing was saved yet.
+func (s *Service) changeBy(ctx context.Context, by account.Actor, token string, missing func() error, change func(*db.Tx, Contribution) error) error {
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return err
 	}
@@ -135,17 +142,16 @@ func (s *Service) Detach(ctx context.Context, by account.Actor, token string, po
 	if err != nil {
 		return err
 	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := byRight(tx, r, true)
 		if db.IsNotFound(err) {
-			return noFile()
+			return missing()
 		}
 		if err != nil {
 			return err
 		}
-		return s.detach(tx, author(by, c), &c, position, c.correct)
+		return change(tx, c)
 	})
-	return errs.Wrap("contribution.detach", err)
 }
 
 // DetachFrom is Detach for an officer. What is published must be withheld first.

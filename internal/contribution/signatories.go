@@ -191,21 +191,7 @@ func (s *Service) SignatureLink(g Signatory) string {
 
 // RemoveSignatory takes back an invitation that was not answered. A signature is taken back by the one who gave it.
 func (s *Service) RemoveSignatory(ctx context.Context, by account.Actor, token string, id int64) error {
-	if err := by.Require(account.PublicAnswer); err != nil {
-		return err
-	}
-	r, err := s.right(ctx, token)
-	if err != nil {
-		return err
-	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := byRight(tx, r, true)
-		if db.IsNotFound(err) {
-			return noSignatory()
-		}
-		if err != nil {
-			return err
-		}
+	return errs.Wrap("contribution.remove_signatory", s.changeBy(ctx, by, token, noSignatory, func(tx *db.Tx, c Contribution) error {
 		g, err := signatoryByID(tx, id)
 		if db.IsNotFound(err) || err == nil && g.ContributionID != c.ID {
 			return noSignatory()
@@ -220,8 +206,7 @@ func (s *Service) RemoveSignatory(ctx context.Context, by account.Actor, token s
 			return errs.E(errs.Conflict, "signatory.declined", "Name", g.Name)
 		}
 		return s.moveSignature(tx, author(by, c), c, &g, "removed", func() error { return g.leave(s.Now()) })
-	})
-	return errs.Wrap("contribution.remove_signatory", err)
+	}))
 }
 
 // asksAgain makes those who signed an older text sign the new one, in the transaction that changed it.

@@ -47,13 +47,7 @@ func wrongText(text string) string {
 		return "contribution.text.encoding"
 	case utf8.RuneCountInString(text) > maxParagraph:
 		return "field.too_long"
-	}
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") {
-			return "synthesis.paragraph.heading"
-		}
-	}
-	if hasHeading(text) { // one that is underlined
+	case hasHeading(text):
 		return "synthesis.paragraph.heading"
 	}
 	return ""

@@ -97,7 +97,7 @@ func (b *contributing) submit(ctx context.Context, number int, form handIn) erro
 	if err := form.post(ctx, client, base+"/answer/q1", url.Values{"q1": {text}}); err != nil {
 		return err
 	}
-	return form.post(ctx, client, base+"/check", url.Values{"consent": {"yes"}})
+	return form.post(ctx, client, base+"/check", url.Values{"consent": {"publish"}})
 }
 
 func (f handIn) post(ctx context.Context, client *http.Client, address string, values url.Values) error {

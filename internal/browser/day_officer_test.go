@@ -86,6 +86,7 @@ func (d *officersDay) namedInAnAnswer() {
 	olu.Put(`select[name=channel]`, "phone")
 	olu.Type(`input[name=name]`, "Thandi Banda")
 	olu.Tick(`input[name=capacity][value=individual]`)
+	olu.Tick(`input[name=consent][value=count]`)
 	olu.Put(`select[name=stakeholder_group]`, "government")
 	olu.Put(`select[name=country]`, "GB")
 	olu.Put(`textarea[name$=follow_up]`, "Ministry of Transport; Port Authority")

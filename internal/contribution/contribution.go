@@ -149,6 +149,18 @@ func (c *Contribution) publish(at time.Time, number int) error {
 // withhold keeps the contribution from the public. It is counted all the same.
 func (c *Contribution) withhold() error { return c.move(Withheld, Checked, Published) }
 
+// reconsider changes what its author said about publication; shown says whether everybody can read it now.
+func (c *Contribution) reconsider(publish bool) (shown bool, err error) {
+	switch c.State {
+	case Published, Withheld:
+		c.ConsentPublication = publish
+		return c.State == Published, nil
+	case Withdrawn:
+		return false, errs.E(errs.Conflict, "contribution.withdrawn")
+	}
+	return false, errs.E(errs.Conflict, "contribution.consent.not_yet")
+}
+
 // correct takes new answers. Whoever checked the old ones must look again.
 func (c *Contribution) correct() error {
 	switch c.State {

@@ -19,7 +19,7 @@ func (s *Service) Submit(ctx context.Context, by account.Actor, token string) (C
 }
 
 // HandIn is Submit with the last word of the contributor, in one transaction: whether it may be published, nil for what was said
-// before, and the language, "" or one that is none of ours for the one that it has.
+// before (who says no of what is published takes it from the public, as by Reconsider), and the language, "" or one that is none of ours for the one that it has.
 func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, consent *bool, language string) (Contribution, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
@@ -69,6 +69,9 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 
 // lastWord saves what was said while handing in, where there is still something to be said. The language is "" or one of ours.
 func (s *Service) lastWord(tx *db.Tx, by account.Actor, c *Contribution, consent *bool, language string) error {
+	if (c.State == Published || c.State == Withheld) && consent != nil && !*consent { // from a page that was open for longer
+		return s.reconsider(tx, author(by, *c), c, false)
+	}
 	if !c.Editable() || consent == nil && language == "" {
 		return nil
 	}

@@ -256,7 +256,7 @@ func (w *Web) record(c *fiber.Ctx) error {
 func arrivalOf(f form.Form, d contributionRecordData, in *time.Location) (contribution.Arrival, error) {
 	a := contribution.Arrival{
 		CycleID: d.Round.ID, Profile: profileOf(f), Channel: contribution.Channel(f.Value("channel")),
-		Language: f.Value("language"), Consent: f.Has("consent", "yes"), Answers: contribution.Answers{},
+		Language: f.Value("language"), Answers: contribution.Answers{},
 	}
 	var wrong []errs.Field
 	var err error
@@ -267,6 +267,9 @@ func arrivalOf(f form.Form, d contributionRecordData, in *time.Location) (contri
 	}
 	if a.ReceivedAt, err = time.ParseInLocation(arrivalForm, f.Value("received_at"), in); err != nil {
 		wrong = append(wrong, errs.FieldError("received_at", "field.datetime"))
+	}
+	if a.Consent, err = consentOf(f); err != nil {
+		wrong = append(wrong, errs.FieldsOf(err)...)
 	}
 	for _, s := range d.Sections {
 		for _, p := range s.Places {

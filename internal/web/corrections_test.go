@@ -22,7 +22,7 @@ func TestCorrectingWhatIsPublished(t *testing.T) {
 		if p := c.Get(base + "/correct"); p.Status != http.StatusSeeOther {
 			t.Errorf("correcting a draft: %d", p.Status)
 		}
-		c.PostForm(base+"/check", url.Values{"consent": {"yes"}})
+		c.PostForm(base+"/check", url.Values{"consent": {"publish"}})
 		page := c.Get(base + "/correct")
 		if page.Status != http.StatusOK || !strings.Contains(page.Body, "Con un eror") || len(page.Body) > 60<<10 {
 			t.Fatalf("the form: %d, %d bytes", page.Status, len(page.Body))

@@ -22,9 +22,13 @@ func (w *Web) inboundMake(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	consent, err := consentOf(posted)
+	if err != nil {
+		return inboundMailPage.again(w, c, d, err)
+	}
 	p := profileOf(posted)
 	o := inbound.Order{
-		CycleID: d.Round.ID, Language: posted.Value("language"), Consent: posted.Has("consent", "yes"),
+		CycleID: d.Round.ID, Language: posted.Value("language"), Consent: consent,
 		Sender: inbound.Sender{Name: p.Name, Organization: p.Organization, Capacity: string(p.Capacity), StakeholderGroup: p.StakeholderGroup, Country: p.Country},
 	}
 	if id := strings.TrimSpace(posted.Value("contact_id")); id != "" {

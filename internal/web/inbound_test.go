@@ -84,7 +84,7 @@ func TestAMailIsReadAndMadeAContribution(t *testing.T) {
 			t.Errorf("of no contact: %d", p.Status)
 		}
 		whole := url.Values{
-			"name": {"Zoë"}, "capacity": {"individual"}, "stakeholder_group": {"academia"}, "country": {"FR"}, "language": {"fr"}, "consent": {"yes"},
+			"name": {"Zoë"}, "capacity": {"individual"}, "stakeholder_group": {"academia"}, "country": {"FR"}, "language": {"fr"}, "consent": {"publish"},
 		}
 		made := c.PostForm(path+"/contribution", whole)
 		if made.Status != 303 {

@@ -379,11 +379,7 @@ func (w *Web) respondCheck(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := form.With()
-	if d.Contribution.ConsentPublication {
-		f = form.With("consent", "yes")
-	}
-	return respondCheckPage.showForm(w, c, d, f)
+	return respondCheckPage.showForm(w, c, d, saidConsent(d.Contribution))
 }
 
 // submitAnswers is the one press that gives the contribution away.
@@ -393,8 +389,10 @@ func (w *Web) submitAnswers(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, token := c.UserContext(), c.Params("token")
-	consent := posted.Has("consent", "yes")
-	_, err = w.Contributions.HandIn(ctx, account.ActorFrom(ctx), token, &consent, posted.Value("language"))
+	consent, err := consentOf(posted)
+	if err == nil {
+		_, err = w.Contributions.HandIn(ctx, account.ActorFrom(ctx), token, &consent, posted.Value("language"))
+	}
 	if err == nil {
 		return w.redirect(c, "/r/"+token, "respond.submitted")
 	}

@@ -47,7 +47,7 @@ func TestADocumentInsteadOfAnswers(t *testing.T) {
 		if p := c.Get(base + "/check"); !p.Shows("ponencia.rtf") || p.Shows("Aún no ha respondido") {
 			t.Errorf("check: %s", p.Text())
 		}
-		if p := c.PostForm(base+"/check", url.Values{"consent": {"yes"}, "language": {"es"}}); p.Status != http.StatusSeeOther {
+		if p := c.PostForm(base+"/check", url.Values{"consent": {"publish"}, "language": {"es"}}); p.Status != http.StatusSeeOther {
 			t.Fatalf("submitting nothing but a document: %d %s", p.Status, p.Text())
 		}
 		public := app.Visitor()
@@ -145,7 +145,7 @@ func TestOfficersAttachDocuments(t *testing.T) {
 	c := app.As(account.Officer)
 	values := url.Values{
 		"channel": {"email"}, "received_at": {"2017-08-01T10:00"}, "language": {"en"}, "name": {"Somebody"}, "capacity": {"individual"},
-		"stakeholder_group": {"media"}, "country": {"KE"}, "consent": {"yes"},
+		"stakeholder_group": {"media"}, "country": {"KE"}, "consent": {"publish"},
 	}
 	c.Get("/contributions/new")
 	if p := c.PostFile("/contributions/new", "old.doc", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), values); p.Status != http.StatusUnprocessableEntity ||

@@ -88,7 +88,7 @@ func TestAnsweringInSpanishWithoutJavaScript(t *testing.T) {
 		if p := c.Get(base + "/check"); !p.Shows("Mucho", "María Pérez") {
 			t.Errorf("check: %s", p.Text())
 		}
-		sent := c.PostForm(base+"/check", url.Values{"consent": {"yes"}, "language": {"es"}})
+		sent := c.PostForm(base+"/check", url.Values{"consent": {"publish"}, "language": {"es"}})
 		if sent.Status != http.StatusSeeOther {
 			t.Fatalf("submitting: %d %s", sent.Status, sent.Text())
 		}
@@ -122,7 +122,7 @@ func TestNoAnswerIsLost(t *testing.T) {
 	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, long+"</textarea>") || !p.Shows("Please shorten this") {
 		t.Errorf("too long: %d", p.Status)
 	}
-	if p := c.PostForm(base+"/check", url.Values{"language": {"en"}}); p.Status != http.StatusUnprocessableEntity || !p.Shows("Please answer at least one question") {
+	if p := c.PostForm(base+"/check", url.Values{"consent": {"count"}, "language": {"en"}}); p.Status != http.StatusUnprocessableEntity || !p.Shows("Please answer at least one question") {
 		t.Errorf("nothing answered: %d %s", p.Status, p.Text())
 	}
 	auto := c.With("X-Autosave", "1").PostForm(base+"/answer/q1", url.Values{"q1": {"half a sen"}, "language": {"en"}})
@@ -161,7 +161,7 @@ func TestPublicPagesOfACall(t *testing.T) {
 		t.Fatalf("begun: %d %q %s", begun.Status, base, begun.Text())
 	}
 	c.PostForm(base+"/answer/other", url.Values{"other": {"A & B"}, "language": {"en"}})
-	c.PostForm(base+"/check", url.Values{"consent": {"yes"}, "language": {"en"}})
+	c.PostForm(base+"/check", url.Values{"consent": {"publish"}, "language": {"en"}})
 	if p := c.Get(call + "/contributions"); !p.Shows("Li & Söhne", "A & B", "1 contribution is published.") {
 		t.Errorf("list: %s", p.Text())
 	}
@@ -197,7 +197,7 @@ func TestOfficersRecordAndDecide(t *testing.T) {
 	}
 	made := c.PostForm("/contributions/new", url.Values{
 		"channel": {"meeting"}, "received_at": {"2017-08-01T10:00"}, "language": {"en"}, "name": {"Somebody"}, "capacity": {"individual"},
-		"stakeholder_group": {"media"}, "country": {"KE"}, "q1": {"Said at a meeting"}, "consent": {"yes"},
+		"stakeholder_group": {"media"}, "country": {"KE"}, "q1": {"Said at a meeting"}, "consent": {"publish"},
 	})
 	if made.Status != http.StatusSeeOther {
 		t.Fatalf("recorded: %d %s", made.Status, made.Text())

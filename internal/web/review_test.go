@@ -27,7 +27,7 @@ func TestTheReviewList(t *testing.T) {
 		base := "/r/" + k.Respond(k.Contact("=María", "es"))
 		c := app.Visitor()
 		c.PostForm(base+"/answer/q1", url.Values{"q1": {"Mucho"}})
-		c.PostForm(base+"/check", nil)
+		c.PostForm(base+"/check", url.Values{"consent": {"count"}})
 		lead := app.As(account.Lead)
 		k.Reviewers = desk{int64(k.Count("select max(id) from account"))}
 		const path = "/contributions/review"

@@ -43,6 +43,7 @@ func (w *Web) sections() []section {
 		w.callDraftSection(),
 		w.respondSection(),
 		w.respondKeepSection(),
+		w.consentSection(),
 		w.signaturesSection(),
 		w.correctionsSection(),
 		w.preferencesSection(),

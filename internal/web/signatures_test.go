@@ -33,7 +33,7 @@ func TestSigningWithoutJavaScript(t *testing.T) {
 		if p := c.Get(base + "/signatories"); !strings.Contains(p.Body, "Unión") || strings.Contains(p.Body, "ana@example.net") {
 			t.Error("the list lacks the organization, or tells the address")
 		}
-		c.PostForm(base+"/check", url.Values{"consent": {"yes"}})
+		c.PostForm(base+"/check", url.Values{"consent": {"publish"}})
 		id := k.Count("select max(id) from signatory")
 		sign := "/sign/" + k.Signer.Token(link.Sign, link.Target{CycleID: k.CycleID, ContactID: int64(id)})
 		reader := app.Visitor().With("Accept-Language", "fr")

@@ -130,6 +130,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"dir":       l.Dir,
 		"field":     fieldOf(l),
 		"choose":    chooseOf(l),
+		"consents":  consentsOf(l),
 		"said_field": func(f form.Form, name, label string, options ...string) form.Field {
 			return f.Field(name, label, said(l, options)...)
 		},

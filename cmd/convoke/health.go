@@ -1,20 +1,27 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/convoke/convoke/internal/errs"
 )
 
-type healthCmd struct{}
+type healthCmd struct {
+	Mail string `placeholder:"HOST:PORT" help:"Ask convoke inbound there instead, which speaks LMTP or SMTP."`
+}
 
 // Run asks the process on this machine whether it is alive.
-func (healthCmd) Run(ctx context.Context, c *cli) error {
+func (h healthCmd) Run(ctx context.Context, c *cli) error {
+	if h.Mail != "" {
+		return h.greeted(ctx)
+	}
 	cfg, err := c.load("")
 	if err != nil {
 		return err
@@ -43,4 +50,24 @@ func (healthCmd) Run(ctx context.Context, c *cli) error {
 		return errs.E(errs.Unavailable, "cli.health.not_ready")
 	}
 	return nil
+}
+
+// greeted asks for the greeting of a mail server, and takes its leave.
+func (h healthCmd) greeted(ctx context.Context) error {
+	dialer := net.Dialer{Timeout: 3 * time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", h.Mail)
+	if err != nil {
+		return &errs.Error{Code: errs.Unavailable, Key: "cli.health.away", Args: errs.Args{"Address": h.Mail}, Err: err}
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(3 * time.Second)); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(io.LimitReader(conn, 1<<10)).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "220 ") {
+		return &errs.Error{Code: errs.Unavailable, Key: "cli.health.no_mail_server", Args: errs.Args{"Address": h.Mail}, Err: err}
+	}
+	fmt.Print(line)
+	_, err = io.WriteString(conn, "QUIT\r\n")
+	return err
 }

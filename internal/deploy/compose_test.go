@@ -4,6 +4,7 @@
 package deploy
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -60,7 +61,9 @@ func TestComposeFollowsTheSchema(t *testing.T) {
 func TestComposeHasEveryService(t *testing.T) {
 	t.Parallel()
 	c := readCompose(t)
-	for name, want := range map[string]string{"web": "serve", "worker": "worker", "migrate": "migrate up"} {
+	for name, want := range map[string]string{
+		"web": "serve", "worker": "worker", "inbound": "inbound --lmtp 0.0.0.0:2424", "migrate": "migrate up",
+	} {
 		if got := strings.Join(c.Services[name].Command, " "); got != want {
 			t.Errorf("%s runs %q, want %q", name, got, want)
 		}
@@ -88,6 +91,27 @@ func TestEveryServiceIsWatchedAndRestarted(t *testing.T) {
 		}
 		if s.Privileged {
 			t.Errorf("%s is privileged", name)
+		}
+	}
+}
+
+// Whoever takes mail asks nobody who they are: others must not reach it, and its health is asked where it listens.
+func TestMailComesInFromThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	c := readCompose(t)
+	s := c.Services["inbound"]
+	if !slices.Equal(s.Ports, []string{"${LMTP_ADDRESS:-127.0.0.1:2424}:2424"}) {
+		t.Errorf("it is reached at %q", s.Ports)
+	}
+	if !regexp.MustCompile(`(?m)^LMTP_ADDRESS=127\.0\.0\.1:`).Match(read(t, ".env.example")) {
+		t.Error(".env.example lets others bring mail")
+	}
+	if got := fmt.Sprint(s.Healthcheck.Test); got != "[CMD /convoke health --mail 127.0.0.1:2424]" {
+		t.Errorf("its health check is %s", got)
+	}
+	for name, value := range c.Services["web"].Environment {
+		if s.Environment[name] != value {
+			t.Errorf("%s=%q; the pages have %q", name, s.Environment[name], value)
 		}
 	}
 }
@@ -136,7 +160,7 @@ func TestDataOutlivesItsContainer(t *testing.T) {
 	t.Parallel()
 	c := readCompose(t)
 	for name, path := range map[string]string{
-		"web": "/data", "worker": "/data", "postgres": "/var/lib/postgresql/data", "redis": "/data",
+		"web": "/data", "worker": "/data", "inbound": "/data", "postgres": "/var/lib/postgresql/data", "redis": "/data",
 	} {
 		if !slices.ContainsFunc(c.Services[name].Volumes, func(v string) bool { return strings.HasSuffix(v, ":"+path) }) {
 			t.Errorf("%s keeps %s in no volume: %q", name, path, c.Services[name].Volumes)

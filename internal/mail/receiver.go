@@ -17,6 +17,8 @@ const (
 	receiveConnections = 50 // at once; whoever comes then waits
 	receiveRecipients  = 100
 	receiveTimeout     = 5 * time.Minute // RFC 5321, 4.5.3.2.7
+	// receiveLine is how many bytes a line may have. Some programs send a whole page as one line, and the servers on the way let it.
+	receiveLine = 1 << 20
 )
 
 // Arrived is a message as a server handed it over.
@@ -34,7 +36,9 @@ type ReceiverConfig struct {
 	Takes func(address string) bool
 	// Store keeps a message. Once it returned nil, whoever sent it forgets it; with an error they keep it and try again.
 	Store func(ctx context.Context, m Arrived) error
-	Log   *slog.Logger
+	// Patience is how long a command, or a whole message, may take to come; five minutes if zero.
+	Patience time.Duration
+	Log      *slog.Logger
 }
 
 // Receiver is a server for mail that comes in from a mail server beside it. It speaks no TLS and asks nobody who they are: give it
@@ -50,7 +54,11 @@ func NewReceiver(c ReceiverConfig) *Receiver {
 	r.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &receiving{r: r}, nil }))
 	r.server.LMTP, r.server.Domain = c.LMTP, c.Domain
 	r.server.MaxMessageBytes, r.server.MaxRecipients = MaxIncoming, receiveRecipients
+	r.server.MaxLineLength = receiveLine
 	r.server.ReadTimeout, r.server.WriteTimeout = receiveTimeout, receiveTimeout
+	if c.Patience != 0 {
+		r.server.ReadTimeout, r.server.WriteTimeout = c.Patience, c.Patience
+	}
 	r.server.EnableSMTPUTF8 = true
 	r.server.ErrorLog = log.New(io.Discard, "", 0)
 	return r
@@ -100,7 +108,7 @@ func (s *receiving) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (s *receiving) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	if err != nil {
-		return err // of go-smtp: too large, or the connection broke
+		return halfCome(err)
 	}
 	s.m.Data = b
 	ctx, stop := context.WithTimeout(context.Background(), receiveTimeout)
@@ -110,4 +118,16 @@ func (s *receiving) Data(r io.Reader) error {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "It cannot be stored now; try again"}
 	}
 	return nil
+}
+
+// halfCome says what became of a message that did not come whole. Nothing of it is kept.
+func halfCome(err error) error {
+	var known *smtp.SMTPError
+	switch {
+	case errors.As(err, &known): // too large
+		return known
+	case errors.Is(err, smtp.ErrTooLongLine):
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "A line of it is too long"}
+	}
+	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 4, 2}, Message: "It did not come whole; try again"}
 }

@@ -100,7 +100,7 @@ func (h *house) server(extras web.Deps) (*httpserver.Server, error) {
 	}
 	_, err = api.New(api.Deps{
 		Server: server, Cycles: h.cycles, Contacts: h.contacts, Imports: h.imports, Outreach: h.outreach, Documents: h.documents,
-		Campaigns: h.campaigns, Contributions: h.contributions, NRIs: h.nris, Reports: h.reports, Synthesis: h.synthesis,
+		Campaigns: h.campaigns, Contributions: h.contributions, Inbound: h.inbound, NRIs: h.nris, Reports: h.reports, Synthesis: h.synthesis,
 	})
 	return server, err
 }

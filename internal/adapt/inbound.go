@@ -11,6 +11,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/inbound"
+	"github.com/convoke/convoke/internal/mail"
 )
 
 // Returns shows campaigns to the mail that comes in.
@@ -30,18 +31,11 @@ func (a MailedContributions) LongestText() int { return contribution.AnswerLimit
 // FromMail implements inbound.Contributions. The words of a mail go where the questionnaire lets people write freely, else to the
 // first question that takes a text.
 func (a MailedContributions) FromMail(ctx context.Context, by account.Actor, m inbound.Arrival, also func(*db.Tx, int64) error) error {
-	cycleID := m.CycleID
-	if cycleID == 0 {
-		round, err := a.CurrentRound(ctx)
-		if err != nil {
-			return err
-		}
-		cycleID = round.ID
-	}
-	round, err := a.RoundByID(ctx, cycleID)
+	round, err := a.roundOf(ctx, m.CycleID)
 	if err != nil {
 		return err
 	}
+	cycleID := round.ID
 	q, err := a.QuestionnaireOf(ctx, cycleID, round.DefaultLanguage)
 	if err != nil {
 		return err
@@ -61,6 +55,14 @@ func (a MailedContributions) FromMail(ctx context.Context, by account.Actor, m i
 	return err
 }
 
+// roundOf is the current cycle for 0.
+func (a MailedContributions) roundOf(ctx context.Context, cycleID int64) (contribution.Round, error) {
+	if cycleID == 0 {
+		return a.CurrentRound(ctx)
+	}
+	return a.RoundByID(ctx, cycleID)
+}
+
 // freePlace is the key of the answer that takes any text, "" where there is none.
 func freePlace(q contribution.Questionnaire) string {
 	if q.FreeForm {
@@ -78,4 +80,17 @@ func freePlace(q contribution.Questionnaire) string {
 func (a MailedContributions) AttachToMail(ctx context.Context, by account.Actor, id int64, name string, content []byte) error {
 	_, err := a.AttachTo(ctx, by, id, contribution.Upload{Name: name, Content: bytes.NewReader(content), Size: int64(len(content))})
 	return err
+}
+
+// AddDocuments implements inbound.Contributions.
+func (a MailedContributions) AddDocuments(ctx context.Context, by account.Actor, cycleID, contactID int64, files []mail.File, also func(*db.Tx, int64) error) ([]string, error) {
+	round, err := a.roundOf(ctx, cycleID)
+	if err != nil {
+		return nil, err
+	}
+	uploads := make([]contribution.Upload, len(files))
+	for i, f := range files {
+		uploads[i] = contribution.Upload{Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))}
+	}
+	return a.Supplement(ctx, by, round.ID, contactID, uploads, func(tx *db.Tx, c *contribution.Contribution) error { return also(tx, c.ID) })
 }

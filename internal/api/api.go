@@ -16,6 +16,7 @@ import (
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
+	"github.com/convoke/convoke/internal/inbound"
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 	"github.com/convoke/convoke/internal/report"
@@ -34,6 +35,7 @@ type Deps struct {
 	Contributions *contribution.Service
 	Cycles        *cycle.Service
 	Documents     *document.Service
+	Inbound       *inbound.Service
 	NRIs          *nri.Service
 	Outreach      *outreach.Service
 	Reports       *report.Service
@@ -74,6 +76,7 @@ func (a *API) endpoints() []endpoint {
 		a.reportEndpoints(),
 		a.nriEndpoints(),
 		a.contributionEndpoints(),
+		a.inboundEndpoints(),
 		a.synthesisEndpoints(),
 	)
 }

@@ -63,6 +63,7 @@ const (
 	Declined         Outcome = "declined"
 	Left             Outcome = "left"
 	MadeContribution Outcome = "contribution"
+	AddedDocuments   Outcome = "added" // to the contribution of whom it is from
 
 	Bounced      Outcome = "bounced"       // the message did not arrive, and the address works no more
 	BouncedOnce  Outcome = "bounced_once"  // the message did not arrive; the address stays
@@ -151,7 +152,7 @@ func (m *Mail) close(to State, outcome Outcome, by int64, at time.Time) error {
 // Reopenable says whether nothing was made of it that stays.
 func (m Mail) Reopenable() bool {
 	switch m.Outcome {
-	case Bounced, BouncedOnce, Complained, Stopped, Known, MadeContribution:
+	case Bounced, BouncedOnce, Complained, Stopped, Known, MadeContribution, AddedDocuments:
 		return false
 	}
 	return m.ErasedAt == nil

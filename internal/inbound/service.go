@@ -10,6 +10,7 @@ import (
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/link"
+	"github.com/convoke/convoke/internal/mail"
 )
 
 // Campaigns is the room that sent what bounces and complaints speak of.
@@ -43,6 +44,10 @@ type Contributions interface {
 	// AttachToMail gives the contribution a file of the mail. The error is errs.Invalid, in words for the officer, where the file
 	// is of a kind that is not taken, or too large.
 	AttachToMail(ctx context.Context, by account.Actor, id int64, name string, content []byte) error
+	// AddDocuments adds files of a mail to the contribution that a contact has in a cycle, 0 for the current one; then runs also in
+	// the same transaction, with its id. Files that are not taken are named. Errors are errs.NotFound where the contact has none,
+	// errs.Conflict where it takes no more, errs.Invalid or errs.TooLarge where none of the files could be taken.
+	AddDocuments(ctx context.Context, by account.Actor, cycleID, contactID int64, files []mail.File, also func(tx *db.Tx, id int64) error) (notTaken []string, err error)
 }
 
 // Arrival is a contribution in a mail.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/httpserver"
 	"github.com/convoke/convoke/internal/i18n"
 	"github.com/convoke/convoke/internal/inbound"
@@ -59,6 +60,7 @@ type inboundMailData struct {
 	MayMake      bool
 	MayClose     bool
 	MayReopen    bool
+	Existing     *contribution.Contribution // to which the mail's documents may be added; nil for none
 	Languages    []form.Option
 	Capacities   []form.Option
 	Groups       []form.Option
@@ -81,6 +83,7 @@ func (w *Web) inboundSection() section {
 			r.Handle(fiber.MethodGet, "/inbound/:id/raw", account.InboundRead, w.inboundRaw)
 			r.Handle(fiber.MethodGet, "/inbound/:id/files/:number", account.InboundRead, w.inboundFile)
 			r.Handle(fiber.MethodPost, "/inbound/:id/contribution", account.InboundDecide, w.inboundMake)
+			r.Handle(fiber.MethodPost, "/inbound/:id/documents", account.InboundDecide, w.inboundAdd)
 			r.Handle(fiber.MethodPost, "/inbound/:id/close", account.InboundDecide, w.inboundClose)
 			r.Handle(fiber.MethodPost, "/inbound/:id/reopen", account.InboundDecide, w.inboundReopen)
 		},
@@ -175,6 +178,11 @@ func (w *Web) inboundData(c *fiber.Ctx) (inboundMailData, error) {
 	if d.Round, err = w.roundOfMail(c, &o.Mail); err != nil {
 		return d, err
 	}
+	if d.MayMake && o.HasDocuments() {
+		if d.Existing, err = w.existingOf(c, *o.ContactID, d.Round); err != nil {
+			return d, err
+		}
+	}
 	for _, locale := range w.Bundle.Locales() {
 		d.Languages = append(d.Languages, form.Option{Value: locale.Tag, Label: locale.Name})
 	}
@@ -190,6 +198,15 @@ func (w *Web) roundOfMail(c *fiber.Ctx, m *inbound.Mail) (contribution.Round, er
 		return w.Contributions.RoundByID(c.UserContext(), *m.CycleID)
 	}
 	return w.Contributions.CurrentRound(c.UserContext())
+}
+
+// existingOf is the contribution of a contact to which documents may be added, nil for none.
+func (w *Web) existingOf(c *fiber.Ctx, contactID int64, round contribution.Round) (*contribution.Contribution, error) {
+	k, err := w.Contributions.OfContact(c.UserContext(), account.ActorFrom(c.UserContext()), round.ID, contactID)
+	if errs.Is(err, errs.NotFound) || err == nil && !k.Supplementable() {
+		return nil, nil
+	}
+	return &k, err
 }
 
 // show takes over what of a mail is shown: words only, never more than a page can carry.

@@ -40,11 +40,29 @@ func (w *Web) inboundMake(c *fiber.Ctx) error {
 	if err != nil {
 		return inboundMailPage.again(w, c, d, err)
 	}
+	return w.inboundLed(c, made, "inbound.made", "inbound.made_without")
+}
+
+// inboundLed leads to what became of a mail, and says what of it stayed behind.
+func (w *Web) inboundLed(c *fiber.Ctx, made inbound.Made, key, without string) error {
 	to := "/contributions/" + strconv.FormatInt(made.ContributionID, 10)
 	if len(made.NotTaken) > 0 {
-		return w.redirect(c, to, "inbound.made_without", "Names", strings.Join(made.NotTaken, ", "))
+		return w.redirect(c, to, without, "Names", strings.Join(made.NotTaken, ", "))
 	}
-	return w.redirect(c, to, "inbound.made")
+	return w.redirect(c, to, key)
+}
+
+// inboundAdd adds the documents of a mail to the contribution that its sender has, and leads to it.
+func (w *Web) inboundAdd(c *fiber.Ctx) error {
+	id, err := httpserver.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	made, err := w.Inbound.AddToContribution(c.UserContext(), account.ActorFrom(c.UserContext()), id)
+	if err != nil {
+		return w.inboundSaid(c, err, "")
+	}
+	return w.inboundLed(c, made, "inbound.added", "inbound.added_without")
 }
 
 func (w *Web) inboundClose(c *fiber.Ctx) error {

@@ -131,6 +131,13 @@ func (b *Tab) set(selector, text string) {
 	evaluate[bool](b, fmt.Sprintf(put, quote(selector), quote(text)))
 }
 
+// Attach chooses a file of this machine in a field for files.
+func (b *Tab) Attach(selector, path string) {
+	b.t.Helper()
+	b.show(selector)
+	b.do("attach "+path, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
+}
+
 // Value is what stands in a field.
 func (b *Tab) Value(selector string) string {
 	b.t.Helper()

@@ -87,10 +87,30 @@ func (s *Service) PublicThread(ctx context.Context, by account.Actor, documentID
 	return view, errs.Wrap("document.public_thread", err)
 }
 
-// PublicDrafts lists the documents of a cycle on which the public may comment.
-func (s *Service) PublicDrafts(ctx context.Context, cycleID int64) ([]Document, error) {
-	all, err := documentsOf(s.DB.Read(ctx), cycleID)
-	return slices.DeleteFunc(all, func(d Document) bool { return d.Commenting != CommentingPublic }), errs.Wrap("document.public_drafts", err)
+// PublicDraft is a document on which the public may comment, or might until it was frozen.
+type PublicDraft struct {
+	Document
+	Open bool // its current revision takes comments
+}
+
+// PublicDrafts lists the documents of a cycle that the public reads with their comments.
+func (s *Service) PublicDrafts(ctx context.Context, cycleID int64) ([]PublicDraft, error) {
+	tx := s.DB.Read(ctx)
+	all, err := documentsOf(tx, cycleID)
+	if err != nil {
+		return nil, errs.Wrap("document.public_drafts", err)
+	}
+	current, err := currentRevisions(tx, cycleID)
+	if err != nil {
+		return nil, errs.Wrap("document.public_drafts", err)
+	}
+	var drafts []PublicDraft
+	for _, d := range all {
+		if d.Commenting == CommentingPublic {
+			drafts = append(drafts, PublicDraft{Document: d, Open: current[d.ID].State == OpenForComment})
+		}
+	}
+	return drafts, nil
 }
 
 // ThreadByID gives one thread with its document.

@@ -34,7 +34,7 @@ type callData struct {
 	Questions []respondSection
 	Deadline  string // "" for none
 	Grace     string
-	Drafts    []document.Document // on which the public may comment
+	Drafts    []document.PublicDraft
 }
 
 type contributeData struct {

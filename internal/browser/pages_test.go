@@ -43,7 +43,9 @@ func unlinked() map[string]string {
 		"/confirm/:secret":      "where the letter to another address leads; see TestAnotherAddressIsConfirmedAndTheOldOneTold",
 		"/suggestions/:token":   "where the public form leads; see TestOfficersDay",
 		"/sign/:token":          "where the letter to somebody who is to sign leads",
-		"/calls/:slug/contributions/:number/versions/:version": "only of what was corrected; see TestCorrectingWhatIsPublished",
+		"/calls/:slug/contributions/:number/versions/:version":             "only of what was corrected; see TestCorrectingWhatIsPublished",
+		"/calls/:slug/contributions/:number/versions/:version/files/:file": "only of what was corrected; see TestCorrectingDocumentsAndNames",
+		"/contributions/:id/correction/files/:file":                        "only while a correction waits; see TestCorrectingDocumentsAndNames",
 		"/remarks/:token":  "where a comment by the public leads",
 		"/sign-in/:secret": "in a mail only, and used up by the first who presses its button; see TestSignInByLink",
 	}

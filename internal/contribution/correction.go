@@ -1,6 +1,8 @@
 package contribution
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/errs"
@@ -17,12 +19,16 @@ const (
 	TakenBack CorrectionState = "withdrawn"
 )
 
-// Correction is the text that a contributor asks to be shown in place of the one that is published.
+// Correction is what a contributor asks to be shown in place of what is published.
 type Correction struct {
 	ID             int64
 	ContributionID int64
 	Answers        Answers `gorm:"serializer:json"` // all of them, not only what differs
-	Note           string  // why, for the officer
+	Name           string
+	Organization   string
+	Removed        []int  `gorm:"serializer:json"` // numbers of documents to be taken out
+	Files          []File `gorm:"-"`               // new ones, as long as it waits; Position is that of the one whose place each takes, 0 for one more
+	Note           string // why, for the officer
 	State          CorrectionState
 	ProposedAt     time.Time
 	DecidedAt      *time.Time
@@ -30,12 +36,15 @@ type Correction struct {
 	Reason         string // why it was refused, for the contributor
 }
 
-// Version is a text that was published and is replaced by now.
+// Version is what was published and is replaced by now.
 type Version struct {
 	ID             int64
 	ContributionID int64
-	Number         int     // from 1 on
+	Number         int    // from 1 on
+	Name           string // "" where its author left the contribution to others since then
+	Organization   string
 	Answers        Answers `gorm:"serializer:json"`
+	Files          []File  `gorm:"-"` // with their texts
 	Language       string
 	PublishedAt    time.Time
 	ReplacedAt     time.Time
@@ -49,15 +58,42 @@ func (k *Correction) decide(to CorrectionState, at time.Time) error {
 	return nil
 }
 
-// correctPublished puts another text in the place of the published one, and gives the version that is kept of the old.
-func (c *Contribution) correctPublished(at time.Time, old Answers) (Version, error) {
+// same says whether two ask for the same.
+func (k Correction) same(other Correction) bool {
+	ids := func(files []File) (all []int64) {
+		for _, f := range files {
+			all = append(all, f.ID)
+		}
+		return all
+	}
+	return maps.Equal(k.Answers, other.Answers) && k.Name == other.Name && k.Organization == other.Organization && k.Note == other.Note &&
+		slices.Equal(k.Removed, other.Removed) && slices.Equal(ids(k.Files), ids(other.Files))
+}
+
+// gone says whether the document with this number leaves its place.
+func (k Correction) gone(position int) bool {
+	return slices.Contains(k.Removed, position) || slices.ContainsFunc(k.Files, func(f File) bool { return f.Position == position })
+}
+
+// after are the documents that there are once the correction is approved.
+func (k Correction) after(have []File) []File {
+	stay := slices.DeleteFunc(slices.Clone(have), func(f File) bool { return k.gone(f.Position) })
+	return append(stay, k.Files...)
+}
+
+// correctPublished puts what was asked for in the place of what is published, and gives the version that is kept of the old.
+func (c *Contribution) correctPublished(at time.Time, old Answers, k Correction) (Version, error) {
 	if c.State != Published {
 		return Version{}, errs.E(errs.Conflict, "correction.not_published")
 	}
-	v := Version{ContributionID: c.ID, Number: c.Corrections + 1, Answers: old, Language: c.Language, PublishedAt: *c.PublishedAt, ReplacedAt: at}
+	v := Version{
+		ContributionID: c.ID, Number: c.Corrections + 1, Name: c.Name, Organization: c.Organization, Answers: old, Language: c.Language,
+		PublishedAt: *c.PublishedAt, ReplacedAt: at,
+	}
 	if c.CorrectedAt != nil {
 		v.PublishedAt = *c.CorrectedAt
 	}
+	c.Name, c.Organization = k.Name, k.Organization
 	c.Corrections++
 	c.CorrectedAt, c.PublicChangedAt = &at, &at
 	return v, nil

@@ -2,8 +2,7 @@ package contribution
 
 import (
 	"context"
-	"maps"
-	"time"
+	"slices"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -11,10 +10,22 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// Propose asks for another text in place of the published one. What was asked for before and not decided is replaced. Answers that are
-// not named stay, an empty text takes one back. Errors are errs.Invalid with the fields or where nothing would change, errs.Conflict where the
-// contribution is not published.
-func (s *Service) Propose(ctx context.Context, by account.Actor, token string, change Answers, note string) (Correction, error) {
+// Wanted is what a contributor asks to be otherwise in what is published. What is nil stays as it is.
+type Wanted struct {
+	Answers      Answers // those that are not named stay, an empty text takes one back
+	Name         *string
+	Organization *string
+	Remove       []int   // numbers of the documents to be taken out
+	Drop         []int64 // new documents that wait already, by their ids, and are not wanted any more
+	Add          *Upload // one new document; those that wait already stay
+	Replaces     int     // the number of the document whose place it takes, 0 for one more
+	Note         string
+}
+
+// Propose asks for something else in place of what is published. What was asked for before and not decided is replaced, but for the new documents
+// that came with it. Errors are errs.Invalid with the fields or where nothing would change, those of Attach for the document,
+// errs.Conflict where the contribution is not published.
+func (s *Service) Propose(ctx context.Context, by account.Actor, token string, w Wanted) (Correction, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Correction{}, err
 	}
@@ -26,17 +37,16 @@ func (s *Service) Propose(ctx context.Context, by account.Actor, token string, c
 	if err != nil {
 		return Correction{}, errs.Wrap("contribution.propose", err)
 	}
-	note, problem := cleanText(note, AnswerLimit)
-	q, err := s.Questions.Questionnaire(ctx, c.CycleID, c.Language)
-	if err != nil {
+	if w, err = s.cleanWanted(ctx, c, w); err != nil {
 		return Correction{}, errs.Wrap("contribution.propose", err)
 	}
-	e, err := s.checked(q, c, Entry{Answers: change})
-	if err != nil {
-		return Correction{}, errs.Wrap("contribution.propose", err)
-	}
-	if problem != "" {
-		return Correction{}, errs.InvalidFields(errs.FieldError("note", problem, "Max", AnswerLimit))
+	var added *Content
+	if w.Add != nil {
+		f, err := w.Add.read(false)
+		if err != nil {
+			return Correction{}, err
+		}
+		f.Position, added = w.Replaces, &f
 	}
 	var k Correction
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -47,13 +57,47 @@ func (s *Service) Propose(ctx context.Context, by account.Actor, token string, c
 		if err != nil {
 			return err
 		}
-		k, err = s.propose(tx, author(by, c), c, e.Answers, note)
+		k, err = s.propose(tx, author(by, c), c, w, added)
 		return err
 	})
 	return k, errs.Wrap("contribution.propose", err)
 }
 
-func (s *Service) propose(tx *db.Tx, who audit.Who, c Contribution, wanted Answers, note string) (Correction, error) {
+// cleanWanted checks what was typed.
+func (s *Service) cleanWanted(ctx context.Context, c Contribution, w Wanted) (Wanted, error) {
+	q, err := s.Questions.Questionnaire(ctx, c.CycleID, c.Language)
+	if err != nil {
+		return w, err
+	}
+	e, err := s.checked(q, c, Entry{Answers: w.Answers})
+	if err != nil {
+		return w, err
+	}
+	w.Answers = e.Answers
+	var wrong []errs.Field
+	var problem string
+	if w.Note, problem = cleanText(w.Note, AnswerLimit); problem != "" {
+		wrong = append(wrong, errs.FieldError("note", problem, "Max", AnswerLimit))
+	}
+	p := Profile{Name: c.Name, Organization: c.Organization, Capacity: c.Capacity}
+	if w.Name != nil {
+		p.Name = *w.Name
+	}
+	if w.Organization != nil {
+		p.Organization = *w.Organization
+	}
+	p, more := s.cleanProfile(p, false)
+	if w.Name != nil || w.Organization != nil { // what is there may be older than its rules
+		wrong = append(more, wrong...)
+	}
+	w.Name, w.Organization = &p.Name, &p.Organization
+	if len(wrong) > 0 {
+		return w, errs.InvalidFields(wrong...)
+	}
+	return w, nil
+}
+
+func (s *Service) propose(tx *db.Tx, who audit.Who, c Contribution, w Wanted, added *Content) (Correction, error) {
 	if c.State != Published {
 		return Correction{}, errs.E(errs.Conflict, "correction.not_published")
 	}
@@ -61,35 +105,119 @@ func (s *Service) propose(tx *db.Tx, who audit.Who, c Contribution, wanted Answe
 	if err != nil {
 		return Correction{}, err
 	}
-	answers, changed := merge(old, wanted)
-	files, err := countFiles(tx, c.ID)
+	have, err := filesOf(tx, c.ID, false)
 	if err != nil {
 		return Correction{}, err
 	}
-	switch {
-	case !changed:
-		return Correction{}, errs.InvalidFields(errs.FieldError("answers", "correction.nothing"))
-	case len(answers) == 0 && files == 0:
-		return Correction{}, errs.E(errs.Conflict, "contribution.empty")
+	before, err := proposedFor(tx, c.ID)
+	if err != nil {
+		return Correction{}, err
 	}
-	k := Correction{ContributionID: c.ID, Answers: answers, Note: note, State: Proposed, ProposedAt: s.Now()}
-	if before, err := proposedFor(tx, c.ID); err != nil {
-		return k, err
-	} else if before != nil {
-		if maps.Equal(before.Answers, k.Answers) && before.Note == k.Note { // pressed twice
-			return *before, nil
-		}
-		if err := s.settle(tx, who, c, before, TakenBack, "replaced", ""); err != nil {
-			return k, err
-		}
+	answers, changed := merge(old, w.Answers)
+	k := Correction{
+		ContributionID: c.ID, Answers: answers, Name: *w.Name, Organization: *w.Organization, Note: w.Note, State: Proposed, ProposedAt: s.Now(),
 	}
-	if err := insertCorrection(tx, &k); err != nil {
+	if added, err = k.takeFiles(have, before, w, added); err != nil {
 		return k, err
 	}
-	return k, audit.Record(tx, who, k.ProposedAt, change(c, "correction_proposed", nil, map[string]any{"correction": k.ID, "answers": answers.keys()}))
+	after := k.after(have)
+	if added != nil {
+		after = append(after, added.File)
+	}
+	switch err := fitTogether(after); {
+	case err != nil:
+		return k, err
+	case len(answers) == 0 && len(after) == 0:
+		return k, errs.E(errs.Conflict, "contribution.empty")
+	case !changed && k.Name == c.Name && k.Organization == c.Organization && len(k.Removed) == 0 && len(k.Files) == 0 && added == nil:
+		return k, errs.InvalidFields(errs.FieldError("answers", "correction.nothing"))
+	case before != nil && added == nil && k.same(*before): // pressed twice
+		return *before, nil
+	}
+	if err := s.replaceRequest(tx, who, c, before, &k, added); err != nil {
+		return k, err
+	}
+	return k, audit.Record(tx, who, k.ProposedAt, change(c, "correction_proposed", nil, map[string]any{
+		"correction": k.ID, "answers": answers.keys(), "files": len(k.Files), "files_removed": len(k.Removed),
+	}))
 }
 
-// settle decides what becomes of a correction that waits.
+// takeFiles notes which documents the correction takes out and which new ones wait with it already. It gives the new one back where that is
+// not among them.
+func (k *Correction) takeFiles(have []File, before *Correction, w Wanted, added *Content) (*Content, error) {
+	there := func(position int) bool {
+		return slices.ContainsFunc(have, func(f File) bool { return f.Position == position })
+	}
+	if before != nil {
+		k.Files = slices.DeleteFunc(slices.Clone(before.Files), func(f File) bool { return slices.Contains(w.Drop, f.ID) })
+	}
+	if added != nil {
+		if added.Position != 0 && !there(added.Position) {
+			return nil, errs.InvalidFields(errs.FieldError("replaces", "field.choice"))
+		}
+		for _, f := range have {
+			if f.Position == added.Position {
+				added.Question = f.Question
+			}
+		}
+		if slices.ContainsFunc(k.Files, func(f File) bool { return f.SHA256 == added.SHA256 && f.Position == added.Position }) {
+			added = nil // sent twice
+		} else if added.Position != 0 {
+			k.Files = slices.DeleteFunc(k.Files, func(f File) bool { return f.Position == added.Position })
+		}
+	}
+	k.Removed = []int{}
+	for _, position := range slices.Compact(slices.Sorted(slices.Values(w.Remove))) {
+		if there(position) && !k.gone(position) && (added == nil || added.Position != position) {
+			k.Removed = append(k.Removed, position)
+		}
+	}
+	if added != nil && added.Position != 0 { // the one that it replaces goes
+		k.Removed = append(k.Removed, added.Position)
+	}
+	return added, nil
+}
+
+// fitTogether says whether these documents may stand together.
+func fitTogether(all []File) error {
+	for i, f := range all {
+		if err := fits(all[:i], Content{File: f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceRequest stores a request in place of the one that waited, whose documents go along where they are still wanted.
+func (s *Service) replaceRequest(tx *db.Tx, who audit.Who, c Contribution, before *Correction, k *Correction, added *Content) error {
+	if before != nil {
+		if err := s.settle(tx, who, c, before, TakenBack, "replaced", ""); err != nil {
+			return err
+		}
+	}
+	if added != nil {
+		k.Removed = slices.DeleteFunc(k.Removed, func(position int) bool { return position == added.Position })
+	}
+	if err := insertCorrection(tx, k); err != nil {
+		return err
+	}
+	if err := takeWaiting(tx, k.ID, k.Files); err != nil {
+		return err
+	}
+	if added != nil {
+		added.ContributionID, added.UploadedAt = c.ID, k.ProposedAt
+		if err := insertWaiting(tx, k.ID, added); err != nil {
+			return err
+		}
+		k.Files = append(k.Files, added.File)
+	}
+	if before == nil {
+		return nil
+	}
+	return dropWaiting(tx, before.ID)
+}
+
+// settle decides what becomes of a correction that waits. Its documents are left to the caller.
 func (s *Service) settle(tx *db.Tx, who audit.Who, c Contribution, k *Correction, to CorrectionState, verb, reason string) error {
 	if err := k.decide(to, s.Now()); err != nil {
 		return err
@@ -108,148 +236,22 @@ func (s *Service) settle(tx *db.Tx, who audit.Who, c Contribution, k *Correction
 	return audit.Record(tx, who, s.Now(), change(c, "correction_"+verb, map[string]any{"correction": k.ID, "state": Proposed}, after))
 }
 
-// TakeBackCorrection lets the contributor's own request rest. Where none waits nothing happens.
+// TakeBackCorrection lets the contributor's own request rest, and deletes the documents that came with it. Where none waits nothing happens.
 func (s *Service) TakeBackCorrection(ctx context.Context, by account.Actor, token string) error {
-	if err := by.Require(account.PublicAnswer); err != nil {
+	unknown := func() error { return errs.E(errs.NotFound, "link.unknown") }
+	return errs.Wrap("contribution.take_back_correction", s.changeBy(ctx, by, token, unknown, func(tx *db.Tx, c Contribution) error {
+		return s.letRest(tx, author(by, c), c)
+	}))
+}
+
+// letRest takes back what waits, where something does.
+func (s *Service) letRest(tx *db.Tx, who audit.Who, c Contribution) error {
+	k, err := proposedFor(tx, c.ID)
+	if err != nil || k == nil {
 		return err
 	}
-	r, err := s.right(ctx, token)
-	if err != nil {
+	if err := s.settle(tx, who, c, k, TakenBack, "taken_back", ""); err != nil {
 		return err
 	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := byRight(tx, r, true)
-		if db.IsNotFound(err) {
-			return errs.E(errs.NotFound, "link.unknown")
-		}
-		if err != nil {
-			return err
-		}
-		k, err := proposedFor(tx, c.ID)
-		if err != nil || k == nil {
-			return err
-		}
-		return s.settle(tx, author(by, c), c, k, TakenBack, "taken_back", "")
-	})
-	return errs.Wrap("contribution.take_back_correction", err)
-}
-
-// ApproveCorrection shows a corrected text to everybody, and keeps the old one readable beside it. seen is the request that the officer read:
-// errs.Conflict where the contributor asked for something else since then, or another officer was first.
-func (s *Service) ApproveCorrection(ctx context.Context, by account.Actor, id, seen int64) (Contribution, error) {
-	return s.decide(ctx, by, id, func(tx *db.Tx, c *Contribution) error {
-		k, err := waiting(tx, c.ID, seen)
-		if err != nil {
-			return err
-		}
-		old, err := answersOf(tx, c.ID)
-		if err != nil {
-			return err
-		}
-		now := s.Now()
-		v, err := c.correctPublished(now, old)
-		if err != nil {
-			return err
-		}
-		if err := s.settle(tx, by.Who, *c, k, Approved, "approved", ""); err != nil {
-			return err
-		}
-		if err := insertVersion(tx, &v); err != nil {
-			return err
-		}
-		if err := storeAnswers(tx, c.ID, old, k.Answers); err != nil {
-			return err
-		}
-		c.UpdatedAt = now
-		if err := store(tx, c); err != nil {
-			return err
-		}
-		return s.asksAgain(tx, by.Who, *c)
-	})
-}
-
-// RefuseCorrection leaves the published text as it is; the reason is told to the contributor.
-func (s *Service) RefuseCorrection(ctx context.Context, by account.Actor, id, seen int64, reason string) (Contribution, error) {
-	if err := by.Require(account.ContributionDecide); err != nil {
-		return Contribution{}, err
-	}
-	reason, problem := cleanLine(reason)
-	if problem == "" && errs.Blank(reason) {
-		problem = "field.required"
-	}
-	if problem != "" {
-		return Contribution{}, errs.InvalidFields(errs.FieldError("correction_reason", problem, "Max", LineLimit))
-	}
-	return s.decide(ctx, by, id, func(tx *db.Tx, c *Contribution) error {
-		k, err := waiting(tx, c.ID, seen)
-		if err != nil {
-			return err
-		}
-		return s.settle(tx, by.Who, *c, k, Refused, "refused", reason)
-	})
-}
-
-// waiting is the request that an officer saw, as long as it still waits.
-func waiting(tx *db.Tx, contributionID, seen int64) (*Correction, error) {
-	k, err := proposedFor(tx, contributionID)
-	if err != nil {
-		return nil, err
-	}
-	if k == nil || k.ID != seen {
-		return nil, errs.E(errs.Conflict, "correction.decided")
-	}
-	return k, nil
-}
-
-// AwaitingCorrection are the contributions of a cycle of which a correction waits for an officer.
-func (s *Service) AwaitingCorrection(ctx context.Context, by account.Actor, cycleID int64) ([]Contribution, error) {
-	if err := by.Require(account.ContributionRead); err != nil {
-		return nil, err
-	}
-	all, err := awaiting(s.DB.Read(ctx), cycleID)
-	return all, errs.Wrap("contribution.awaiting_correction", err)
-}
-
-// PublishedVersion is a text that was published and replaced since then, with what is public of its contribution now. Errors are
-// those of PublishedOne, and errs.Gone after a withdrawal.
-func (s *Service) PublishedVersion(ctx context.Context, cycleID int64, number, version int) (Public, Version, error) {
-	p, err := s.PublishedOne(ctx, cycleID, number)
-	if err != nil {
-		return p, Version{}, err
-	}
-	if p.Withdrawn() {
-		return p, Version{}, errs.E(errs.Gone, "contribution.not_public")
-	}
-	tx := s.DB.Read(ctx)
-	c, err := byNumber(tx, cycleID, number)
-	if err != nil {
-		return p, Version{}, errs.Wrap("contribution.published_version", err)
-	}
-	v, err := versionAt(tx, c.ID, version)
-	if db.IsNotFound(err) {
-		return p, v, notFound()
-	}
-	return p, v, errs.Wrap("contribution.published_version", err)
-}
-
-// Changed gives what is public, what changed last first: published, corrected or withdrawn, for those who follow.
-func (s *Service) Changed(ctx context.Context, cycleID int64, limit int) ([]Public, error) {
-	tx := s.DB.Read(ctx)
-	rows, err := changed(tx, cycleID, bounded(limit))
-	if err != nil {
-		return nil, errs.Wrap("contribution.changed", err)
-	}
-	all, err := publics(tx, rows)
-	return all, errs.Wrap("contribution.changed", err)
-}
-
-// ChangedAt is when what everybody sees changed last.
-func (p Public) ChangedAt() time.Time {
-	switch {
-	case p.WithdrawnAt != nil:
-		return *p.WithdrawnAt
-	case p.CorrectedAt != nil && p.CorrectedAt.After(p.PublishedAt):
-		return *p.CorrectedAt
-	}
-	return p.PublishedAt
+	return dropWaiting(tx, k.ID)
 }

@@ -29,15 +29,15 @@ func TestACorrectionIsAVersionBesideTheOldText(t *testing.T) {
 		_, other := published(t, k, "Bo")
 		propose := func(text string) contribution.Correction {
 			t.Helper()
-			got, err := k.Propose(ctx, nobody, token, contribution.Answers{"q1": text}, "a typo")
+			got, err := k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": text}, Note: "a typo"})
 			ok(t, err)
 			return got
 		}
-		_, err := k.Propose(ctx, nobody, token, contribution.Answers{"q1": "Wrnog."}, "")
+		_, err := k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": "Wrnog."}})
 		wants(t, "changing nothing", err, errs.Invalid)
-		_, err = k.Propose(ctx, nobody, token, contribution.Answers{"nothing": "x"}, "")
+		_, err = k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"nothing": "x"}})
 		wants(t, "an unknown question", err, errs.Invalid)
-		_, err = k.Propose(ctx, nobody, token, contribution.Answers{"q1": "", "q3a": ""}, "")
+		_, err = k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": "", "q3a": ""}})
 		wants(t, "taking everything out", err, errs.Conflict)
 		first := propose("Rihgt.")
 		if again := propose("Rihgt."); again.ID != first.ID {
@@ -108,7 +108,7 @@ func TestACorrectionIsAVersionBesideTheOldText(t *testing.T) {
 		if n := k.Count("select count(*) from contribution_version") + k.Count("select count(*) from correction"); n != 0 {
 			t.Errorf("%d texts are left", n)
 		}
-		_, err = k.Propose(ctx, nobody, token, contribution.Answers{"q1": "x"}, "")
+		_, err = k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": "x"}})
 		wants(t, "correcting what was withdrawn", err, errs.Conflict)
 	})
 }
@@ -117,7 +117,7 @@ func TestOfficersAndTheAuthorDecideAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		token, c := published(t, k, "Ana")
-		p, err := k.Propose(ctx, nobody, token, contribution.Answers{"q1": "Right."}, "")
+		p, err := k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": "Right."}})
 		ok(t, err)
 		var all sync.WaitGroup
 		var mu sync.Mutex

@@ -37,6 +37,7 @@ type File struct {
 	Cut            bool
 	Links          []extract.Link `gorm:"serializer:json"`
 	Stripped       []extract.What `gorm:"serializer:json"`
+	Since          int            // the first version to which it belongs
 	UploadedAt     time.Time
 	UploadedBy     *int64 // the account; nil for the contributor
 	RemovedAt      *time.Time

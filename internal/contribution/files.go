@@ -109,7 +109,7 @@ func (s *Service) attach(tx *db.Tx, who audit.Who, c *Contribution, f *Content, 
 		return err
 	}
 	now := s.Now()
-	f.ContributionID, f.UploadedAt = c.ID, now
+	f.ContributionID, f.UploadedAt, f.Since = c.ID, now, c.Corrections+1
 	if err := insertFile(tx, f); err != nil {
 		return err
 	}

@@ -75,7 +75,8 @@ func (f Form) Started() bool { return f.Contribution.ID != 0 }
 func (f Form) Invited() bool { return f.Contribution.ContactID != nil }
 
 // Open shows what a link leads to and changes nothing. A locale that is none of ours means the
-// language of what was saved, else the contact's. The error is errs.NotFound where the link is not one of ours.
+// language of what was saved, else the contact's. The error is errs.NotFound where the link is not one of ours, errs.Gone with a Form that has
+// but a Locale where its owner left the contribution to others.
 func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) {
 	r, err := s.right(ctx, token)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	}
 	c, answers, err := s.opened(ctx, r)
 	if err != nil {
-		return Form{}, errs.Wrap("contribution.open", err)
+		return Form{Locale: c.Language}, errs.Wrap("contribution.open", err)
 	}
 	f := Form{Contribution: c, Answers: answers, Locale: locale, right: r}
 	if f.Files, err = filesOf(s.DB.Read(ctx), c.ID, true); err != nil {
@@ -123,13 +124,25 @@ func (s *Service) opened(ctx context.Context, r right) (Contribution, Answers, e
 		return c, Answers{}, err
 	}
 	if db.IsNotFound(err) {
-		return c, nil, errs.E(errs.NotFound, "link.unknown")
+		return left(tx, r)
 	}
 	if err != nil {
 		return c, nil, err
 	}
 	answers, err := answersOf(tx, c.ID)
 	return c, answers, err
+}
+
+// left tells a secret link whose owner left the contribution to the others who signed it from one that never was any: the error is
+// errs.Gone, with the language that the contribution is in.
+func left(tx *db.Tx, r right) (Contribution, Answers, error) {
+	language, err := languageLeft(tx, r.secret)
+	if db.IsNotFound(err) {
+		err = errs.E(errs.NotFound, "link.unknown")
+	} else if err == nil {
+		err = errs.E(errs.Gone, "link.left")
+	}
+	return Contribution{Language: language}, nil, err
 }
 
 // begin is a draft with what is known of its contact; it is not stored.

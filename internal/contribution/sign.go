@@ -114,9 +114,13 @@ func (s *Service) ConfirmSignature(ctx context.Context, by account.Actor, token,
 	})
 }
 
-// DeclineSignature says that somebody does not sign. Their name is shown to nobody.
+// DeclineSignature says that somebody does not sign. Their name is shown to nobody. Where the contribution goes by it, it is
+// WithdrawSignature.
 func (s *Service) DeclineSignature(ctx context.Context, by account.Actor, token string) (Signature, error) {
 	return s.sign(ctx, by, token, Declined, func(tx *db.Tx, v *Signature) error {
+		if v.Contribution.ledBy(v.Signatory.ID) { // who stands for it and does not sign its new text leaves it
+			return s.quit(tx, by, v)
+		}
 		return s.moveSignature(tx, signer(by, v.Signatory), v.Contribution, &v.Signatory, "declined", func() error {
 			return v.Signatory.decline(s.Now())
 		})
@@ -126,18 +130,23 @@ func (s *Service) DeclineSignature(ctx context.Context, by account.Actor, token 
 // WithdrawSignature takes a signature back. The others stay; with the last one the contribution is withdrawn.
 func (s *Service) WithdrawSignature(ctx context.Context, by account.Actor, token string) (Signature, error) {
 	return s.sign(ctx, by, token, Left, func(tx *db.Tx, v *Signature) error {
-		if v.Signatory.State != Confirmed {
+		if v.Signatory.State != Confirmed && !v.Contribution.ledBy(v.Signatory.ID) {
 			return errs.E(errs.Conflict, "signatory.not_signed")
 		}
-		who := signer(by, v.Signatory)
-		if err := s.moveSignature(tx, who, v.Contribution, &v.Signatory, "withdrawn", func() error { return v.Signatory.leave(s.Now()) }); err != nil {
-			return err
-		}
-		if !v.Contribution.ledBy(v.Signatory.ID) {
-			return nil
-		}
-		return s.passOnOrWithdraw(tx, who, &v.Contribution)
+		return s.quit(tx, by, v)
 	})
+}
+
+// quit takes a name off the contribution, which goes on under another, or is withdrawn, where it went by this one.
+func (s *Service) quit(tx *db.Tx, by account.Actor, v *Signature) error {
+	who := signer(by, v.Signatory)
+	if err := s.moveSignature(tx, who, v.Contribution, &v.Signatory, "withdrawn", func() error { return v.Signatory.leave(s.Now()) }); err != nil {
+		return err
+	}
+	if !v.Contribution.ledBy(v.Signatory.ID) || v.Contribution.State == Withdrawn {
+		return nil
+	}
+	return s.passOnOrWithdraw(tx, who, &v.Contribution)
 }
 
 // sign locks the contribution of a token and lets fn answer for its signatory. What is so already is no error and changes nothing.
@@ -169,13 +178,13 @@ func (s *Service) sign(ctx context.Context, by account.Actor, token string, to S
 	return v, errs.Wrap("contribution.sign", err)
 }
 
-// passOnOrWithdraw lets a contribution go on under the first who signed it beside the one who led, or withdraws it.
+// passOnOrWithdraw lets a contribution go on under the first of those who stay when the one who led leaves, or withdraws it.
 func (s *Service) passOnOrWithdraw(tx *db.Tx, who audit.Who, c *Contribution) error {
 	all, err := signatoriesOf(tx, c.ID)
 	if err != nil {
 		return err
 	}
-	rest := confirmedAmong(all)
+	rest := remaining(all)
 	if len(rest) == 0 {
 		return s.withdraw(tx, who, c)
 	}
@@ -185,6 +194,9 @@ func (s *Service) passOnOrWithdraw(tx *db.Tx, who audit.Who, c *Contribution) er
 func (s *Service) passOn(tx *db.Tx, who audit.Who, c *Contribution, to Signatory) error {
 	unit, err := unitOf(tx, c.CycleID, to)
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.letRest(tx, who, *c), forgetName(tx, c.ID)); err != nil {
 		return err
 	}
 	former := c.ContactID
@@ -223,7 +235,7 @@ func (s *Service) leave(tx *db.Tx, who audit.Who, c *Contribution, to Signatory)
 	g := Signatory{
 		ContributionID: c.ID, CycleID: c.CycleID, State: Left, Capacity: c.Capacity, ContactID: c.ContactID, NRIID: c.NRIID,
 		StakeholderGroup: c.StakeholderGroup, Region: c.Region, Country: c.Country,
-		InvitedAt: *c.ReceivedAt, AnsweredAt: &now, ConfirmedAt: c.ReceivedAt,
+		InvitedAt: *c.ReceivedAt, AnsweredAt: &now, ConfirmedAt: c.ReceivedAt, SecretHash: c.SecretHash,
 	}
 	if _, err := insertSignatory(tx, &g); err != nil {
 		return err

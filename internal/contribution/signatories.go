@@ -144,8 +144,7 @@ func (s *Service) inviteAll(tx *db.Tx, c Contribution) error {
 	return nil
 }
 
-// invite asks by mail, where the address may be written to and was not written to often today. The letter leaves with the next
-// sweep of the outbox.
+// invite asks by mail, where the address may be written to and was not written to often today.
 func (s *Service) invite(tx *db.Tx, c Contribution, g *Signatory) error {
 	now := s.Now()
 	may, err := s.Lists.MayMail(tx, g.Email, c.CycleID)
@@ -181,6 +180,13 @@ func (s *Service) invite(tx *db.Tx, c Contribution, g *Signatory) error {
 	if err := storeSignatory(tx, g); err != nil {
 		return err
 	}
+	return post(tx, l)
+}
+
+// post stores a letter with what it tells of, and wakes a worker for it after the commit.
+func post(tx *db.Tx, l *letter.Prepared) error {
+	ctx := context.WithoutCancel(tx.Context())
+	tx.OnCommit(func() { l.Wake(ctx) })
 	return l.Store(tx)
 }
 

@@ -66,8 +66,8 @@ func TestSeveralSignEachByTheirOwnWord(t *testing.T) {
 		ok(t, err)
 		_, err = k.Submit(ctx, nobody, token)
 		ok(t, err)
-		if n := mails(); n != 2 {
-			t.Errorf("%d mails for two signatories", n)
+		if n := mails(); n != 2 || k.Woken() != 3 {
+			t.Errorf("%d mails for two signatories, workers woken for %d with the acknowledgement", n, k.Woken())
 		}
 		raw := k.Text("select raw from outgoing_mail where kind = 'signature_request' and recipient = ?", emailOf(k, ana))
 		if !strings.Contains(raw, "Content-Language: ar\r\n") {

@@ -50,6 +50,7 @@ type Signatory struct {
 	AnsweredAt       *time.Time
 	ConfirmedAt      *time.Time // when a signature was given first, also one that was taken back later
 	Digest           string     // of the text that was confirmed
+	SecretHash       string     // of an author who left: of the secret link that opened the contribution
 }
 
 // confirm signs the text that has this digest.
@@ -135,6 +136,23 @@ func confirmedAmong(all []Signatory) []Signatory {
 		}
 	}
 	return some
+}
+
+// remaining are those with whom a contribution stays when its author leaves: who signed it, then who signed an older text and has
+// not answered yet to the new one.
+func remaining(all []Signatory) []Signatory {
+	some := confirmedAmong(all)
+	for _, g := range all {
+		if g.State != Confirmed && g.Stays() {
+			some = append(some, g)
+		}
+	}
+	return some
+}
+
+// Stays says whether the contribution stays with this one when its author leaves.
+func (g Signatory) Stays() bool {
+	return g.State == Confirmed || g.State == Invited && g.ConfirmedAt != nil
 }
 
 // goOn lets a contribution whose author takes it back go on under the name of another who signed it. The author's link opens it no more.

@@ -15,6 +15,9 @@ func proposedFor(tx *db.Tx, contributionID int64) (*Correction, error) {
 	if db.IsNotFound(err) {
 		return nil, nil
 	}
+	if err == nil {
+		k.Files, err = waitingFiles(tx, k.ID)
+	}
 	return &k, err
 }
 
@@ -24,6 +27,9 @@ func lastCorrection(tx *db.Tx, contributionID int64) (*Correction, error) {
 	err := tx.Gorm().Where("contribution_id = ?", contributionID).Order("id desc").Take(&k).Error
 	if db.IsNotFound(err) {
 		return nil, nil
+	}
+	if err == nil && k.State == Proposed {
+		k.Files, err = waitingFiles(tx, k.ID)
 	}
 	return &k, err
 }
@@ -46,10 +52,20 @@ func versionAt(tx *db.Tx, contributionID int64, number int) (Version, error) {
 	return v, tx.Gorm().Where("contribution_id = ? and number = ?", contributionID, number).Take(&v).Error
 }
 
-// forgetTexts deletes all texts of a contribution that was taken back.
+// forgetTexts deletes all texts and documents of a contribution that was taken back, but those that stand in it.
 func forgetTexts(tx *db.Tx, contributionID int64) error {
-	for _, table := range []string{"contribution_version", "correction"} {
+	for _, table := range []string{"contribution_version", "earlier_file", "correction_file", "correction"} {
 		if _, err := tx.Exec("delete from "+table+" where contribution_id = ?", contributionID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetName takes the name of who left a contribution to others off its earlier versions.
+func forgetName(tx *db.Tx, contributionID int64) error {
+	for _, table := range []string{"contribution_version", "correction"} {
+		if _, err := tx.Exec("update "+table+" set name = '', organization = '' where contribution_id = ?", contributionID); err != nil {
 			return err
 		}
 	}

@@ -19,12 +19,11 @@ func (File) TableName() string { return "contribution_file" }
 func (fileRow) TableName() string { return "contribution_file" }
 
 // fileColumns are all but the content and the text, which lists do without.
-const fileColumns = "id, contribution_id, position, question, name, kind, size, sha256, words, pages, cut, links, stripped, uploaded_at, uploaded_by, removed_at"
+const fileColumns = "id, contribution_id, position, question, name, kind, size, sha256, words, pages, cut, links, stripped, since, uploaded_at, uploaded_by, removed_at"
 
 // insertFile gives the file its number, in the transaction that holds the contribution.
 func insertFile(tx *db.Tx, f *Content) error {
-	err := tx.QueryRow("select coalesce(max(position), 0) + 1 from contribution_file where contribution_id = ?", f.ContributionID).Scan(&f.Position)
-	if err != nil {
+	if err := nextPosition(tx, &f.File); err != nil {
 		return err
 	}
 	row := fileRow{File: f.File, Content: f.Bytes}
@@ -33,6 +32,10 @@ func insertFile(tx *db.Tx, f *Content) error {
 	}
 	f.ID = row.ID
 	return nil
+}
+
+func nextPosition(tx *db.Tx, f *File) error {
+	return tx.QueryRow("select coalesce(max(position), 0) + 1 from contribution_file where contribution_id = ?", f.ContributionID).Scan(&f.Position)
 }
 
 // filesOf are the files of a contribution that were not taken back, with their texts where those are asked for.

@@ -34,6 +34,12 @@ func signatoriesOf(tx *db.Tx, contributionID int64) ([]Signatory, error) {
 	return all, tx.Gorm().Where("contribution_id = ?", contributionID).Order("position").Find(&all).Error
 }
 
+// languageLeft is the language of the contribution that the owner of a secret link left.
+func languageLeft(tx *db.Tx, secretHash string) (language string, err error) {
+	return language, tx.QueryRow(`select k.language from signatory g join contribution k on k.id = g.contribution_id
+		where g.secret_hash = ? and g.secret_hash <> '' order by g.id desc limit 1`, secretHash).Scan(&language)
+}
+
 func confirmedOfAll(tx *db.Tx, of []Contribution) (map[int64][]Signatory, error) {
 	if len(of) == 0 {
 		return nil, nil

@@ -213,7 +213,7 @@ func (s *Service) Withdraw(ctx context.Context, by account.Actor, token string) 
 		if err != nil {
 			return err
 		}
-		if rest := confirmedAmong(others); len(rest) > 0 {
+		if rest := remaining(others); len(rest) > 0 {
 			return s.leave(tx, author(by, c), &c, rest[0])
 		}
 		return s.withdraw(tx, author(by, c), &c)

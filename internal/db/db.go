@@ -80,11 +80,17 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		return errors.New("db: a transaction inside of a transaction")
 	}
 	ctx = context.WithValue(ctx, writing{}, true)
+	var after []func()
 	err := d.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return fn(&Tx{ctx: ctx, gorm: g, dialect: d.dialect, kept: d.kept})
+		return fn(&Tx{ctx: ctx, gorm: g, dialect: d.dialect, kept: d.kept, after: &after})
 	})
 	if d.kept != nil {
 		d.kept.compile(ctx)
+	}
+	if err == nil {
+		for _, do := range after {
+			do()
+		}
 	}
 	return err
 }

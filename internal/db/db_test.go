@@ -24,8 +24,10 @@ func TestWriteCommitsOrRollsBackAsOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
 		stop := errors.New("stop")
+		called := 0
 		insert := func(hash string, end error) error {
 			return d.Write(ctx, func(tx *db.Tx) error {
+				tx.OnCommit(func() { called++ })
 				_, err := tx.Exec("insert into suppression (hash, reason, created_at) values (?, ?, ?)", hash, "why?", db.Now())
 				return errors.Join(err, end)
 			})
@@ -38,6 +40,10 @@ func TestWriteCommitsOrRollsBackAsOne(t *testing.T) {
 		}
 		if got := hashes(t, d.Read(ctx)); !slices.Equal(got, []string{"kept"}) {
 			t.Errorf("got %v", got)
+		}
+		d.Read(ctx).OnCommit(func() { called++ })
+		if called != 1 {
+			t.Errorf("of two transactions one was committed, but %d said so", called)
 		}
 	})
 }

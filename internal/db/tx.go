@@ -18,6 +18,14 @@ type Tx struct {
 	dialect Dialect
 	kept    *kept // nil but for writing to SQLite
 	often   bool  // statements keep their text, whatever the values
+	after   *[]func()
+}
+
+// OnCommit has fn called once the transaction is committed, and never where it is not; outside of Write never.
+func (tx *Tx) OnCommit(fn func()) {
+	if tx.after != nil {
+		*tx.after = append(*tx.after, fn)
+	}
 }
 
 // Context is the caller's context. Inside of Write it also refuses a nested Write.

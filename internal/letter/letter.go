@@ -31,6 +31,7 @@ const (
 	KindAddressMoved        = "address_moved"
 	KindFormLink            = "form_link"
 	KindSignatureRequest    = "signature_request"
+	KindCorrectionDecided   = "correction_decided"
 	KindTest                = "campaign_test" // a campaign's message to whoever looks at it
 )
 

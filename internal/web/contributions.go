@@ -151,7 +151,7 @@ func (w *Web) contributionData(c *fiber.Ctx) (contributionData, error) {
 	d.Ask, d.Given = w.writtenIn(l, q.Locale), answered(q, full.Answers)
 	d.Documents = w.fileViews("/contributions/"+strconv.FormatInt(full.ID, 10), q, full.Files, full.Language)
 	d.Names = len(invited(full.Answers)) > 0
-	d.Asked = correctionViewOf(q, full.Answers, full.Correction)
+	d.Asked = correctionViewOf(q, full)
 	if full.State == contribution.Published && full.PublicNumber != nil {
 		d.Public = publicAddress(callPath(d.Round), *full.PublicNumber)
 	}

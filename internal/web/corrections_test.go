@@ -81,3 +81,70 @@ func TestCorrectingWhatIsPublished(t *testing.T) {
 		}
 	})
 }
+
+func TestCorrectingDocumentsAndNames(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, k := contributing(t, d)
+		base := "/r/" + k.Respond(k.Contact("María", "es"))
+		c := app.Visitor()
+		c.PostForm(base+"/answer/q1", url.Values{"q1": {"Texto"}, "language": {"es"}})
+		c.PostFile(base+"/files", "anexo.txt", []byte("El anexo"), url.Values{"action": {"attach"}, "language": {"es"}})
+		c.PostForm(base+"/check", url.Values{"consent": {"yes"}})
+		if p := c.Get(base + "/correct"); !strings.Contains(p.Body, `enctype="multipart/form-data"`) || !p.Shows("En lugar de anexo.txt") || !strings.Contains(p.Body, `name="remove" value="1"`) {
+			t.Fatalf("the form: %d %s", p.Status, p.Body)
+		}
+		values := url.Values{"q1": {"Texto"}, "name": {"María Pérez"}, "organization": {""}, "replaces": {"1"}, "note": {"mejor así"}}
+		if p := c.PostFile(base+"/correct", "anexo.pdf", []byte("%PDF-1.7 x"), values); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, `id="f-file-error"`) || !strings.Contains(p.Body, "mejor así") {
+			t.Errorf("a PDF: %d %.200s", p.Status, p.Body)
+		}
+		if p := c.PostFile(base+"/correct", "nuevo.rtf", []byte(paper), values); p.Status != http.StatusSeeOther {
+			t.Fatalf("asked: %d %s", p.Status, p.Body)
+		}
+		if p := c.Get(base + "/correct"); !strings.Contains(p.Body, `name="drop"`) || !p.Shows("nuevo.rtf") || !strings.Contains(p.Body, `value="María Pérez"`) {
+			t.Error("the form has forgotten what was asked for")
+		}
+		officer := app.As(account.Officer)
+		id := strconv.Itoa(k.Count("select max(id) from contribution"))
+		file := "/contributions/" + id + "/correction/files/" + strconv.Itoa(k.Count("select max(id) from correction_file"))
+		page := officer.Get("/contributions/" + id)
+		if !strings.Contains(page.Body, `href="`+file+`"`) || !page.Shows("María Pérez") || !page.Shows("anexo.txt") {
+			t.Errorf("the officer does not see what is asked for: %s", page.Body)
+		}
+		if p := officer.Get(file); p.Status != http.StatusOK || !strings.Contains(p.Header.Get("Content-Disposition"), "attachment") || !strings.HasPrefix(p.Body, `{\rtf`) {
+			t.Errorf("the new document: %d %s", p.Status, p.Header)
+		}
+		for who, p := range map[string]int{"nobody": c.Get(file).Status, "a volunteer": app.As(account.Volunteer).Get(file).Status} {
+			if p == http.StatusOK {
+				t.Errorf("%s reads what nobody approved", who)
+			}
+		}
+		public := "/calls/bpf-2017/contributions/1"
+		if p := c.Get(public + "/versions/1/files/1"); p.Status != http.StatusNotFound {
+			t.Errorf("a version that is none: %d", p.Status)
+		}
+		officer.PostForm("/contributions/"+id+"/correction/approve", url.Values{"correction": {strconv.Itoa(k.Count("select max(id) from correction"))}})
+		for path, want := range map[string]string{
+			public: "nuevo.rtf", public + "/versions/1": "/versions/1/files/1", public + "/versions/1/files/1": "El anexo", public + "/files/1": `{\rtf`,
+		} {
+			if p := c.Get(path); p.Status != http.StatusOK || !strings.Contains(p.Body, want) {
+				t.Errorf("%s: %d, without %q", path, p.Status, want)
+			}
+		}
+		if p := c.Get(public); !p.Shows("María Pérez") || p.Shows("anexo.txt") {
+			t.Error("the public page has not changed")
+		}
+		if p := c.Get(public + "/versions/1"); p.Shows("María Pérez") || !p.Shows("María") {
+			t.Error("the old version has another name")
+		}
+		for _, path := range []string{"/versions/1/files/2", "/versions/1/files/x", "/versions/2/files/1", "/versions/x/files/1"} {
+			if p := c.Get(public + path); p.Status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, p.Status)
+			}
+		}
+		c.PostForm(base+"/withdraw", nil)
+		if p := c.Get(public + "/versions/1/files/1"); p.Status != http.StatusGone || strings.Contains(p.Body, "anexo") {
+			t.Errorf("after the withdrawal: %d", p.Status)
+		}
+	})
+}

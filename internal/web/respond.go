@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -155,6 +156,9 @@ func (w *Web) opened(c *fiber.Ctx) (respondData, error) {
 	}
 	f, err := w.Contributions.Open(c.UserContext(), c.Params("token"), locale)
 	if err != nil {
+		if f.Locale = cmp.Or(locale, f.Locale); w.Bundle.Supported(f.Locale) {
+			w.Server.Speak(c, f.Locale)
+		}
 		return respondData{}, err
 	}
 	w.Server.Speak(c, f.Locale)

@@ -47,7 +47,13 @@ func (w *Web) signaturesSection() section {
 
 // Others says whether the contribution stays where its author leaves.
 func (d respondData) Others() bool {
-	return slices.ContainsFunc(d.Signatories, func(g contribution.Signatory) bool { return g.State == contribution.Confirmed })
+	return slices.ContainsFunc(d.Signatories, contribution.Signatory.Stays)
+}
+
+// Leads says whether the contribution goes by the name of the one who reads this.
+func (d signData) Leads() bool {
+	lead := d.Contribution.LeadSignatoryID
+	return lead != nil && *lead == d.Signatory.ID
 }
 
 func (w *Web) respondSignatories(c *fiber.Ctx) error {

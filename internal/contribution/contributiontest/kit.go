@@ -5,6 +5,7 @@ package contributiontest
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,14 @@ type Kit struct {
 	Contacts *contact.Service
 	CycleID  int64
 	t        testing.TB
+	woken    atomic.Int64
 }
+
+// Wake implements letter.Waker.
+func (k *Kit) Wake(context.Context, int64, int) { k.woken.Add(1) }
+
+// Woken is how often a worker was woken for a letter.
+func (k *Kit) Woken() int { return int(k.woken.Load()) }
 
 // New makes a cycle with a deadline on 15 September 2017 and, for initiatives, on 15 November, both
 // anywhere on earth and in force since the beginning of the year.
@@ -47,12 +55,12 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	bundle := i18ntest.Bundle(t)
 	ref, err := geo.Load()
 	must(t, err)
+	k := &Kit{DB: d, Signer: link.NewSigner([]byte("a key of the test, long enough to be one")), t: t}
 	outbox, err := letter.New(letter.Deps{
-		DB: d, Now: now, I18n: bundle, From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
+		DB: d, Now: now, I18n: bundle, Waker: k, From: mail.Address{Name: "Secretariat", Email: "secretariat@example.org"},
 		PublicURL: PublicURL, Unique: letter.Random,
 	})
 	must(t, err)
-	k := &Kit{DB: d, Signer: link.NewSigner([]byte("a key of the test, long enough to be one")), t: t}
 	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
 	k.Contacts = contact.New(contact.Deps{
 		DB: d, Now: now, Reference: ref, Secret: []byte("the key of the addresses' hashes"), Normalize: mail.Normalize, IsRole: mail.IsRole,

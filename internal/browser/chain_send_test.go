@@ -93,7 +93,7 @@ func (c *chain) answer() {
 	back.Open(c.personal)
 	back.Follow(`main a[href*="/check"]`)
 	back.Sees(walk.Answer, otherAnswer)
-	back.Tick("#f-consent")
+	back.Tick("input[name=consent][value=publish]")
 	back.Follow(`form[action$="/check"] button`)
 	back.Sees(c.sayIn("es", "respond.thanks.title"))
 	c.mail(walk.Received)

@@ -141,6 +141,7 @@ func funcs(l *i18n.Localizer) template.FuncMap {
 		"remark": remark,
 		"whom":   whom,
 		"coded":  coded,
+		"linked": linked,
 	}
 }
 

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const maxURL = 2000 // bytes
+const (
+	maxURL  = 2000   // bytes
+	maxBare = 10_000 // addresses of one text that are looked at, whether they are there already or not
+)
 
 // linkList keeps each address once.
 type linkList struct {
@@ -54,20 +57,45 @@ func webAddress(address string) string {
 // written finds addresses that stand in a text. What closes a sentence or a bracket is none of theirs.
 var written = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"“”«»|\\^` + "`" + `{}]+`)
 
+// Address is a web address that stands in a text.
+type Address struct {
+	From, To int    // bytes of the text
+	URL      string // where it leads, with its scheme
+}
+
+// Addresses finds at most so many web addresses in a text, in their order.
+func Addresses(text string, most int) []Address {
+	var all []Address
+	for at := 0; len(all) < most; {
+		found := written.FindStringIndex(text[at:])
+		if found == nil {
+			break
+		}
+		from, rest := at+found[0], at+found[1]
+		address := withoutClosing(text[from:rest])
+		if to := webAddress(address); to != "" {
+			all = append(all, Address{From: from, To: from + len(address), URL: to})
+		}
+		at = rest
+	}
+	return all
+}
+
+// withoutClosing is an address without what closes the sentence or the bracket that it stands in.
+func withoutClosing(address string) string {
+	const closes = ".,;:!?'’…。，、؛،؟*_" // the last two where Markdown stresses
+	address = strings.TrimRight(address, closes)
+	for _, pair := range []string{"()", "[]", "（）"} {
+		open, closing := pair[:len(pair)/2], pair[len(pair)/2:]
+		for strings.HasSuffix(address, closing) && strings.Count(address, closing) > strings.Count(address, open) {
+			address = strings.TrimRight(strings.TrimSuffix(address, closing), closes)
+		}
+	}
+	return address
+}
+
 func (l *linkList) bare(text string) {
-	for len(l.all) < l.limit {
-		at := written.FindStringIndex(text)
-		if at == nil {
-			return
-		}
-		address := strings.TrimRight(text[at[0]:at[1]], ".,;:!?'’…。，、؛،؟")
-		for _, pair := range []string{"()", "[]", "（）", "*", "_"} {
-			open, closing := pair[:len(pair)/2], pair[len(pair)/2:]
-			for strings.HasSuffix(address, closing) && strings.Count(address, closing) > strings.Count(address, open) {
-				address = strings.TrimRight(strings.TrimSuffix(address, closing), ".,;:!?'")
-			}
-		}
-		l.add(address, address)
-		text = text[at[1]:]
+	for _, a := range Addresses(text, maxBare) {
+		l.add(text[a.From:a.To], text[a.From:a.To])
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // readText takes a text as it stands. Its copy is UTF-8 with the line ends of today, without what is no text.
@@ -29,8 +27,7 @@ func (j *job) readText(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// decode makes UTF-8 of a text: by its byte order mark, by the zeros of UTF-16, as UTF-8 where it is, else as Windows-1252,
-// in which every byte has a meaning.
+// decode makes UTF-8 of a text: by its byte order mark, by the zeros of UTF-16, as UTF-8 where it is, else by its letters.
 func decode(raw []byte) string {
 	switch {
 	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")):
@@ -46,8 +43,11 @@ func decode(raw []byte) string {
 	if mostlyUTF8(raw) {
 		return string(raw)
 	}
-	text, _ := charmap.Windows1252.NewDecoder().String(string(raw)) // never fails: it has no state and no invalid bytes
-	return text
+	text, err := legacy(raw).NewDecoder().Bytes(raw)
+	if err != nil { // which none of them gives: what is no character becomes the one that stands for those
+		return strings.ToValidUTF8(string(raw), "\ufffd")
+	}
+	return string(text)
 }
 
 // mostlyUTF8 allows for a character that was cut or spoilt among many that are whole.

@@ -315,9 +315,17 @@ func (t *rtf) binary(raw []byte, n int64) error {
 	if n < 0 || n > t.left {
 		return errDamaged
 	}
+	t.left -= n
+	if t.top().dest == "pict" && !t.top().dropped {
+		picture := make([]byte, n)
+		if _, err := io.ReadFull(t.in, picture); err != nil {
+			return err
+		}
+		t.binaryPicture(picture)
+		return nil
+	}
 	t.keep(raw...)
 	t.keep(' ')
-	t.left -= n
 	var to io.Writer = &t.copy
 	if t.top().dropped {
 		to = io.Discard

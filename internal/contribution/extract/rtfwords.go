@@ -106,6 +106,10 @@ func names(word string) bool {
 // leave closes what a group was; drop says that it is left out after all.
 func (t *rtf) leave(g group) (drop bool) {
 	switch g.dest {
+	case "pict":
+		if !g.dropped {
+			t.cleanPicture(g.from)
+		}
 	case "fldinst":
 		if t.field != nil && !g.dropped && !allowedField(string(t.field.instruction), true) {
 			t.copy.Truncate(g.from)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/convoke/convoke/internal/bench"
@@ -24,6 +25,11 @@ type benchContributionsCmd struct {
 // Run serves pages from a database of its own that is dropped afterwards, asks for them over loopback, and lets many people
 // hand in at once.
 func (b benchContributionsCmd) Run(ctx context.Context, c *cli) error {
+	for name, n := range map[string]int{"--published": b.Published, "--asked": b.Asked, "--rate": b.Rate, "--seconds": b.Seconds} {
+		if n < 1 {
+			return config.Error{Variable: name, Wrong: fmt.Sprintf("%d measures nothing", n), Right: "give a number from 1 on"}
+		}
+	}
 	var report bench.ContributionsReport
 	err := aside(ctx, c, b.Profile, func(cfg config.Config, target string) (err error) {
 		report, err = b.run(ctx, cfg, target)
@@ -61,6 +67,6 @@ func (b benchContributionsCmd) measure(ctx context.Context, h *house) (r bench.C
 		return h.links.Token(link.Respond, link.Target{CycleID: cycleID, ContactID: contactID})
 	}}
 	return bench.Contributions(ctx, site, bench.ContributionsOptions{
-		Published: max(1, b.Published), Asked: max(1, b.Asked), Rate: max(1, b.Rate), Seconds: max(1, b.Seconds), Now: db.Now, Progress: progress,
+		Published: b.Published, Asked: b.Asked, Rate: b.Rate, Seconds: b.Seconds, Now: db.Now, Progress: progress,
 	})
 }

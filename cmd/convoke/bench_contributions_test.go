@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/convoke/convoke/internal/bench"
@@ -37,5 +38,18 @@ func TestBenchContributionsAccountsForEverySubmission(t *testing.T) {
 				t.Errorf("%+v", b)
 			}
 		})
+	}
+}
+
+// What would measure nothing is refused, before anything is made.
+func TestBenchContributionsMeansWhatItSays(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--rate", "--seconds", "--asked", "--published"} {
+		for _, n := range []string{"0", "-1"} {
+			got := run(t, nil, "--data", t.TempDir(), "bench", "contributions", flag+"="+n)
+			if got.code != 2 || !strings.Contains(got.stderr, flag) || strings.Count(got.stderr, "\n") != 1 {
+				t.Errorf("%s=%s: exit %d, %s", flag, n, got.code, got.stderr)
+			}
+		}
 	}
 }

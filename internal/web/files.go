@@ -112,6 +112,11 @@ func fileTooLarge() httpserver.Option {
 	return httpserver.TooLarge(errs.E(errs.TooLarge, "upload.too_large", "Max", contribution.MaxFile>>20))
 }
 
+// answerTooLarge is the same for whoever sent answers, with a document or without.
+func answerTooLarge() httpserver.Option {
+	return httpserver.TooLarge(errs.E(errs.TooLarge, "respond.too_large", "Max", contribution.MaxFile>>20, "Characters", contribution.AnswerLimit))
+}
+
 // sendFile hands a document out: always to be saved, never to be shown by the browser within our site.
 func sendFile(c *fiber.Ctx, f contribution.Content) error {
 	c.Set(fiber.HeaderContentType, f.Kind.ContentType())

@@ -130,7 +130,7 @@ func (w *Web) respondSection() section {
 			often := httpserver.Limit(6000, 10*time.Minute) // a whole meeting room types behind one address
 			r.Handle(fiber.MethodGet, "/r/:token", account.PublicAnswer, w.respond, private)
 			r.Handle(fiber.MethodGet, "/r/:token/answer/:section", account.PublicAnswer, w.respondAnswer, private)
-			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, fileTooLarge(), often)
+			r.Handle(fiber.MethodPost, "/r/:token/answer/:section", account.PublicAnswer, w.saveAnswer, private, large, answerTooLarge(), often)
 			r.Handle(fiber.MethodGet, "/r/:token/files", account.PublicAnswer, w.respondFiles, private)
 			r.Handle(fiber.MethodPost, "/r/:token/files", account.PublicAnswer, w.saveFiles, private, large, fileTooLarge(), uploads)
 			r.Handle(fiber.MethodGet, "/r/:token/files/:file", account.PublicAnswer, w.ownFile, private)

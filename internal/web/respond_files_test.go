@@ -177,3 +177,14 @@ func TestOfficersAttachDocuments(t *testing.T) {
 		t.Errorf("to what is published: %d %s", p.Status, p.Text())
 	}
 }
+
+// Who pastes far too much into an answer is told about text, and in the language of the form.
+func TestAnAnswerThatIsMuchTooLarge(t *testing.T) {
+	t.Parallel()
+	app, k := contributing(t, dbtest.SQLite(t))
+	base := "/r/" + k.Respond(k.Contact("Ana", "es"))
+	p := app.Visitor().PostForm(base+"/answer/q1?lang=es", url.Values{"language": {"es"}, "q1": {strings.Repeat("demasiado ", 2<<20)}})
+	if p.Status != http.StatusRequestEntityTooLarge || !p.Shows("Una respuesta puede tener hasta 20") || p.Shows("Este archivo") {
+		t.Errorf("20 MB: %d %s", p.Status, p.Text())
+	}
+}

@@ -103,6 +103,8 @@ type Contribution struct {
 	ReviewerID              *int64     // who looks at it for the meeting after the deadline
 	LinkMailedAt            *time.Time // when its author had the link to go on mailed last
 	ReviewedAt              *time.Time // when they said that they had
+	EditorID                *int64     // who changed answers or documents last; nil: the contributor
+	EditedAt                *time.Time // when; nil: before that was noted
 }
 
 // Answer is what was answered to one question, item or free-form place.
@@ -110,6 +112,9 @@ type Answer struct {
 	ContributionID int64
 	Question       string
 	Text           string
+	EditorID       *int64     // who wrote it; nil: the contributor
+	WrittenAt      *time.Time // nil: before that was noted
+	Page           string     // the opened page of the form that it was written on, "" for none
 }
 
 // receive makes a draft a response. A deadline that is nil means that none applied.

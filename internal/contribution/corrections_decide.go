@@ -35,7 +35,7 @@ func (s *Service) ApproveCorrection(ctx context.Context, by account.Actor, id, s
 		if err := insertVersion(tx, &v); err != nil {
 			return err
 		}
-		if err := storeAnswers(tx, c.ID, old, k.Answers); err != nil {
+		if err := storeAnswers(tx, c.ID, old, k.Answers, writer{at: s.Now()}); err != nil {
 			return err
 		}
 		if err := exchangeFiles(tx, *c, *k, v.Number, now); err != nil {

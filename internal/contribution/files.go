@@ -16,7 +16,7 @@ func (s *Service) Attach(ctx context.Context, by account.Actor, token string, u 
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return File{}, err
 	}
-	r, err := s.right(ctx, token)
+	r, err := s.shared(ctx, token)
 	if err != nil {
 		return File{}, err
 	}
@@ -35,7 +35,10 @@ func (s *Service) Attach(ctx context.Context, by account.Actor, token string, u 
 		if c, err = s.lockOrBegin(tx, by, r); err != nil {
 			return err
 		}
-		return s.attach(tx, author(by, c), &c, &f, c.correct)
+		if err := s.edited(tx, by, r, &c); err != nil {
+			return err
+		}
+		return s.attach(tx, r.who(by, c), &c, &f, c.correct)
 	})
 	return f.File, errs.Wrap("contribution.attach", err)
 }
@@ -128,18 +131,30 @@ func (s *Service) attach(tx *db.Tx, who audit.Who, c *Contribution, f *Content, 
 // Detach takes a document back from the contribution that a token opens. Something must stay of what was submitted:
 // errs.Conflict otherwise. The error is errs.NotFound where there is no such document.
 func (s *Service) Detach(ctx context.Context, by account.Actor, token string, position int) error {
-	return errs.Wrap("contribution.detach", s.changeBy(ctx, by, token, noFile, func(tx *db.Tx, c Contribution) error {
-		return s.detach(tx, author(by, c), &c, position, c.correct)
+	r, err := s.shared(ctx, token)
+	if err != nil {
+		return err
+	}
+	return errs.Wrap("contribution.detach", s.changeWith(ctx, by, r, noFile, func(tx *db.Tx, c Contribution) error {
+		if err := s.edited(tx, by, r, &c); err != nil {
+			return err
+		}
+		return s.detach(tx, r.who(by, c), &c, position, c.correct)
 	}))
 }
 
-// changeBy changes the contribution that a token opens while nobody else does; missing is the error where nothing was saved yet.
+// changeBy changes the contribution whose contributor has the token while nobody else does; missing is the error where nothing was saved yet.
 func (s *Service) changeBy(ctx context.Context, by account.Actor, token string, missing func() error, change func(*db.Tx, Contribution) error) error {
-	if err := by.Require(account.PublicAnswer); err != nil {
-		return err
-	}
 	r, err := s.right(ctx, token)
 	if err != nil {
+		return err
+	}
+	return s.changeWith(ctx, by, r, missing, change)
+}
+
+// changeWith is changeBy for a right that may be an editor's.
+func (s *Service) changeWith(ctx context.Context, by account.Actor, r right, missing func() error, change func(*db.Tx, Contribution) error) error {
+	if err := by.Require(account.PublicAnswer); err != nil {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -245,7 +260,7 @@ func (s *Service) File(ctx context.Context, by account.Actor, id int64, position
 
 // OwnFile is one document of the contribution that a token opens, as others get it.
 func (s *Service) OwnFile(ctx context.Context, token string, position int) (Content, error) {
-	r, err := s.right(ctx, token)
+	r, err := s.shared(ctx, token)
 	if err != nil {
 		return Content{}, err
 	}

@@ -67,7 +67,7 @@ func (s *Service) record(ctx context.Context, by account.Actor, a Arrival,
 		if old, err = s.place(tx, &c); err != nil {
 			return err
 		}
-		if err := storeAnswers(tx, c.ID, old, a.Answers); err != nil {
+		if err := storeAnswers(tx, c.ID, old, a.Answers, writer{at: s.Now()}); err != nil {
 			return err
 		}
 		for i := range files {

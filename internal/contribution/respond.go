@@ -2,10 +2,6 @@ package contribution
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -17,49 +13,17 @@ import (
 	"github.com/convoke/convoke/internal/link"
 )
 
-// right is what a token allows: the contribution of one contact in one cycle, or the one that a
-// secret was made for.
-type right struct {
-	target link.Target
-	secret string // hash
-}
-
-// secretPrefix tells a secret from a signed token, whose alphabet has no hyphen.
-const secretPrefix = "s-"
-
-func (s *Service) right(ctx context.Context, token string) (right, error) {
-	if strings.HasPrefix(token, secretPrefix) {
-		return right{secret: hashOf(token)}, nil
-	}
-	t, err := s.Links.Parse(link.Respond, token)
-	if err == nil && (t.CycleID == 0 || t.ContactID == 0) {
-		err = errs.E(errs.NotFound, "link.unknown")
-	}
-	if err == nil {
-		t.ContactID, err = successor(s.DB.Read(ctx), t.ContactID)
-	}
-	return right{target: t}, err
-}
-
-func newSecret() (token, hash string) {
-	var b [20]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
-	token = secretPrefix + base64.RawURLEncoding.EncodeToString(b[:])
-	return token, hashOf(token)
-}
-
-func hashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // Form is what a contributor sees through a link.
 type Form struct {
 	Contribution  Contribution // without an ID as long as nothing was saved
 	Answers       Answers
-	Files         []File      // with the texts that were read in them
-	Signatories   []Signatory // without those whose invitation was taken back
-	Correction    *Correction // of what is published, the one that was asked for last; nil where none was
+	Files         []File             // with the texts that were read in them
+	Signatories   []Signatory        // without those whose invitation was taken back
+	Editors       []Editor           // without those whose invitation was taken back
+	Me            *Editor            // who opened it, where that is not the contributor
+	Edited        *Written           // who changed something last; nil where nobody ever edited with the contributor
+	Written       map[string]Written // who wrote an answer last, by question; without those from before that was noted
+	Correction    *Correction        // of what is published, the one that was asked for last; nil where none was
 	Round         Round
 	Questionnaire Questionnaire
 	Deadline      *Deadline // the one that applies to this contributor now, or applied on arrival; nil for none
@@ -76,17 +40,23 @@ func (f Form) Invited() bool { return f.Contribution.ContactID != nil }
 
 // Open shows what a link leads to and changes nothing. A locale that is none of ours means the
 // language of what was saved, else the contact's. The error is errs.NotFound where the link is not one of ours, errs.Gone with a Form that has
-// but a Locale where its owner left the contribution to others.
+// but a Locale where its owner left the contribution to others, or where the invitation to edit was taken back.
 func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) {
-	r, err := s.right(ctx, token)
-	if err != nil {
-		return Form{}, err
+	r, err := s.shared(ctx, token)
+	if !s.speaks(locale) && r.editor != nil {
+		locale = r.editor.Language
 	}
-	c, answers, err := s.opened(ctx, r)
+	if err != nil {
+		return Form{Locale: locale}, err
+	}
+	c, rows, err := s.opened(ctx, r)
 	if err != nil {
 		return Form{Locale: c.Language}, errs.Wrap("contribution.open", err)
 	}
-	f := Form{Contribution: c, Answers: answers, Locale: locale, right: r}
+	f := Form{Contribution: c, Answers: textsOf(rows), Locale: locale, Me: r.editor, right: r}
+	if err := f.tellWriters(s.DB.Read(ctx), rows); err != nil {
+		return Form{}, errs.Wrap("contribution.open", err)
+	}
 	if f.Files, err = filesOf(s.DB.Read(ctx), c.ID, true); err != nil {
 		return Form{}, errs.Wrap("contribution.open", err)
 	}
@@ -116,12 +86,12 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 }
 
 // opened is what was saved, or what would be begun.
-func (s *Service) opened(ctx context.Context, r right) (Contribution, Answers, error) {
+func (s *Service) opened(ctx context.Context, r right) (Contribution, map[string]Answer, error) {
 	tx := s.DB.Read(ctx)
 	c, err := byRight(tx, r, false)
-	if db.IsNotFound(err) && r.secret == "" {
+	if db.IsNotFound(err) && r.secret == "" && r.editor == nil {
 		c, err = s.begin(tx, r)
-		return c, Answers{}, err
+		return c, nil, err
 	}
 	if db.IsNotFound(err) {
 		return left(tx, r)
@@ -129,13 +99,13 @@ func (s *Service) opened(ctx context.Context, r right) (Contribution, Answers, e
 	if err != nil {
 		return c, nil, err
 	}
-	answers, err := answersOf(tx, c.ID)
-	return c, answers, err
+	rows, err := writtenOf(tx, c.ID)
+	return c, rows, err
 }
 
 // left tells a secret link whose owner left the contribution to the others who signed it from one that never was any: the error is
 // errs.Gone, with the language that the contribution is in.
-func left(tx *db.Tx, r right) (Contribution, Answers, error) {
+func left(tx *db.Tx, r right) (Contribution, map[string]Answer, error) {
 	language, err := languageLeft(tx, r.secret)
 	if db.IsNotFound(err) {
 		err = errs.E(errs.NotFound, "link.unknown")
@@ -202,7 +172,9 @@ func (s *Service) localeOf(p profile) string {
 
 // Entry is what a page or a program saves; nil and "" leave as it was.
 type Entry struct {
-	Answers  Answers // an empty text takes an answer back
+	Answers  Answers           // an empty text takes an answer back
+	Seen     map[string]string // the Digest of what was shown, by question; without one the entry is the last word
+	Page     string            // tells the opened page from others: what was written on it was seen there; "" for none
 	Language string
 	Profile  *Profile
 	Consent  *bool
@@ -215,7 +187,7 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 	if err := by.Require(account.PublicAnswer); err != nil {
 		return Contribution{}, err
 	}
-	r, err := s.right(ctx, token)
+	r, err := s.shared(ctx, token)
 	if err != nil {
 		return Contribution{}, err
 	}
@@ -229,23 +201,29 @@ func (s *Service) Save(ctx context.Context, by account.Actor, token string, e En
 			return Contribution{}, errs.Wrap("contribution.save", err)
 		}
 	}
-	return s.keep(ctx, by, r, c, q, e)
+	saved, err := s.keep(ctx, by, r, c, q, e)
+	return saved.Contribution, err
 }
 
 // SaveIn is Save for who has opened the form: what was read of it is not read again.
-func (s *Service) SaveIn(ctx context.Context, by account.Actor, f Form, e Entry) (Contribution, error) {
+func (s *Service) SaveIn(ctx context.Context, by account.Actor, f Form, e Entry) (Saved, error) {
 	if err := by.Require(account.PublicAnswer); err != nil {
-		return Contribution{}, err
+		return Saved{}, err
 	}
 	return s.keep(ctx, by, f.right, f.Contribution, f.Questionnaire, e)
 }
 
-// keep stores the entry, made by who has the right to it, in answer to the questionnaire; c is what was there.
-func (s *Service) keep(ctx context.Context, by account.Actor, r right, c Contribution, q Questionnaire, e Entry) (Contribution, error) {
+// keep stores the entry, made by who has the right to it, in answer to the questionnaire; c is what was there. Of an entry that clashes
+// the rest is stored all the same.
+func (s *Service) keep(ctx context.Context, by account.Actor, r right, c Contribution, q Questionnaire, e Entry) (Saved, error) {
+	if err := r.allows(e); err != nil {
+		return Saved{}, errs.Wrap("contribution.save", err)
+	}
 	e, err := s.checked(q, c, e)
 	if err != nil {
-		return Contribution{}, errs.Wrap("contribution.save", err)
+		return Saved{}, errs.Wrap("contribution.save", err)
 	}
+	var clashing []string
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if c, err = s.lockOrBegin(tx, by, r); err != nil {
 			return err
@@ -253,15 +231,20 @@ func (s *Service) keep(ctx context.Context, by account.Actor, r right, c Contrib
 		if len(e.Answers) > 0 {
 			c.QuestionnaireRevisionID = optional(q.RevisionID)
 		}
-		return s.save(tx, by, &c, e)
+		clashing, err = s.save(tx, by, r, &c, e)
+		return err
 	})
-	return c, errs.Wrap("contribution.save", err)
+	if err == nil && len(clashing) > 0 {
+		err = clash(clashing)
+	}
+	return Saved{Contribution: c, Seen: e.seen(clashing)}, errs.Wrap("contribution.save", err)
 }
 
 // checked is the entry as it will be kept.
 func (s *Service) checked(q Questionnaire, c Contribution, e Entry) (Entry, error) {
 	var wrong []errs.Field
 	e.Answers, wrong = clean(e.Answers, q.known())
+	e.Page = pageName(e.Page)
 	wrong = append(wrong, q.choose(e.Answers)...)
 	if e.Language != "" && !s.speaks(e.Language) {
 		wrong = append(wrong, errs.FieldError("language", "field.language_tag"))
@@ -291,7 +274,7 @@ func (s *Service) lockOrBegin(tx *db.Tx, by account.Actor, r right) (Contributio
 	if err == nil || !db.IsNotFound(err) {
 		return c, err
 	}
-	if r.secret != "" {
+	if r.secret != "" || r.editor != nil {
 		return c, errs.E(errs.NotFound, "link.unknown")
 	}
 	if c, err = s.begin(tx, r); err != nil {
@@ -312,38 +295,59 @@ func (s *Service) insert(tx *db.Tx, by account.Actor, c Contribution, r right) (
 	return c, audit.Record(tx, author(by, c), s.Now(), change(c, "started", nil, map[string]any{"channel": c.Channel, "language": c.Language}))
 }
 
-func (s *Service) save(tx *db.Tx, by account.Actor, c *Contribution, e Entry) error {
+// save keeps the entry and gives the questions of which it keeps nothing, because others answered them meanwhile.
+func (s *Service) save(tx *db.Tx, by account.Actor, r right, c *Contribution, e Entry) ([]string, error) {
 	before := *c
 	if err := c.correct(); err != nil {
-		return err
+		return nil, err
 	}
-	old, err := answersOf(tx, c.ID)
+	rows, err := writtenOf(tx, c.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answers, changed := merge(old, e.Answers)
-	c.apply(s, e)
-	c.UpdatedAt = s.Now()
-	if err := storeAnswers(tx, c.ID, old, answers); err != nil {
-		return err
+	old := textsOf(rows)
+	wanted, clashing := e.over(rows)
+	answers, changed := merge(old, wanted)
+	if err := s.applyBy(tx, by, r, c, e, changed); err != nil {
+		return nil, err
+	}
+	if err := storeAnswers(tx, c.ID, old, answers, writer{editor: r.editorID(), at: s.Now(), page: e.Page}); err != nil {
+		return nil, err
 	}
 	if err := keepsSomething(tx, c); err != nil {
-		return err
+		return nil, err
 	}
 	if err := store(tx, c); err != nil {
-		return err
+		return nil, err
 	}
 	if c.State == Draft || (!changed && e.Consent == nil && e.Profile == nil) {
-		return nil
+		return clashing, nil
 	}
 	if changed || before.Name != c.Name || before.Organization != c.Organization {
-		if err := s.asksAgain(tx, author(by, *c), *c); err != nil {
-			return err
+		if err := s.asksAgain(tx, r.who(by, *c), *c); err != nil {
+			return nil, err
 		}
 	}
-	return audit.Record(tx, author(by, *c), s.Now(), change(*c, "corrected",
+	return clashing, audit.Record(tx, r.who(by, *c), s.Now(), change(*c, "corrected",
 		map[string]any{"state": before.State, "answers": old.keys(), "consent": before.ConsentPublication},
 		map[string]any{"state": c.State, "answers": answers.keys(), "consent": c.ConsentPublication}))
+}
+
+// applyBy is apply with a note of who did it. The language that an editor chose is that of their pages, not of the contribution.
+func (s *Service) applyBy(tx *db.Tx, by account.Actor, r right, c *Contribution, e Entry, changed bool) error {
+	now := s.Now()
+	c.UpdatedAt = now
+	if changed {
+		c.EditorID, c.EditedAt = r.editorID(), &now
+	}
+	if r.editor == nil {
+		c.apply(s, e)
+		return nil
+	}
+	if err := s.active(tx, by, r, *c); err != nil {
+		return err
+	}
+	return s.speaksTo(tx, r, e.Language)
 }
 
 func (c *Contribution) apply(s *Service, e Entry) {

@@ -76,14 +76,7 @@ func (s *Service) signature(tx *db.Tx, id int64) (v Signature, err error) {
 }
 
 func (s *Service) localeOfSignatory(tx *db.Tx, v Signature) (string, error) {
-	if v.Signatory.ContactID == nil {
-		return v.Contribution.Language, nil
-	}
-	p, err := profileOf(tx, v.Contribution.CycleID, *v.Signatory.ContactID)
-	if err != nil || p.LanguageChain == "" {
-		return v.Contribution.Language, err
-	}
-	return s.localeOf(p), nil
+	return s.languageOf(tx, v.Contribution, v.Signatory.ContactID)
 }
 
 // signatoryOf is whose page a token opens.
@@ -240,6 +233,9 @@ func (s *Service) leave(tx *db.Tx, who audit.Who, c *Contribution, to Signatory)
 	if _, err := insertSignatory(tx, &g); err != nil {
 		return err
 	}
+	if err := letEditorsGo(tx, c.ID, now); err != nil {
+		return err
+	}
 	return s.passOn(tx, who, c, to)
 }
 
@@ -248,7 +244,7 @@ func (s *Service) withdraw(tx *db.Tx, who audit.Who, c *Contribution) error {
 	if err := s.move(tx, who, c, "withdrawn", "", func() error { return c.withdraw(s.Now()) }); err != nil {
 		return err
 	}
-	err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()), forgetSignatories(tx, c.ID), forgetTexts(tx, c.ID))
+	err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()), forgetSignatories(tx, c.ID), letEditorsGo(tx, c.ID, s.Now()), forgetTexts(tx, c.ID))
 	if err != nil || s.Excerpts == nil {
 		return err
 	}

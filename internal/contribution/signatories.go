@@ -98,11 +98,11 @@ func (s *Service) name(tx *db.Tx, c Contribution, n Cosigner) (Signatory, error)
 	if err := s.recognize(tx, &g); err != nil {
 		return g, err
 	}
-	own, err := s.mailTo(tx, c)
+	own, err := s.isOwn(tx, c, n.Email, g.ContactID)
 	if err != nil {
 		return g, err
 	}
-	if own == n.Email || c.Email == n.Email || g.ContactID != nil && c.ContactID != nil && *g.ContactID == *c.ContactID {
+	if own {
 		return g, errs.InvalidFields(errs.FieldError("email", "signatory.yourself"))
 	}
 	mine, err := insertSignatory(tx, &g)
@@ -147,23 +147,13 @@ func (s *Service) inviteAll(tx *db.Tx, c Contribution) error {
 // invite asks by mail, where the address may be written to and was not written to often today.
 func (s *Service) invite(tx *db.Tx, c Contribution, g *Signatory) error {
 	now := s.Now()
-	may, err := s.Lists.MayMail(tx, g.Email, c.CycleID)
+	may, err := s.mayInvite(tx, g.Email, c.CycleID, now)
 	if err != nil || !may {
 		return err
 	}
-	n, err := invitationsTo(tx, g.Email, now.Add(-invitationsSpan))
-	if err != nil || n >= invitationsAtOne {
+	language, err := s.languageOf(tx, c, g.ContactID)
+	if err != nil {
 		return err
-	}
-	language := c.Language
-	if g.ContactID != nil {
-		p, err := profileOf(tx, c.CycleID, *g.ContactID)
-		if err != nil {
-			return err
-		}
-		if p.LanguageChain != "" {
-			language = s.localeOf(p)
-		}
 	}
 	round, err := s.Cycles.Round(tx.Context(), c.CycleID)
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 const (
 	MaxSignatories   = 20
 	maxNamed         = 60 // those whose invitation was taken back included
-	invitationsAtOne = 3  // mails to one mailbox within invitationsSpan, because anybody can type anybody's address
+	invitationsAtOne = 3  // mails to one mailbox, to sign or to edit, within invitationsSpan, because anybody can type anybody's address
 	invitationsSpan  = 24 * time.Hour
 )
 

@@ -28,6 +28,9 @@ func store(tx *db.Tx, c *Contribution) error { return tx.Gorm().Select("*").Upda
 
 // byRight finds what a token opens: the latest, because a withdrawn one may have been followed by another.
 func byRight(tx *db.Tx, r right, lock bool) (Contribution, error) {
+	if r.editor != nil {
+		return byEditor(tx, *r.editor, lock)
+	}
 	if r.secret != "" {
 		return take(tx, lock, "secret_hash = ?", r.secret)
 	}
@@ -54,20 +57,41 @@ func take(tx *db.Tx, lock bool, where string, args ...any) (Contribution, error)
 }
 
 func answersOf(tx *db.Tx, id int64) (Answers, error) {
+	rows, err := writtenOf(tx, id)
+	return textsOf(rows), err
+}
+
+// writtenOf are the answers with who wrote them, by question.
+func writtenOf(tx *db.Tx, id int64) (map[string]Answer, error) {
 	var rows []Answer
 	if err := tx.Gorm().Where("contribution_id = ?", id).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	answers := make(Answers, len(rows))
+	all := make(map[string]Answer, len(rows))
 	for _, r := range rows {
-		answers[r.Question] = r.Text
+		all[r.Question] = r
 	}
-	return answers, nil
+	return all, nil
+}
+
+func textsOf(rows map[string]Answer) Answers {
+	answers := make(Answers, len(rows))
+	for key, r := range rows {
+		answers[key] = r.Text
+	}
+	return answers
+}
+
+// writer is who writes answers, when, and on which page.
+type writer struct {
+	editor *int64 // nil: the contributor
+	at     time.Time
+	page   string
 }
 
 // storeAnswers makes the stored answers those of now, touching only what differs from old. An
 // empty text is no answer.
-func storeAnswers(tx *db.Tx, id int64, old, now Answers) error {
+func storeAnswers(tx *db.Tx, id int64, old, now Answers, by writer) error {
 	for _, key := range old.keys() {
 		if now[key] != "" {
 			continue
@@ -79,7 +103,7 @@ func storeAnswers(tx *db.Tx, id int64, old, now Answers) error {
 	var changed []Answer
 	for _, key := range now.keys() {
 		if text := now[key]; text != "" && text != old[key] {
-			changed = append(changed, Answer{ContributionID: id, Question: key, Text: text})
+			changed = append(changed, Answer{ContributionID: id, Question: key, Text: text, EditorID: by.editor, WrittenAt: &by.at, Page: by.page})
 		}
 	}
 	if len(changed) == 0 {
@@ -87,7 +111,7 @@ func storeAnswers(tx *db.Tx, id int64, old, now Answers) error {
 	}
 	return tx.Gorm().Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "contribution_id"}, {Name: "question"}},
-		DoUpdates: clause.AssignmentColumns([]string{"text"}),
+		DoUpdates: clause.AssignmentColumns([]string{"text", "editor_id", "written_at", "page"}),
 	}).Create(&changed).Error
 }
 

@@ -63,9 +63,10 @@ func signers(tx *db.Tx, contributionID int64) (ids []int64, err error) {
 		contributionID).Scan(&ids).Error
 }
 
-// invitationsTo counts the mails that asked a mailbox for a signature.
+// invitationsTo counts the mails that asked a mailbox to sign or to edit.
 func invitationsTo(tx *db.Tx, email string, since time.Time) (n int, err error) {
-	return n, tx.QueryRow("select count(*) from signatory where email = ? and mailed_at > ?", email, since).Scan(&n)
+	return n, tx.QueryRow(`select (select count(*) from signatory where email = ? and mailed_at > ?)
+		+ (select count(*) from contribution_editor where email = ? and mailed_at > ?)`, email, since, email, since).Scan(&n)
 }
 
 // contactAt is who has the mailbox: of several the one with the name, then one on the cycle's list; 0 for nobody.

@@ -12,6 +12,7 @@ func keepContributions(tx *db.Tx, set *undo.Set, from, into int64) error {
 		set.Keep(tx, "contribution", "t.contact_id in (?, ?) or t.unit_id = ?", from, into, from),
 		set.Keep(tx, "signatory", "t.contact_id in (?, ?) or t.contribution_id in (select id from contribution where contact_id in (?, ?) and state = 'draft')",
 			from, into, from, into),
+		set.Keep(tx, "contribution_editor", "t.contact_id in (?, ?)", from, into),
 		set.Keep(tx, "answer", "t.contribution_id in (select id from contribution where contact_id in (?, ?) and state = 'draft')", from, into),
 	)
 }
@@ -21,10 +22,12 @@ func clashing(tx *db.Tx, from, into int64) (pairs []pair, err error) {
 	return pairs, tx.Scan(&pairs, `select a.id as from_id, b.id as into_id,
 			a.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = a.id and w.text <> '')
 			and not exists (select 1 from contribution_file f where f.contribution_id = a.id)
-			and not exists (select 1 from signatory g where g.contribution_id = a.id) as from_blank,
+			and not exists (select 1 from signatory g where g.contribution_id = a.id)
+			and not exists (select 1 from contribution_editor e where e.contribution_id = a.id) as from_blank,
 			b.state = 'draft' and not exists (select 1 from answer w where w.contribution_id = b.id and w.text <> '')
 			and not exists (select 1 from contribution_file f where f.contribution_id = b.id)
-			and not exists (select 1 from signatory g where g.contribution_id = b.id) as into_blank
+			and not exists (select 1 from signatory g where g.contribution_id = b.id)
+			and not exists (select 1 from contribution_editor e where e.contribution_id = b.id) as into_blank
 		from contribution a join contribution b on b.cycle_id = a.cycle_id
 		where a.contact_id = ? and b.contact_id = ? and a.state <> 'withdrawn' and b.state <> 'withdrawn' order by a.id`, from, into)
 }
@@ -42,6 +45,9 @@ func moveContributions(tx *db.Tx, from, into int64) error {
 		return err
 	}
 	if _, err := tx.Exec("update signatory set contact_id = ? where contact_id = ?", into, from); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("update contribution_editor set contact_id = ? where contact_id = ?", into, from); err != nil {
 		return err
 	}
 	_, err := tx.Exec("update contribution set unit_id = ? where unit_id = ?", into, from)

@@ -53,7 +53,7 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 		if err != nil {
 			return err
 		}
-		if err := s.lastWord(tx, by, &c, consent, language); err != nil {
+		if err := s.lastWord(tx, by, r, &c, consent, language); err != nil {
 			return err
 		}
 		if first, err = s.submit(tx, by, &c, instant(due), now); err != nil || !first || thanks == nil {
@@ -68,14 +68,15 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 }
 
 // lastWord saves what was said while handing in, where there is still something to be said. The language is "" or one of ours.
-func (s *Service) lastWord(tx *db.Tx, by account.Actor, c *Contribution, consent *bool, language string) error {
+func (s *Service) lastWord(tx *db.Tx, by account.Actor, r right, c *Contribution, consent *bool, language string) error {
 	if (c.State == Published || c.State == Withheld) && consent != nil && !*consent { // from a page that was open for longer
 		return s.reconsider(tx, author(by, *c), c, false)
 	}
 	if !c.Editable() || consent == nil && language == "" {
 		return nil
 	}
-	return s.save(tx, by, c, Entry{Consent: consent, Language: language})
+	_, err := s.save(tx, by, r, c, Entry{Consent: consent, Language: language})
+	return err
 }
 
 // submit is the move itself; first says whether the contribution arrived by it.

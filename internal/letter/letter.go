@@ -32,6 +32,7 @@ const (
 	KindFormLink            = "form_link"
 	KindSignatureRequest    = "signature_request"
 	KindCorrectionDecided   = "correction_decided"
+	KindEditInvitation      = "edit_invitation"
 	KindTest                = "campaign_test" // a campaign's message to whoever looks at it
 )
 

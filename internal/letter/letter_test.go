@@ -67,6 +67,9 @@ func letters(language string) []Letter {
 			Person: amina, Cycle: "BPF Cybersecurity 2017", Refused: "The <annex> names people.",
 			Public: "https://convoke.example.org/calls/bpf-2017/contributions/7", Link: "https://convoke.example.org/r/token",
 		},
+		EditInvitation{
+			Person: amina, Cycle: "BPF Cybersecurity 2017", From: "María <Pérez>", Organization: "وزارة الاتصالات", Link: "https://convoke.example.org/r/token",
+		},
 		FollowUpReady{Person: amina, Items: []ReadyItem{{Contact: "Marta Quispe", Until: start.Add(48 * time.Hour)}, {Contact: "وزارة الاتصالات", Until: start.Add(72 * time.Hour)}}, Link: home},
 		ClaimsGiven{
 			Person: amina, Officer: "Olu Adeyinka", Expires: start.Add(168 * time.Hour), Link: home,

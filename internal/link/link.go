@@ -26,12 +26,13 @@ const (
 	Shown       Purpose = 'f' // when a public form was shown
 	Sign        Purpose = 'g' // where somebody signs a contribution beside others
 	Comment     Purpose = 'c' // what became of a comment by somebody without an account
+	Edit        Purpose = 'e' // the form of a contributor, for whom they invited to edit with them
 )
 
 // Target is what a token points at. Zero fields are allowed.
 type Target struct {
 	CycleID    int64
-	ContactID  int64 // of a Suggestion: the candidate; of a Comment: the thread; of Sign: the signatory
+	ContactID  int64 // of a Suggestion: the candidate; of a Comment: the thread; of Sign: the signatory; of Edit: the editor
 	DeliveryID int64 // of Shown: seconds since 1970
 }
 

@@ -30,6 +30,7 @@ func tables() []table {
 		{name: "contribution", key: id(), referred: true},
 		{name: "answer", key: []string{"contribution_id", "question"}, text: []string{"question"}},
 		{name: "signatory", key: id()},
+		{name: "contribution_editor", key: id()},
 		{name: "contact_address", key: []string{"contact_id", "position"}, moves: true},
 		{name: "affiliation", key: id()},
 		{name: "listing", key: id(), derived: []string{

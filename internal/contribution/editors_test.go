@@ -101,10 +101,11 @@ func reserved(k *contributiontest.Kit, token string) map[string]error {
 	_, editor := k.InviteEditor(ctx, nobody, token, contribution.Colleague{Name: "X", Email: "x@example.net"})
 	_, about := k.Save(ctx, nobody, token, contribution.Entry{Profile: &contribution.Profile{Name: "X", Capacity: contribution.Individual}})
 	_, consent := k.Save(ctx, nobody, token, contribution.Entry{Consent: yes()})
+	_, reconsider := k.Reconsider(ctx, nobody, token, false)
 	_, correct := k.Propose(ctx, nobody, token, contribution.Wanted{Answers: contribution.Answers{"q1": "x"}})
 	return map[string]error{
 		"handing in": handIn, "submitting": submit, "withdrawing": withdraw, "beginning again": again, "naming a signatory": name,
-		"inviting": editor, "saying who answers": about, "consenting": consent, "asking for a correction": correct,
+		"inviting": editor, "saying who answers": about, "consenting": consent, "reconsidering": reconsider, "asking for a correction": correct,
 		"taking a signatory back": k.RemoveSignatory(ctx, nobody, token, 1), "revoking": k.RevokeEditor(ctx, nobody, token, 1),
 		"taking a correction back": k.TakeBackCorrection(ctx, nobody, token), "the link by mail": k.MailLink(ctx, nobody, token),
 	}

@@ -70,7 +70,7 @@ func (w *Web) correctionsSection() section {
 }
 
 func (w *Web) respondCorrect(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,9 @@ type answerPlace struct {
 	Name    string
 	Label   string
 	Key     string
-	Hint    string // the key of what to know before answering, "" for nothing
+	Hint    string                // the key of what to know before answering, "" for nothing
+	By      *contribution.Written // who wrote the answer last, where that was somebody else; nil else
+	Clash   *clash                // what was saved meanwhile, where the answer was not taken; nil else
 	Text    string
 	Rows    int    // 1 for a line
 	Choice  string // contribution.SingleChoice or MultipleChoice, "" for a text
@@ -155,13 +157,15 @@ func (w *Web) opened(c *fiber.Ctx) (respondData, error) {
 		}
 	}
 	f, err := w.Contributions.Open(c.UserContext(), c.Params("token"), locale)
+	if f.Locale != "" { // also to say in it why there is nothing to see
+		w.Server.Speak(c, f.Locale)
+	}
 	if err != nil {
 		if f.Locale = cmp.Or(locale, f.Locale); w.Bundle.Supported(f.Locale) {
 			w.Server.Speak(c, f.Locale)
 		}
 		return respondData{}, err
 	}
-	w.Server.Speak(c, f.Locale)
 	return w.respondData(c, f), nil
 }
 
@@ -171,7 +175,7 @@ func (w *Web) respondData(c *fiber.Ctx, f contribution.Form) respondData {
 		Form: f, Base: "/r/" + c.Params("token"), Ask: w.writtenIn(l, f.Questionnaire.Locale),
 		Words: f.Answers.Words() + wordsIn(f.Files), Deadline: deadlineText(l, f.Deadline),
 	}
-	if f.Locale != f.Contribution.Language {
+	if f.Locale != d.usual() {
 		d.Suffix = "?lang=" + f.Locale
 	}
 	if n := f.Contribution.PublicNumber; n != nil && f.Contribution.State == contribution.Published {
@@ -302,11 +306,7 @@ func (w *Web) respondAnswer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := form.Form{Values: map[string][]string{}}
-	for _, p := range d.Section.Places {
-		f.Values[p.Name] = p.values()
-	}
-	return respondAnswerPage.showForm(w, c, d, f)
+	return respondAnswerPage.showForm(w, c, d, d.Section.shown())
 }
 
 func (w *Web) answering(c *fiber.Ctx) (respondAnswer, error) {
@@ -317,7 +317,7 @@ func (w *Web) answering(c *fiber.Ctx) (respondAnswer, error) {
 	c.Locals(languageFormKey, languageForm)
 	for _, s := range d.Sections {
 		if s.ID == c.Params("section") {
-			return respondAnswer{respondData: d, Section: s}, nil
+			return respondAnswer{respondData: d, Section: s.signed(d.Written)}, nil
 		}
 	}
 	return respondAnswer{}, errs.E(errs.NotFound, "error.not_found")
@@ -333,26 +333,24 @@ func (w *Web) saveAnswer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	e := contribution.Entry{Answers: contribution.Answers{}, Language: chosenLanguage(posted, d.Locale)}
-	for _, p := range d.Section.Places {
-		if text, ok := p.posted(posted); ok {
-			e.Answers[p.Name] = text
-		}
-	}
+	e := d.Section.entry(posted)
+	e.Language = chosenLanguage(posted, d.Locale)
 	ctx := c.UserContext()
-	if _, err := w.Contributions.SaveIn(ctx, account.ActorFrom(ctx), d.Form, e); err != nil {
-		return respondAnswerPage.again(w, c, d, err)
+	saved, err := w.Contributions.SaveIn(ctx, account.ActorFrom(ctx), d.Form, e)
+	if err != nil {
+		return w.answerNotSaved(c, d, posted, saved, err)
 	}
 	changed := ""
 	if d.TakesFile() {
 		if changed, err = w.changeFiles(c, posted, d.Section.ID); err != nil {
-			return respondAnswerPage.again(w, c, d, atFile(err))
+			return w.answerSavedBut(c, posted, atFile(err))
 		}
 	}
 	switch {
 	case changed != "":
 		return w.redirect(c, d.Section.Path, changed)
-	case c.Get("X-Autosave") != "":
+	case c.Get(autosaved) != "":
+		c.Set(seenHeader, seenQuery(saved.Seen))
 		return c.SendStatus(http.StatusNoContent)
 	case posted.Value("lang") != "":
 		return w.redirect(c, d.Section.Path, "")
@@ -379,7 +377,7 @@ func chosenLanguage(f form.Form, page string) string {
 }
 
 func (w *Web) respondCheck(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}
@@ -400,7 +398,7 @@ func (w *Web) submitAnswers(c *fiber.Ctx) error {
 	if err == nil {
 		return w.redirect(c, "/r/"+token, "respond.submitted")
 	}
-	d, failed := w.opened(c)
+	d, failed := w.openedByAuthor(c)
 	if failed != nil {
 		return failed
 	}
@@ -408,7 +406,7 @@ func (w *Web) submitAnswers(c *fiber.Ctx) error {
 }
 
 func (w *Web) respondWithdraw(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}
@@ -432,6 +430,9 @@ func (w *Web) withdrawAnswers(c *fiber.Ctx) error {
 }
 
 func (w *Web) answerAgain(c *fiber.Ctx) error {
+	if _, err := w.openedByAuthor(c); err != nil {
+		return err
+	}
 	ctx := c.UserContext()
 	if _, err := w.Contributions.Again(ctx, account.ActorFrom(ctx), c.Params("token")); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (w *Web) respondAbout(c *fiber.Ctx) error {
 }
 
 func (w *Web) about(c *fiber.Ctx) (respondAbout, error) {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return respondAbout{}, err
 	}

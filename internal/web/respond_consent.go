@@ -69,7 +69,7 @@ func (d respondData) Settled() bool {
 }
 
 func (w *Web) respondConsent(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (w *Web) respondConsent(c *fiber.Ctx) error {
 
 // reconsider keeps what was chosen; what is published and may not be any more is withheld at once.
 func (w *Web) reconsider(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}

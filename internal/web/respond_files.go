@@ -67,6 +67,9 @@ func (w *Web) saveFiles(c *fiber.Ctx) error {
 	case posted.Value("action") == laterAction:
 		return w.redirect(c, d.Base, "respond.saved")
 	}
+	if d.Me != nil { // who answers, and that it is submitted, is not theirs to say
+		return w.redirect(c, d.Base, "respond.saved")
+	}
 	return w.redirect(c, d.Base+"/about", "")
 }
 

@@ -11,6 +11,7 @@ import (
 type place struct {
 	form.Field
 	Choice                string
+	Seen                  string // the digest of what is shown, "" where the page does not say
 	LabelLang, LabelDir   string
 	OptionLang, OptionDir string
 }
@@ -18,7 +19,7 @@ type place struct {
 // placeOf makes a place of a form on a page where the questions are in this language.
 func placeOf(l *i18n.Localizer) func(f form.Form, p answerPlace, lang, dir string) place {
 	return func(f form.Form, p answerPlace, lang, dir string) place {
-		made := place{Choice: p.Choice, LabelLang: lang, LabelDir: dir, OptionLang: lang, OptionDir: dir}
+		made := place{Choice: p.Choice, Seen: f.Value(seenField + p.Name), LabelLang: lang, LabelDir: dir, OptionLang: lang, OptionDir: dir}
 		label := p.Label
 		if label == "" {
 			label, made.LabelLang, made.LabelDir = l.T(p.Key), "", ""

@@ -44,6 +44,7 @@ func (w *Web) sections() []section {
 		w.respondSection(),
 		w.respondKeepSection(),
 		w.consentSection(),
+		w.respondEditorsSection(),
 		w.signaturesSection(),
 		w.correctionsSection(),
 		w.preferencesSection(),

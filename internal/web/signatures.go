@@ -57,7 +57,7 @@ func (d signData) Leads() bool {
 }
 
 func (w *Web) respondSignatories(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,8 @@
     select.addEventListener("change", function () { select.form.requestSubmit(); });
   });
 
-  // A <form data-autosave="Saved" data-offline="Not saved"> saves itself while somebody types, and says so in its [data-saved]. Until
+  // A <form data-autosave="Saved" data-offline="Not saved" data-clash="Changed elsewhere"> saves itself while somebody types, and says so in
+  // its [data-saved]; where somebody else saved other words meanwhile it stops. Until
   // it is saved the device keeps the words, and offers them in [data-draft] when they were lost. [data-forget="/r/…"] drops all of a form.
   var kept = { get: function () { return null; }, set: function () {} };
   try {
@@ -55,11 +56,11 @@
     });
   } catch (refused) { /* a browser that keeps nothing */ }
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
-    var said = form.querySelector("[data-saved]"), offer = form.querySelector("[data-draft]"), timer;
+    var said = form.querySelector("[data-saved]"), offer = form.querySelector("[data-draft]"), timer, busy, clash;
     var to = new URL(form.getAttribute("action"), location), key = "draft " + to.pathname, old = kept.get(key); // form.action is a button here
     function words() {
       return JSON.stringify(Array.from(new FormData(form)).filter(function (pair) {
-        return pair[0] !== "csrf" && pair[0] !== "language" && typeof pair[1] === "string";
+        return pair[0] !== "csrf" && pair[0] !== "language" && pair[0].indexOf("seen:") && typeof pair[1] === "string";
       }));
     }
     if (old === words()) kept.set(key, null);
@@ -81,19 +82,25 @@
         });
       });
     }
-    form.addEventListener("input", function () {
+    function save() {
       var now = words();
-      kept.set(key, now);
+      if (form.dataset.sent) return;
+      if (busy) { timer = setTimeout(save, 500); return; }
+      busy = true;
+      fetch(to, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Autosave": "1" }
+      }).then(function (answer) {
+        var seen = answer.headers.get("X-Seen"); // what the page has shown from now on
+        if (seen !== null) new URLSearchParams(seen).forEach(function (digest, name) { form.elements["seen:" + name].value = digest; });
+        clash = seen !== null && answer.status === 409;
+        said.textContent = clash ? form.dataset.clash : answer.status === 204 ? form.dataset.autosave : "";
+        if (answer.status === 204 && kept.get(key) === now) kept.set(key, null);
+      }, function () { said.textContent = form.dataset.offline || ""; }).then(function () { busy = false; });
+    }
+    form.addEventListener("input", function () {
+      kept.set(key, words());
       clearTimeout(timer);
-      timer = setTimeout(function () {
-        if (form.dataset.sent) return;
-        fetch(to, {
-          method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin", headers: { "X-Autosave": "1" }
-        }).then(function (answer) {
-          said.textContent = answer.status === 204 ? form.dataset.autosave : "";
-          if (answer.status === 204 && kept.get(key) === now) kept.set(key, null);
-        }, function () { said.textContent = form.dataset.offline || ""; });
-      }, 2000);
+      if (!clash) timer = setTimeout(save, 2000);
     });
   });
 

@@ -90,7 +90,7 @@ func TestCorrectingDocumentsAndNames(t *testing.T) {
 		c := app.Visitor()
 		c.PostForm(base+"/answer/q1", url.Values{"q1": {"Texto"}, "language": {"es"}})
 		c.PostFile(base+"/files", "anexo.txt", []byte("El anexo"), url.Values{"action": {"attach"}, "language": {"es"}})
-		c.PostForm(base+"/check", url.Values{"consent": {"yes"}})
+		c.PostForm(base+"/check", url.Values{"consent": {"publish"}})
 		if p := c.Get(base + "/correct"); !strings.Contains(p.Body, `enctype="multipart/form-data"`) || !p.Shows("En lugar de anexo.txt") || !strings.Contains(p.Body, `name="remove" value="1"`) {
 			t.Fatalf("the form: %d %s", p.Status, p.Body)
 		}

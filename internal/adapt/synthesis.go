@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/contribution"
@@ -75,7 +76,8 @@ func SynthesisWords(bundle *i18n.Bundle) func(locale string) synthesis.Words {
 		return synthesis.Words{
 			Findings: l.T("synthesis.section.findings"), Sources: l.T("synthesis.section.sources"), Free: l.T("respond.free.title"), Files: l.T("synthesis.section.files"),
 			Unpublished: l.T("synthesis.cite.unpublished"), Untitled: l.T("contributions.unnamed"), Dir: l.Dir(),
-			Named: func(cycle string) string { return l.T("synthesis.title_of", "Cycle", cycle) },
+			Numbered: func(number int) string { return l.T("call.contribution.number", "Number", strconv.Itoa(number)) },
+			Named:    func(cycle string) string { return l.T("synthesis.title_of", "Cycle", cycle) },
 		}
 	}
 }

@@ -147,6 +147,16 @@ func (s *Service) Published(ctx context.Context, cycleID int64, before, limit in
 	return page, errs.Wrap("contribution.published", err)
 }
 
+// PublishedAmong are those of these numbers that are public now, by number, without answers and documents.
+func (s *Service) PublishedAmong(ctx context.Context, cycleID int64, numbers []int) ([]Public, error) {
+	rows, err := publishedAmong(s.DB.Read(ctx), cycleID, numbers)
+	var all []Public
+	for _, c := range rows {
+		all = append(all, c.public(nil, nil, nil))
+	}
+	return all, errs.Wrap("contribution.published_among", err)
+}
+
 // publics are contributions as everybody sees them in lists.
 func publics(tx *db.Tx, rows []Contribution) ([]Public, error) {
 	answers, err := answersOfAll(tx, rows)

@@ -1,6 +1,7 @@
 package contribution
 
 import (
+	"slices"
 	"time"
 
 	"github.com/convoke/convoke/internal/db"
@@ -125,6 +126,19 @@ func published(tx *db.Tx, cycleID int64, before, limit int) ([]Contribution, err
 	}
 	var rows []Contribution
 	return rows, q.Find(&rows).Error
+}
+
+func publishedAmong(tx *db.Tx, cycleID int64, numbers []int) ([]Contribution, error) {
+	var all []Contribution
+	for some := range slices.Chunk(numbers, 500) {
+		var rows []Contribution
+		err := tx.Gorm().Where("cycle_id = ? and state = ? and public_number in ?", cycleID, Published, some).Order("public_number").Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
 }
 
 func countPublished(tx *db.Tx, cycleID int64) (n int, err error) {

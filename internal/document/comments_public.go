@@ -123,6 +123,13 @@ func (s *Service) Followed(ctx context.Context, by account.Actor, token string) 
 	if err != nil {
 		return talk, ThreadView{}, errs.Wrap("document.followed", err)
 	}
+	talk.Threads = views
+	if err := forPublic(tx, &talk); err != nil {
+		return talk, ThreadView{}, errs.Wrap("document.followed", err)
+	}
+	if len(talk.Threads) == 0 {
+		return talk, views[0].withoutWords(), nil
+	}
 	return talk, views[0], nil
 }
 

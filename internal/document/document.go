@@ -140,6 +140,7 @@ type Segment struct {
 	Position   int
 	Kind       SegmentKind
 	Text       string
+	Unshown    bool `gorm:"-"` // there is a text, but it is not for the public any more
 }
 
 // Translatable says whether a translation needs this segment.

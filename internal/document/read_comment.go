@@ -72,6 +72,9 @@ func (s *Service) PublicTalk(ctx context.Context, by account.Actor, cycleID int6
 		return Talk{}, errs.Wrap("document.public_talk", err)
 	}
 	talk, err := s.talk(tx, by, d.ID, false, part)
+	if err == nil {
+		err = forPublic(tx, &talk)
+	}
 	return talk, errs.Wrap("document.public_talk", err)
 }
 
@@ -80,8 +83,13 @@ func (s *Service) PublicThread(ctx context.Context, by account.Actor, documentID
 	if err := by.Require(account.PublicRead); err != nil {
 		return ThreadView{}, err
 	}
-	talk, view, err := s.threadIn(s.DB.Read(ctx), threadID, false)
-	if err == nil && (talk.ID != documentID || talk.Commenting != CommentingPublic) {
+	tx := s.DB.Read(ctx)
+	talk, view, err := s.threadIn(tx, threadID, false)
+	if err == nil {
+		talk.Threads = []ThreadView{view}
+		err = forPublic(tx, &talk)
+	}
+	if err == nil && (len(talk.Threads) == 0 || talk.ID != documentID || talk.Commenting != CommentingPublic) {
 		err = errs.E(errs.NotFound, "error.not_found")
 	}
 	return view, errs.Wrap("document.public_thread", err)

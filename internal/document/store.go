@@ -111,6 +111,11 @@ func insertSegments(tx *db.Tx, revisionID int64, segments []Segment) error {
 	return tx.Gorm().CreateInBatches(&rows, 200).Error
 }
 
+// unshownAddresses are those of contributions that were public and are not now, in the view of their room.
+func unshownAddresses(tx *db.Tx) (all []string, err error) {
+	return all, tx.Scan(&all, "select address from unshown_contribution")
+}
+
 func segmentsOf(tx *db.Tx, revisionID int64) ([]Segment, error) {
 	var all []Segment
 	return all, tx.Gorm().Where("revision_id = ?", revisionID).Order("position").Find(&all).Error

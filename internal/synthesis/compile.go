@@ -65,7 +65,8 @@ func (s *Service) Compile(ctx context.Context, by account.Actor, cycleID int64) 
 	return Output{DocumentID: o.DocumentID, Revision: o.RevisionNumber, CompiledAt: o.CompiledAt}, errs.Wrap("synthesis.compile", err)
 }
 
-// body is the draft as the text of a document: each paragraph ends with the contributions that it rests on.
+// body is the draft as the text of a document: each paragraph ends with the contributions that it rests on. They are named by their numbers alone,
+// because the text stays when a name is corrected or taken back.
 func (d Draft) body() string {
 	var b strings.Builder
 	for _, s := range d.Sections {
@@ -80,7 +81,7 @@ func (d Draft) body() string {
 	if len(d.Sources) > 0 {
 		b.WriteString("## " + d.words.Sources + "\n\n")
 		for _, c := range d.Sources {
-			b.WriteString("- " + strconv.Itoa(c.Number) + ": [" + escape(c.Label) + "](" + c.URL + ")\n")
+			b.WriteString("- [" + escape(d.words.Numbered(c.Number)) + "](" + c.URL + ")\n")
 		}
 	}
 	return strings.TrimSpace(b.String())

@@ -20,6 +20,7 @@ type Words struct {
 	Unpublished string                    // how a contribution is cited that the public may not read
 	Untitled    string                    // what somebody without a name is called
 	Dir         string                    // "rtl" or "ltr"
+	Numbered    func(number int) string   // what a contribution is called by its number
 	Named       func(cycle string) string // the title of the draft
 }
 

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,6 +31,7 @@ type callDraftData struct {
 	Asked  bool // a passage was chosen: the form is shown
 	Fields commentFields
 	One    []threadItem // the thread that was asked for, if any
+	Cites  []publicItem // contributions on which the text rests, as they are named now
 
 	Here     []threadItem // threads about the passage that was asked for
 	Previous string       // pages of them, "" where there is none
@@ -61,15 +64,40 @@ func (w *Web) callDraftData(c *fiber.Ctx) (callDraftData, error) {
 	}
 	data := callDraftData{Round: round, Call: callPath(round)}
 	data.Talk = talkView{Talk: talk, Base: data.Call + "/drafts/" + talk.Slug, Write: talk.Revision.State == document.OpenForComment}
-	err = w.layOut(c, &data.Talk, data.Talk.Base, data.Talk.Base, func(t document.ThreadView) string { return data.thread(t.ID) })
+	if err := w.layOut(c, &data.Talk, data.Talk.Base, data.Talk.Base, func(t document.ThreadView) string { return data.thread(t.ID) }); err != nil {
+		return data, err
+	}
 	if data.Talk.OnWhole != "" {
 		data.Talk.OnWhole += "#comment"
+	}
+	if data.Cites, err = w.citedIn(c, round, talk.Segments); err != nil {
+		return data, err
 	}
 	data.Talk.Whole.toForm()
 	for i := range data.Talk.Passages {
 		data.Talk.Passages[i].toForm()
 	}
-	return data, err
+	return data, nil
+}
+
+// citedIn are the published contributions to which a text links, named as they are now: the text itself has but their numbers.
+func (w *Web) citedIn(c *fiber.Ctx, round contribution.Round, segments []document.Segment) ([]publicItem, error) {
+	var numbers []int
+	for _, s := range segments {
+		for i, part := range strings.Split(s.Text, callPath(round)+"/contributions/") {
+			end := strings.IndexFunc(part+" ", func(r rune) bool { return r < '0' || r > '9' })
+			if n, err := strconv.Atoi(part[:end]); i > 0 && err == nil {
+				numbers = append(numbers, n)
+			}
+		}
+	}
+	slices.Sort(numbers)
+	all, err := w.Contributions.PublishedAmong(c.UserContext(), round.ID, slices.Compact(numbers))
+	var items []publicItem
+	for _, p := range all {
+		items = append(items, w.publicItem(w.Server.Localizer(c), callPath(round), p))
+	}
+	return items, err
 }
 
 // toForm lets the links of a passage lead to the form on the same page.

@@ -311,7 +311,7 @@ func (w *Web) passage(l *i18n.Localizer, view *talkView, s document.Segment, on 
 		p.Lang = view.SourceLanguage
 	}
 	p.HTML = mailOnPage(w.Documents.PassageHTML(s), document.Fields(), func(name string) string { return "{{" + name + "}}" })
-	if view.Write {
+	if view.Write && !s.Unshown {
 		p.Comment = on + "?" + url.Values{"passage": {s.Key}}.Encode()
 	}
 	return p

@@ -148,3 +148,40 @@ func TestCorrectingDocumentsAndNames(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingPublicIsLeftAfterAWithdrawal(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, k := contributing(t, d)
+		base := "/r/" + k.Respond(k.Contact("Zenobia", "en"))
+		c := app.Visitor()
+		c.PostForm(base+"/answer/q1", url.Values{"q1": {"Unmistakable words"}})
+		c.PostFile(base+"/files", "annex.txt", []byte("Unmistakable annex"), url.Values{"action": {"attach"}})
+		c.PostForm(base+"/check", url.Values{"consent": {"publish"}})
+		c.PostFile(base+"/correct", "other.txt", []byte("Unmistakable second annex"), url.Values{"q1": {"Unmistakable, corrected"}, "name": {"Zenobia Q"}, "replaces": {"1"}})
+		id := strconv.Itoa(k.Count("select max(id) from contribution"))
+		app.As(account.Officer).PostForm("/contributions/"+id+"/correction/approve", url.Values{"correction": {strconv.Itoa(k.Count("select max(id) from correction"))}})
+		c.PostForm(base+"/correct", url.Values{"q1": {"Unmistakable, once more"}})
+		call := "/calls/bpf-2017"
+		public := []string{
+			call, call + "/contributions", call + "/contributions.json", call + "/contributions.atom", call + "/contributions/1", call + "/contributions/1/files/1",
+			call + "/contributions/1/versions/1", call + "/contributions/1/versions/1/files/1", call + "/numbers", base, base + "/correct", base + "/files", base + "/check",
+		}
+		seen := 0
+		for _, path := range public {
+			if p := c.Get(path); strings.Contains(p.Body, "Unmistakable") || strings.Contains(p.Body, "Zenobia") {
+				seen++
+			}
+		}
+		if seen < 8 {
+			t.Fatalf("only %d of %d addresses show it before", seen, len(public))
+		}
+		c.PostForm(base+"/withdraw", nil)
+		everybody := app.Visitor()
+		for _, path := range public {
+			if p := everybody.Get(path); strings.Contains(p.Body, "Unmistakable") || strings.Contains(p.Body, "Zenobia") && !strings.HasPrefix(path, base) {
+				t.Errorf("%s: %d still shows it: %s", path, p.Status, p.Body)
+			}
+		}
+	})
+}

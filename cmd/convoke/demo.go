@@ -107,6 +107,7 @@ func (d demoCmd) run(ctx context.Context, h *house, listener net.Listener) error
 	err = demo.Load(ctx, demo.Deps{
 		DB: h.db, Now: h.now, Reference: h.reference, Trail: h.trail, Accounts: h.accounts, Cycles: h.cycles,
 		Contacts: h.contacts, Outreach: h.outreach, Documents: h.documents, Campaigns: h.campaigns, NRIs: h.nris,
+		Contributions: h.contributions, Inbound: h.inbound,
 	}, clock.Began)
 	if err != nil {
 		return err

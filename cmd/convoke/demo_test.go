@@ -1,11 +1,16 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/convoke/convoke/internal/api"
 	"github.com/convoke/convoke/internal/config"
 	"github.com/convoke/convoke/internal/db/dbtest"
 )
@@ -118,4 +123,68 @@ func TestADemoThatWasInterruptedGoesOn(t *testing.T) {
 	_ = process.Wait()
 	_, end := begin(t, env, "demo")
 	end()
+}
+
+// What came into the demo is there from the first start on, and once: mails for an officer to decide on, a paper without its author's
+// data, and what several signed.
+func TestTheDemoHasWhatCameIn(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{config.Data: t.TempDir()}
+	for range 2 {
+		address, end := begin(t, env, "demo")
+		token := strings.TrimSpace(run(t, env, "token", "create", "olu@secretariat.example.org").stdout)
+		ask := func(path string, v any) {
+			t.Helper()
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer "+token)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = res.Body.Close() }()
+			if err := json.NewDecoder(res.Body).Decode(v); err != nil || res.StatusCode != http.StatusOK {
+				t.Fatalf("%s: %d, %v", path, res.StatusCode, err)
+			}
+		}
+		var mails api.List[api.InboundMail]
+		ask("/api/v1/inbound", &mails)
+		var got []string
+		for _, m := range mails.Items {
+			got = append(got, fmt.Sprintf("%s %s %s %t", m.Kind, m.State, m.MatchedBy, m.Contact != ""))
+		}
+		slices.Sort(got)
+		want := []string{"auto_reply filed  false", "bounce new  false", "contribution new sender true", "reply new sender true", "unknown new  false"}
+		if !slices.Equal(got, want) {
+			t.Errorf("mails: %q, want %q", got, want)
+		}
+		var all api.List[api.Contribution]
+		ask("/api/v1/cycles/bpf-cybersecurity-2017/contributions", &all)
+		if len(all.Items) != 2 {
+			t.Fatalf("%d contributions, want 2", len(all.Items))
+		}
+		for _, c := range all.Items {
+			if c.State != "received" || c.ContactID != 0 {
+				t.Errorf("%+v", c)
+			}
+		}
+		var paper api.List[api.ContributionFile]
+		ask(fmt.Sprintf("/api/v1/contributions/%d/files", all.Items[1].ID), &paper)
+		if len(paper.Items) != 1 || !slices.Equal(paper.Items[0].Stripped, []string{"author"}) || len(paper.Items[0].Links) != 1 || !strings.Contains(paper.Items[0].Text, "[1] Enquête menée de 2014 à 2016, {n} = 40.") {
+			t.Errorf("the paper: %+v", paper.Items)
+		}
+		end()
+	}
+	d, err := migrated(t.Context(), "sqlite:"+filepath.Join(env[config.Data], "convoke.db"), newLogger("text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = d.Close() }()
+	var signed, written int
+	err = d.Read(t.Context()).QueryRow("select (select count(*) from signatory where state = 'confirmed'), (select count(*) from outgoing_mail)").Scan(&signed, &written)
+	if err != nil || signed != 2 || written != 0 {
+		t.Errorf("%d signed, %d were written to, %v", signed, written, err)
+	}
 }

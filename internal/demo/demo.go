@@ -14,11 +14,13 @@ import (
 	"github.com/convoke/convoke/internal/audit"
 	"github.com/convoke/convoke/internal/campaign"
 	"github.com/convoke/convoke/internal/contact"
+	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/cycle"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/document"
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
+	"github.com/convoke/convoke/internal/inbound"
 	"github.com/convoke/convoke/internal/nri"
 	"github.com/convoke/convoke/internal/outreach"
 )
@@ -40,23 +42,26 @@ type Accounts interface {
 
 // Deps is what laying out works with.
 type Deps struct {
-	DB        *db.DB
-	Now       func() time.Time
-	Reference *geo.Reference
-	Trail     *audit.Trail
-	Accounts  Accounts
-	Cycles    *cycle.Service
-	Contacts  *contact.Service
-	Outreach  *outreach.Service
-	Documents *document.Service
-	Campaigns *campaign.Service
-	NRIs      *nri.Service
+	DB            *db.DB
+	Now           func() time.Time
+	Reference     *geo.Reference
+	Trail         *audit.Trail
+	Accounts      Accounts
+	Cycles        *cycle.Service
+	Contacts      *contact.Service
+	Outreach      *outreach.Service
+	Documents     *document.Service
+	Campaigns     *campaign.Service
+	NRIs          *nri.Service
+	Contributions *contribution.Service
+	Inbound       *inbound.Service
 }
 
 // loader carries what one part of the layout needs of an earlier one.
 type loader struct {
 	Deps
 	by       account.Actor // the program, with an officer's rights
+	began    time.Time
 	people   people
 	accounts map[string]account.Account // by address
 	cycle    cycle.Cycle
@@ -70,7 +75,7 @@ func Load(ctx context.Context, d Deps, began time.Time) error {
 	if err != nil || len(done) > 0 {
 		return errs.Wrap("demo.load", err)
 	}
-	l := &loader{Deps: d, by: program()}
+	l := &loader{Deps: d, by: program(), began: began}
 	if l.people, err = readPeople(); err != nil {
 		return err
 	}
@@ -88,6 +93,8 @@ func Load(ctx context.Context, d Deps, began time.Time) error {
 		l.addTwins,
 		l.addCandidates,
 		l.addOutreach,
+		l.addMail,
+		l.addContributions,
 	}
 	for _, part := range parts {
 		if err := part(ctx); err != nil {

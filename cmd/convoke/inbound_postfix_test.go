@@ -19,6 +19,7 @@ import (
 	"github.com/convoke/convoke/internal/campaign/campaigntest"
 	"github.com/convoke/convoke/internal/config"
 	"github.com/convoke/convoke/internal/db"
+	"github.com/convoke/convoke/internal/db/dbtest"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/mail/mailtest"
@@ -150,7 +151,19 @@ func (c *correspondence) sorted(kind, state, outcome string) int {
 // and is received when it came.
 func TestAPostfixBringsWhatComesBack(t *testing.T) {
 	t.Parallel()
-	url := "sqlite:" + t.TempDir() + "/inbound.db"
+	for name, url := range map[string]func(t *testing.T) string{
+		"sqlite":   func(t *testing.T) string { t.Helper(); return "sqlite:" + t.TempDir() + "/inbound.db" },
+		"postgres": func(t *testing.T) string { t.Helper(); return dbtest.PostgresURL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bringsWhatComesBack(t, url(t))
+		})
+	}
+}
+
+func bringsWhatComesBack(t *testing.T, url string) {
+	t.Helper()
 	d, err := migrated(t.Context(), url, newLogger("text"))
 	if err != nil {
 		t.Fatal(err)

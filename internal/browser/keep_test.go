@@ -16,15 +16,7 @@ func TestWordsOutliveALostConnection(t *testing.T) {
 	h := house.Start(t, house.Small())
 	const area, kept, words = "form[data-autosave] textarea", "Object.keys(localStorage).length", "Words that nobody may lose."
 	b := chrome.Person(t, phone())
-	b.Open(h.URL + "/")
-	b.Open(h.URL + regexp.MustCompile("^/calls/[^/]+").FindString(b.Attribute(`a[href^="/calls/"]`, "href")) + "/contribute")
-	b.Put("#f-name", "Bo")
-	b.Put("#f-email", "bo@example.net")
-	evaluate[bool](b, `((f) => { f.elements.capacity.value = "individual"; f.elements.stakeholder_group.value = "academia"; f.elements.country.value = "PE"; return true; })(
-		document.querySelector("form[action$='/contribute']"))`)
-	b.Follow("form[action$='/contribute'] button.button")
-	b.Follow(`main a[href*="/answer/"]`)
-	question := b.URL()
+	question := beginAnswer(b, h)
 	evaluate[bool](b, "!!(window.fetch = function () { return Promise.reject(new Error('no connection')); })")
 	b.Put(area, words)
 	b.wait("the page says that it is not saved", func() bool {
@@ -47,4 +39,18 @@ func TestWordsOutliveALostConnection(t *testing.T) {
 	if evaluate[bool](elsewhere, `!document.querySelector("[data-draft]").hidden`) {
 		t.Error("something is offered where nothing was typed")
 	}
+}
+
+// beginAnswer begins a contribution on the page of the call, and gives the address of its first question.
+func beginAnswer(b *Tab, h *house.House) string {
+	b.t.Helper()
+	b.Open(h.URL + "/")
+	b.Open(h.URL + regexp.MustCompile("^/calls/[^/]+").FindString(b.Attribute(`a[href^="/calls/"]`, "href")) + "/contribute")
+	b.Put("#f-name", "Bo")
+	b.Put("#f-email", "bo@example.net")
+	evaluate[bool](b, `((f) => { f.elements.capacity.value = "individual"; f.elements.stakeholder_group.value = "academia"; f.elements.country.value = "PE"; return true; })(
+		document.querySelector("form[action$='/contribute']"))`)
+	b.Follow("form[action$='/contribute'] button.button")
+	b.Follow(`main a[href*="/answer/"]`)
+	return b.URL()
 }

@@ -5,6 +5,8 @@ package browser
 import (
 	"cmp"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,6 +64,7 @@ func TestPages(t *testing.T) { //nolint:tparallel // the group waits for its par
 	report := newReport(t)
 	found := map[role][]crawl.Page{}
 	personal := append(personalLinks(t, h), "/r/"+chain.Token) // what was answered looks different
+	personal = append(personal, invited(t, h, personal))
 	for _, who := range roles() {
 		starts := startsOf(who, personal)
 		if who.email == walk.Olu { // of the many contacts she sees one that is held
@@ -191,6 +194,22 @@ func personalLinks(t *testing.T, h *house.House) []string {
 		links = append(links, link)
 	}
 	return links
+}
+
+// invited lets whoever has a link to a draft invite somebody to edit with them, and gives the link of the latter.
+func invited(t *testing.T, h *house.House, links []string) string {
+	t.Helper()
+	for _, link := range links {
+		if !strings.HasPrefix(link, "/r/") {
+			continue
+		}
+		r := h.Visitor(t).PostForm(link+"/editors", url.Values{"name": {"Ana Quispe"}, "email": {"ana.quispe@example.net"}, "language": {"en"}})
+		if r.Status == http.StatusSeeOther {
+			return editorsLink(t, h)
+		}
+	}
+	t.Fatal("nobody could invite somebody to edit")
+	return ""
 }
 
 // report is what the visits have found out together.

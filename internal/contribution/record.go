@@ -10,6 +10,7 @@ import (
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
+	"github.com/convoke/convoke/internal/letter"
 )
 
 // Arrival is a contribution that came by another way than the form, as an officer or a
@@ -78,9 +79,44 @@ func (s *Service) record(ctx context.Context, by account.Actor, a Arrival,
 		if err := s.receive(tx, by.Who, &c, instant(due), a.ReceivedAt); err != nil {
 			return err
 		}
+		if err := s.thankRecorded(tx, c, due); err != nil {
+			return err
+		}
 		return also(tx, &c)
 	})
 	return c, errs.Wrap("contribution.record", err)
+}
+
+// thankRecorded acknowledges to a contact, in their own language, what somebody wrote down for them, with the link to read, correct or withdraw
+// it; where there is no mailbox that may be written to, nothing is sent.
+func (s *Service) thankRecorded(tx *db.Tx, c Contribution, due *Deadline) error {
+	if c.ContactID == nil {
+		return nil
+	}
+	to, err := s.mailTo(tx, c)
+	if err != nil || to == "" {
+		return err
+	}
+	p, err := profileOf(tx, c.CycleID, *c.ContactID)
+	if err != nil {
+		return err
+	}
+	round, err := s.Cycles.Round(tx.Context(), c.CycleID)
+	if err != nil {
+		return err
+	}
+	a := letter.Acknowledgement{
+		CycleID: c.CycleID, Cycle: round.Name, To: to, Name: c.Name, Organization: c.Organization, Language: s.localeOf(p),
+		Link: s.ownLink(c), Call: s.PublicURL + "/calls/" + round.Slug, Waits: c.ConsentPublication, Late: c.Late,
+	}
+	if due != nil {
+		a.Deadline = due.Day
+	}
+	l, err := s.Letters.Prepare(tx.Context(), a)
+	if err != nil {
+		return err
+	}
+	return post(tx, l)
 }
 
 func (s *Service) mayRecord(ctx context.Context, by account.Actor, a Arrival) error {

@@ -1,6 +1,7 @@
 package contribution_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -260,4 +261,32 @@ func expect(r *rapid.T, move string, err error, code errs.Code) {
 	if !errs.Is(err, code) {
 		r.Fatalf("%s: %v, want %s", move, err, code)
 	}
+}
+
+func TestWhatIsRecordedIsAcknowledgedToItsAuthor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		thanked := func(email string) int {
+			return k.Count("select count(*) from outgoing_mail where kind = 'acknowledgement' and recipient = ?", email)
+		}
+		ana, stopped := k.Contact("Ana", "fr"), k.Contact("Stop", "en")
+		ok(t, k.Contacts.SuppressAddress(ctx, officer, stopped, int64(k.Count("select address_id from contact_address where contact_id = ?", stopped))))
+		for _, id := range []int64{ana, stopped} {
+			_, err := k.Record(ctx, officer, contribution.Arrival{
+				CycleID: k.CycleID, ContactID: id, Channel: contribution.Phone, Consent: true, Answers: contribution.Answers{"q1": "Said by phone."},
+			})
+			ok(t, err)
+		}
+		if thanked(emailOf(k, ana)) != 1 || thanked(emailOf(k, stopped)) != 0 || k.Woken() != 1 {
+			t.Errorf("%d and %d thanked, %d woken", thanked(emailOf(k, ana)), thanked(emailOf(k, stopped)), k.Woken())
+		}
+		if raw := k.Text("select raw from outgoing_mail where kind = 'acknowledgement'"); !strings.Contains(raw, "Content-Language: fr\r\n") {
+			t.Errorf("not in their language: %.300s", raw)
+		}
+		f, err := k.Open(ctx, k.Respond(ana), "")
+		ok(t, err)
+		if f.Answers["q1"] == "" || !f.Contribution.Editable() {
+			t.Errorf("the link opens %+v", f.Contribution)
+		}
+	})
 }

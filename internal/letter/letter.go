@@ -128,6 +128,7 @@ type Acknowledgement struct {
 	Link         string // to read, correct or withdraw it
 	Call         string // the public page of the call
 	Published    bool   // whether it can be read by everybody
+	Waits        bool   // it will be published once an officer has checked it
 	Late         bool
 	Deadline     time.Time // the displayed day; zero where there was none
 }
@@ -149,6 +150,8 @@ func (m Acknowledgement) write(l *i18n.Localizer) content {
 	switch {
 	case m.Published:
 		c.Paragraphs = append(c.Paragraphs, say(l, "letter.acknowledgement.published", "Call", m.Call))
+	case m.Waits:
+		c.Paragraphs = append(c.Paragraphs, say(l, "letter.acknowledgement.waits", "Call", m.Call))
 	default:
 		c.Paragraphs = append(c.Paragraphs, say(l, "letter.acknowledgement.not_published"))
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
 	"github.com/convoke/convoke/internal/i18n/i18ntest"
+	"github.com/convoke/convoke/internal/letter"
 	"github.com/convoke/convoke/internal/link"
 	"github.com/convoke/convoke/internal/mail"
 	"github.com/convoke/convoke/internal/mail/mailtest"
@@ -291,8 +292,15 @@ func newWalk(t *testing.T, p *postOffice) *walk {
 		t.Fatal(err)
 	}
 	w := &walk{postOffice: p, random: rand.New(rand.NewPCG(2017, 8)), links: link.NewSigner([]byte("a key of the test, long enough to be one"))}
+	letters, err := letter.New(letter.Deps{
+		DB: p.d, Now: func() time.Time { return noon }, I18n: i18ntest.Bundle(t), From: mail.Address{Name: "Secretariat", Email: "bpf@convoke.test"},
+		PublicURL: "https://convoke.test", Unique: letter.Random,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.answers = contribution.New(contribution.Deps{
-		DB: p.d, Now: func() time.Time { return noon }, Cycles: adapt.Rounds{Service: p.kit.Cycles}, Questions: contributiontest.Questions{}, Links: w.links,
+		DB: p.d, Now: func() time.Time { return noon }, Letters: letters, Cycles: adapt.Rounds{Service: p.kit.Cycles}, Questions: contributiontest.Questions{}, Links: w.links,
 		Lists: p.contacts, Geo: ref, Locales: []string{"en"}, Normalize: mail.Normalize, PublicURL: "https://convoke.test",
 	})
 	return w

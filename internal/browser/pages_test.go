@@ -44,8 +44,6 @@ func unlinked() map[string]string {
 		"/contacts/:id/message": "what the form of a contact's page leads to; see TestVolunteersDay",
 		"/confirm/:secret":      "where the letter to another address leads; see TestAnotherAddressIsConfirmedAndTheOldOneTold",
 		"/suggestions/:token":   "where the public form leads; see TestOfficersDay",
-		"/sign/:token":          "where the letter to somebody who is to sign leads",
-		"/calls/:slug/contributions/:number/versions/:version":             "only of what was corrected; see TestCorrectingWhatIsPublished",
 		"/calls/:slug/contributions/:number/versions/:version/files/:file": "only of what was corrected; see TestCorrectingDocumentsAndNames",
 		"/contributions/:id/correction/files/:file":                        "only while a correction waits; see TestCorrectingDocumentsAndNames",
 		"/remarks/:token":  "where a comment by the public leads",
@@ -63,7 +61,7 @@ func TestPages(t *testing.T) { //nolint:tparallel // the group waits for its par
 	routes := h.Routes(t)
 	report := newReport(t)
 	found := map[role][]crawl.Page{}
-	personal := append(personalLinks(t, h), "/r/"+chain.Token) // what was answered looks different
+	personal := append(personalLinks(t, h), "/r/"+chain.Token, chain.Union, chain.Signing) // what was answered looks different
 	personal = append(personal, invited(t, h, personal))
 	for _, who := range roles() {
 		starts := startsOf(who, personal)

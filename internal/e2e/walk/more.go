@@ -11,8 +11,8 @@ import (
 )
 
 // More leaves behind what the chain does not: a suggestion that waits for a decision, a campaign that
-// is written, one that waits for its launch and one that is under way, a claim with an address in doubt, a plan, an import with a rejected row, an excerpt that a paragraph cites, a mail that came in, and a questionnaire
-// that is open again.
+// is written, one that waits for its launch and one that is under way, a claim with an address in doubt, a plan, an import with a rejected row, an excerpt that a paragraph cites, a mail that came in, a contribution that somebody is asked to sign and
+// whose correction waits, and a questionnaire that is open again.
 func (w *Walker) More() {
 	w.t.Helper()
 	w.call(Carla, http.MethodPost, "/cycles/"+w.Cycle+"/candidates", map[string]any{
@@ -26,6 +26,7 @@ func (w *Walker) More() {
 	w.call(Olu, http.MethodPost, "/cycles/"+w.Cycle+"/plans", nil, http.StatusCreated)
 	w.synthesize()
 	w.receive()
+	w.sign()
 	w.call(Olu, http.MethodPost, fmt.Sprintf("/documents/%d/reopen", w.document("questionnaire").ID), map[string]any{"reason": "For next year."}, http.StatusOK)
 }
 

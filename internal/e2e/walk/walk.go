@@ -29,6 +29,8 @@ type Walker struct {
 	Token     string // of the contributor's personal link
 	Answerer  int64  // the contact who answered
 	Held      int64  // the contact that Carla holds, after More
+	Union     string // the page of an organization's contribution, after More
+	Signing   string // that of the colleague who is asked to sign it
 	before    rates
 }
 

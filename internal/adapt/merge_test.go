@@ -230,6 +230,8 @@ func (h *house) twins() (survivor, other int64) {
 		values (?, ?, 'draft', 'personal_link', 'individual', 'Ana', 'es', ?, ?)`, h.cycle, survivor, noon, noon)
 	h.exec(`insert into signatory (contribution_id, cycle_id, position, name, capacity, email, contact_id, state, invited_at)
 		values ((select min(id) from contribution), ?, 1, 'Ana', 'individual', 'ana@example.net', ?, 'invited', ?)`, h.cycle, other, noon)
+	h.exec(`insert into contribution_editor (contribution_id, cycle_id, name, email, contact_id, language, state, invited_at)
+		values ((select min(id) from contribution), ?, 'Ana', 'ana@example.net', ?, 'es', 'invited', ?)`, h.cycle, other, noon)
 	h.exec("insert into answer (contribution_id, question, text) select id, 'q1', '' from contribution where state = 'draft'")
 	h.exec("insert into inbound_mail (hash, received_at, stored_at, state, contact_id) values ('h', ?, ?, 'new', ?)", noon, noon, other)
 	h.step(1, map[int64]string{survivor: "queued", other: "queued"})

@@ -99,6 +99,7 @@ const (
 	ReportRead         Action = "report.read"
 	CycleRead          Action = "cycle.read"
 	CycleWrite         Action = "cycle.write"
+	DateGrant          Action = "date.grant" // a deadline of their own for one contact, and who has one
 	AuditRead          Action = "audit.read"
 )
 
@@ -164,6 +165,7 @@ var table = map[Action]grants{
 	ReportRead:         {Coordinator: Country, Lead: All, Officer: All},
 	CycleRead:          everybody(All),
 	CycleWrite:         {Officer: All},
+	DateGrant:          {Officer: All},
 	AuditRead:          {Officer: All},
 }
 

@@ -33,22 +33,36 @@ func campaignCycle(c cycle.Cycle) campaign.Cycle {
 
 // Deadline implements campaign.Cycles.
 func (a CampaignCycles) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (campaign.Deadline, bool, error) {
-	d, ok, err := deadlineOf(ctx, a.Service, cycleID, initiative, at)
+	d, ok, err := a.DeadlineOf(ctx, cycleID, cycle.Answerer{Initiative: initiative}, at)
 	if err != nil || !ok {
 		return campaign.Deadline{}, false, err
 	}
-	zone, err := cycle.Location(d.Zone)
-	return campaign.Deadline{Day: d.Day(), Zone: zone, At: d.At}, err == nil, err
+	told, err := campaignDeadline(d)
+	return told, err == nil, err
 }
 
-// deadlineOf is the date that people are told and that their answer is judged by, in mails and on pages: whoever answers
-// for an initiative has the grace date of the initiatives, where the cycle has one.
-func deadlineOf(ctx context.Context, cycles *cycle.Service, cycleID int64, initiative bool, at time.Time) (cycle.Date, bool, error) {
-	var grace cycle.DateKind
-	if initiative {
-		grace = cycle.NRIGrace
+// OwnDeadlines implements campaign.Cycles.
+func (a CampaignCycles) OwnDeadlines(ctx context.Context, cycleID int64, readers []campaign.Reader, at time.Time) (map[int64]campaign.Deadline, error) {
+	whom := make([]cycle.Answerer, len(readers))
+	for i, r := range readers {
+		whom[i] = cycle.Answerer{ContactID: r.ContactID, Initiative: r.Initiative}
 	}
-	return cycles.DeadlineFor(ctx, cycleID, grace, at)
+	own, err := a.Service.OwnDeadlines(ctx, cycleID, whom, at)
+	if err != nil || len(own) == 0 {
+		return nil, err
+	}
+	told := make(map[int64]campaign.Deadline, len(own))
+	for id, d := range own {
+		if told[id], err = campaignDeadline(d); err != nil {
+			return nil, err
+		}
+	}
+	return told, nil
+}
+
+func campaignDeadline(d cycle.Date) (campaign.Deadline, error) {
+	zone, err := cycle.Location(d.Zone)
+	return campaign.Deadline{Day: d.Day(), Zone: zone, At: d.At}, err
 }
 
 // Rounds shows cycles to the contributions.
@@ -80,8 +94,8 @@ func roundOf(c cycle.Cycle) contribution.Round {
 }
 
 // Deadline implements contribution.Cycles.
-func (a Rounds) Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*contribution.Deadline, error) {
-	d, ok, err := deadlineOf(ctx, a.Service, cycleID, initiative, at)
+func (a Rounds) Deadline(ctx context.Context, cycleID int64, who contribution.Answerer, at time.Time) (*contribution.Deadline, error) {
+	d, ok, err := a.DeadlineOf(ctx, cycleID, cycle.Answerer{ContactID: who.ContactID, Initiative: who.Initiative}, at)
 	if err != nil || !ok {
 		return nil, err
 	}

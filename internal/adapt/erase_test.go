@@ -64,6 +64,8 @@ func TestNoRoomRemembersWhoWasErased(t *testing.T) {
 		must(err)
 		_, err = h.outreach.Release(ctx, h.ana, claim.ID, "Quux is on leave")
 		must(err)
+		h.exec(`insert into own_date (cycle_id, contact_id, on_date, zone, at, meeting, reason, state, applies_from)
+			values (?, ?, '2017-10-01', 'UTC', ?, 'Assembly of Quux', 'Quux asked', 'granted', ?)`, h.cycle, person, noon.AddDate(0, 2, 0), noon)
 		h.exec("update handover set answer = 'Quux does not know me'")
 		h.exec("update claim set reason = 'Quux asked for another' where contact_id = ?", person)
 		h.exec(`insert into reported_address (cycle_id, contact_id, address_id, reported_by, reported_at, note)

@@ -50,11 +50,15 @@ type mailForm struct {
 	policy        document.LanguagePolicy
 }
 
+// ownDateForm goes to a body that was granted a deadline of its own.
+const ownDateForm = "own date"
+
 var campaignForms = []mailForm{
 	{"general", "", document.FallbackPolicy},
 	{"government", "government", document.FallbackPolicy},
 	{"nri", "nri", document.FallbackPolicy},
 	{"private_sector", "private_sector", document.FallbackPolicy},
+	{ownDateForm, "", document.FallbackPolicy},
 	{"bilingual", "", document.BilingualPolicy},
 	{"bilingual government", "government", document.BilingualPolicy},
 }
@@ -103,7 +107,10 @@ func TestMailsAreAsKept(t *testing.T) {
 	k := campaigntest.New(t, d, bundle, accounts, now, officer)
 	contact := k.Contact("Amina <Diallo>", "amina@example.org", "en")
 	initiative := k.Contact("Nora IGF", "nora@example.org", "en")
+	assembly := k.Contact("Assembly of Operators", "assembly@example.org", "en")
 	_, err := k.Cycles.SetDate(ctx, officer, k.CycleID, cycle.NRIGrace, "2017-10-31", cycle.AoE, "")
+	ok(t, err)
+	_, err = k.Cycles.GrantDate(ctx, officer, k.CycleID, assembly, 0, cycle.Grant{OnDate: "2017-11-20", Zone: "Europe/Zurich", Meeting: "Autumn assembly", Reason: "It decides there"})
 	ok(t, err)
 	ok(t, d.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec("insert into nri (name, kind, created_at) values ('Nora IGF', 'national', ?)", noon)
@@ -145,8 +152,11 @@ func TestMailsAreAsKept(t *testing.T) {
 				_, err := k.Documents.SetLanguagePolicy(ctx, officer, doc.ID, form.policy)
 				ok(t, err)
 				reader := contact
-				if form.variant == "nri" {
+				switch {
+				case form.variant == "nri":
 					reader = initiative
+				case form.name == ownDateForm:
+					reader = assembly
 				}
 				p, err := k.PreviewText(ctx, officer, doc.ID, campaign.TextChoice{ContactID: reader, Locale: locale, Variant: &form.variant})
 				ok(t, err)

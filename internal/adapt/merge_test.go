@@ -233,6 +233,10 @@ func (h *house) twins() (survivor, other int64) {
 	h.exec(`insert into contribution_editor (contribution_id, cycle_id, name, email, contact_id, language, state, invited_at)
 		values ((select min(id) from contribution), ?, 'Ana', 'ana@example.net', ?, 'es', 'invited', ?)`, h.cycle, other, noon)
 	h.exec("insert into answer (contribution_id, question, text) select id, 'q1', '' from contribution where state = 'draft'")
+	for who, day := range map[int64]int{survivor: 1, other: 2} { // both have a date of their own: the later applies
+		h.exec(`insert into own_date (cycle_id, contact_id, on_date, zone, at, meeting, reason, state, applies_from)
+			values (?, ?, ?, 'UTC', ?, 'Plenary', 'r', 'granted', ?)`, h.cycle, who, fmt.Sprintf("2017-10-%02d", day), noon.AddDate(0, 2, day), noon)
+	}
 	h.exec("insert into inbound_mail (hash, received_at, stored_at, state, contact_id) values ('h', ?, ?, 'new', ?)", noon, noon, other)
 	h.step(1, map[int64]string{survivor: "queued", other: "queued"})
 	h.step(2, map[int64]string{survivor: "queued", other: "sent"})
@@ -274,7 +278,7 @@ func TestAMergeUnitesWhatAllRoomsKnow(t *testing.T) {
 			keys = append(keys, e.Key)
 		}
 		slices.Sort(keys)
-		want := []string{"merge.effect.claim.reach_out", "merge.effect.delivery", "merge.effect.delivery", "merge.effect.listing"}
+		want := []string{"merge.effect.claim.reach_out", "merge.effect.delivery", "merge.effect.delivery", "merge.effect.listing", "merge.effect.own_date"}
 		if err != nil || !slices.Equal(keys, want) {
 			t.Errorf("foreseen: %v, %v", keys, err)
 		}
@@ -304,6 +308,9 @@ func TestAMergeUnitesWhatAllRoomsKnow(t *testing.T) {
 			{"answers", "select count(*) from contribution where contact_id = ? and unit_id = ? and state = 'received'", []any{survivor, survivor}, 1},
 			{"blank drafts", "select count(*) from contribution where state = 'draft'", nil, 0},
 			{"the strictest basis", "select count(*) from contact where id = ? and lawful_basis = 'consent' and country = 'UY' and languages = 'es pt' and notes = 'met in Geneva'", []any{survivor}, 1},
+			{"own dates", "select count(*) from own_date where contact_id = ?", []any{survivor}, 2},
+			{"the later own date applies", "select count(*) from own_date where ended_at is null and state = 'granted' and on_date = '2017-10-02'", nil, 1},
+			{"the earlier was changed", "select count(*) from own_date where ended_at is not null and state = 'changed' and on_date = '2017-10-01'", nil, 1},
 			{"redirects", "select count(*) from merged_contact where survivor_id = ?", []any{survivor}, 2},
 		} {
 			if got := h.count(check.query, check.args...); got != check.want {

@@ -38,12 +38,13 @@ type person struct {
 	Name         string
 	Organization string // "" for none
 	Email        string
-	AddressKind  string // personal or role
-	Volunteer    string // who sends it personally; "" for the campaign itself
-	VolunteerBox string // where the volunteer reads answers
-	Initiative   bool   // answers for one, and so has its deadline
-	Shown        bool   // before somebody who must not act for the contact: its links lead nowhere
-	Resends      int    // how often it was sent again though it had arrived
+	AddressKind  string    // personal or role
+	Volunteer    string    // who sends it personally; "" for the campaign itself
+	VolunteerBox string    // where the volunteer reads answers
+	Initiative   bool      // answers for one, and so has its deadline
+	Own          *Deadline // instead of that of the others; nil for most
+	Shown        bool      // before somebody who must not act for the contact: its links lead nowhere
+	Resends      int       // how often it was sent again though it had arrived
 
 	leave string // the token for unsubscribing, once it was made
 }
@@ -255,6 +256,9 @@ func (c *composer) value(slot string, p person) string {
 		}
 		return p.Volunteer
 	case fieldDeadline:
+		if p.Own != nil {
+			return deadlineText(c.locale, p.Own)
+		}
 		if p.Initiative {
 			return c.grace
 		}

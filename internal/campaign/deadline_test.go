@@ -29,6 +29,9 @@ func TestADeadlineIsTheReadersOwn(t *testing.T) {
 		h.initiative("Somewhere IGF", nri)
 		personal := h.contact("Pia", "pia@example.org", "en")
 		h.initiative("Elsewhere IGF", personal)
+		own, owner := h.contact("Olga", "olga@example.org", "en"), h.contact("Omar", "omar@example.org", "es")
+		h.initiative("Third IGF", owner)
+		h.cycles.own = map[int64]Deadline{own: *on(time.November, 20), owner: *on(time.November, 21)} // granted to them alone
 		c := h.approved()
 		marta := h.volunteer("marta")
 		claim := h.holds(marta, personal, "reach_out")
@@ -43,6 +46,9 @@ func TestADeadlineIsTheReadersOwn(t *testing.T) {
 		m, err := h.Preview(ctx, h.officer, c.ID, 1, nri)
 		h.must(err)
 		tells("the outbox", m.Raw, "31 de octubre", "septiembre")
+		m, err = h.Preview(ctx, h.officer, c.ID, 1, own)
+		h.must(err)
+		tells("the outbox for an own date", m.Raw, "20 November", "September")
 		p, err := h.PreviewText(ctx, account.Actor{Who: h.officer.Who, Roles: h.officer.Roles}, h.message, TextChoice{ContactID: nri, Locale: "en"})
 		h.must(err)
 		tells("the preview", p.Raw, "31 October", "September")
@@ -52,6 +58,7 @@ func TestADeadlineIsTheReadersOwn(t *testing.T) {
 		h.must(err)
 		h.settle()
 		want := map[string][2]string{
+			"olga@example.org": {"20 November", "September"}, "omar@example.org": {"21 de noviembre", "octubre"},
 			"ann@example.org": {"15 September", "October"}, "nora@example.org": {"31 de octubre", "septiembre"}, "pia@example.org": {"31 October", "September"},
 		}
 		for _, m := range h.server.Messages() {

@@ -39,6 +39,15 @@ type Cycles interface {
 	// Deadline is the one that applies at an instant, with initiative to whoever answers for one: the same that their form
 	// says. ok is false where the cycle has none then.
 	Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (d Deadline, ok bool, err error)
+	// OwnDeadlines are, by contact, the deadlines of those readers who have a date of their own: what applies to all others is
+	// not theirs. A batch asks once.
+	OwnDeadlines(ctx context.Context, cycleID int64, readers []Reader, at time.Time) (map[int64]Deadline, error)
+}
+
+// Reader is whose deadline is asked for.
+type Reader struct {
+	ContactID  int64
+	Initiative bool // answers for one
 }
 
 // Document is a text of the document room.

@@ -313,7 +313,7 @@ func (s *Service) languageFor(ctx context.Context, l *letter) error {
 	if l.Variant, err = s.variantFor(ctx, *l.Step.RevisionID, l.ContactID, l.to.StakeholderGroup); err != nil {
 		return err
 	}
-	if l.to.Initiative, err = answersForInitiative(s.DB.Read(ctx), l.ContactID); err != nil {
+	if err := s.knowDeadline(ctx, l.cycle.ID, &l.to.person); err != nil {
 		return err
 	}
 	l.To = mail.Address{Name: l.to.Name, Email: l.to.Email}

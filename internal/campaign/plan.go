@@ -313,7 +313,7 @@ func (s *Service) preview(ctx context.Context, by account.Actor, o *Outbox, p Pl
 	if err != nil {
 		return Message{}, err
 	}
-	if p.person.Initiative, err = answersForInitiative(s.DB.Read(ctx), p.ContactID); err != nil {
+	if err := s.knowDeadline(ctx, cycle.ID, &p.person); err != nil {
 		return Message{}, err
 	}
 	e, err := composer.envelope(p.person)

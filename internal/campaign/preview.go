@@ -68,7 +68,7 @@ func (s *Service) previewText(ctx context.Context, documentID int64, choice Text
 	if err != nil {
 		return TextPreview{}, err
 	}
-	if to.Initiative, err = answersForInitiative(s.DB.Read(ctx), choice.ContactID); err != nil {
+	if err := s.knowDeadline(ctx, cycle.ID, &to.person); err != nil {
 		return TextPreview{}, err
 	}
 	p := TextPreview{Name: to.Name, Policy: d.LanguagePolicy, Default: cycle.DefaultLanguage}

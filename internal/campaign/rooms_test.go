@@ -113,8 +113,9 @@ select id, cycle_id, contact_id, volunteer_id, 'mail', ?, ? from claim where id 
 type cycles struct {
 	c        Cycle
 	deadline *Deadline
-	grace    *Deadline // of initiatives
-	onCycle  func()    // what happens while somebody asks
+	grace    *Deadline          // of initiatives
+	own      map[int64]Deadline // of contacts
+	onCycle  func()             // what happens while somebody asks
 }
 
 func (c *cycles) Cycle(context.Context, int64) (Cycle, error) {
@@ -133,6 +134,16 @@ func (c *cycles) Deadline(_ context.Context, _ int64, initiative bool, _ time.Ti
 		return Deadline{}, false, nil
 	}
 	return *c.deadline, true, nil
+}
+
+func (c *cycles) OwnDeadlines(_ context.Context, _ int64, readers []Reader, _ time.Time) (map[int64]Deadline, error) {
+	found := map[int64]Deadline{}
+	for _, r := range readers {
+		if d, ok := c.own[r.ContactID]; ok {
+			found[r.ContactID] = d
+		}
+	}
+	return found, nil
 }
 
 // journals is the folder of journals of a test.

@@ -263,11 +263,12 @@ func (s *Service) roundComposers(ctx context.Context, r *round) (map[edition]*co
 	return composers, nil
 }
 
-// complete reads what of the contacts not every text says: the organization, and who has the deadline of initiatives.
+// complete reads what of the contacts not every text says: the organization, and who has another deadline.
 func (s *Service) complete(ctx context.Context, r *round, composers map[edition]*composer) error {
-	organization, grace := false, false
+	organization, deadline, grace := false, false, false
 	for _, c := range composers {
 		organization = organization || c != nil && c.names(fieldOrganization)
+		deadline = deadline || c != nil && c.names(fieldDeadline)
 		grace = grace || c != nil && c.names(fieldDeadline) && c.hasGrace()
 	}
 	if organization {
@@ -276,9 +277,14 @@ func (s *Service) complete(ctx context.Context, r *round, composers map[edition]
 		}
 	}
 	if grace {
-		return markInitiatives(s.DB.Read(ctx), r.rows)
+		if err := markInitiatives(s.DB.Read(ctx), r.rows); err != nil {
+			return err
+		}
 	}
-	return nil
+	if !deadline {
+		return nil
+	}
+	return s.markOwn(ctx, r.cycle.ID, r.rows)
 }
 
 // due is when a follow-up may go to its contact. Days are counted from what that person got: whoever was sent the

@@ -168,6 +168,9 @@ func (s *Service) rebuild(ctx context.Context, st *Story, sees bool) error {
 	if err != nil {
 		return err
 	}
+	if err := then.knowDeadline(ctx, cycle.ID, &to); err != nil {
+		return err
+	}
 	if to.Email != "" && sees {
 		st.Address = to.Email
 	} else {
@@ -210,9 +213,6 @@ func (s *Service) personOf(ctx context.Context, d *Delivery) (person, string, er
 		return p, "", err
 	}
 	p.Shown = true
-	if p.Initiative, err = answersForInitiative(tx, d.ContactID); err != nil {
-		return p, "", err
-	}
 	if p.Resends, err = countResends(tx, d.ID); err != nil || d.PersonalBy == nil {
 		return p, "", err
 	}

@@ -25,10 +25,10 @@ func (s *Service) Call(ctx context.Context, slug, locale string) (Call, error) {
 		return Call{}, errs.Wrap("contribution.call", err)
 	}
 	now := s.Now()
-	if c.Deadline, err = s.Cycles.Deadline(ctx, round.ID, false, now); err != nil {
+	if c.Deadline, err = s.Cycles.Deadline(ctx, round.ID, Answerer{}, now); err != nil {
 		return Call{}, errs.Wrap("contribution.call", err)
 	}
-	if c.Grace, err = s.Cycles.Deadline(ctx, round.ID, true, now); err != nil {
+	if c.Grace, err = s.Cycles.Deadline(ctx, round.ID, Answerer{Initiative: true}, now); err != nil {
 		return Call{}, errs.Wrap("contribution.call", err)
 	}
 	if c.Grace != nil && c.Deadline != nil && c.Grace.At.Equal(c.Deadline.At) {

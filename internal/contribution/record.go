@@ -56,7 +56,7 @@ func (s *Service) record(ctx context.Context, by account.Actor, a Arrival,
 	if err != nil {
 		return Contribution{}, err
 	}
-	due, err := s.Cycles.Deadline(ctx, c.CycleID, c.NRIID != nil, a.ReceivedAt)
+	due, err := s.Cycles.Deadline(ctx, c.CycleID, c.answerer(), a.ReceivedAt)
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.record", err)
 	}

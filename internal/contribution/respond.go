@@ -81,7 +81,7 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	if c.ReceivedAt != nil {
 		at = *c.ReceivedAt
 	}
-	f.Deadline, err = s.Cycles.Deadline(ctx, c.CycleID, c.NRIID != nil, at)
+	f.Deadline, err = s.Cycles.Deadline(ctx, c.CycleID, c.answerer(), at)
 	return f, errs.Wrap("contribution.open", err)
 }
 

@@ -21,9 +21,24 @@ type Cycles interface {
 	RoundBySlug(ctx context.Context, slug string) (Round, error)
 	// CurrentRound is the cycle that people work in; errs.NotFound where there is none.
 	CurrentRound(ctx context.Context) (Round, error)
-	// Deadline is what applied at an instant: with initiative the grace date of the initiatives, where the
-	// cycle has one. Nil where there was no deadline.
-	Deadline(ctx context.Context, cycleID int64, initiative bool, at time.Time) (*Deadline, error)
+	// Deadline is what applied to somebody at an instant: the latest of the cycle's, that of the initiatives, and those that were
+	// granted to the contact or its organization. Nil where there was no deadline.
+	Deadline(ctx context.Context, cycleID int64, who Answerer, at time.Time) (*Deadline, error)
+}
+
+// Answerer is whose deadline is asked for.
+type Answerer struct {
+	ContactID  int64 // 0 for somebody who is on no list
+	Initiative bool  // answers for an initiative
+}
+
+// answerer is whose deadline the contribution is judged by.
+func (c Contribution) answerer() Answerer {
+	who := Answerer{Initiative: c.NRIID != nil}
+	if c.ContactID != nil {
+		who.ContactID = *c.ContactID
+	}
+	return who
 }
 
 // Round is what this room needs of a cycle.

@@ -54,7 +54,7 @@ const (
 	SendOn        DateKind = "send_on"        // the day on or around which the call goes out
 	Deadline      DateKind = "deadline"       // soft: it marks, it never blocks
 	NRIGrace      DateKind = "nri_grace"      // the deadline for National and Regional Initiatives
-	MeetingGrace  DateKind = "meeting_grace"  // the deadline for bodies that meet before the annual meeting
+	MeetingGrace  DateKind = "meeting_grace"  // what is offered where a body that meets before the annual meeting is granted a date of its own
 
 	OutreachCutoff DateKind = "outreach_cutoff" // the last day on which volunteers take on contacts
 )
@@ -98,7 +98,7 @@ func Location(zone string) (*time.Location, error) {
 		return time.FixedZone("AoE", -12*60*60), nil
 	}
 	loc, err := time.LoadLocation(zone)
-	if err != nil {
+	if err != nil || loc == time.Local { // the machine's zone is nobody's
 		return nil, errs.InvalidFields(errs.FieldError("zone", "cycle.zone_unknown", "Zone", zone))
 	}
 	return loc, nil

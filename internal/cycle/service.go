@@ -196,17 +196,17 @@ func (s *Service) History(ctx context.Context, cycleID int64) ([]Date, error) {
 	return all, errs.Wrap("cycle.history", err)
 }
 
-// DeadlineFor is the deadline that applied at an instant to somebody: the grace date where one is
-// asked for and set, else the deadline; ok is false where the cycle had none then.
+// DeadlineFor is the deadline that applied at an instant to all of a kind: the later of the deadline and of the grace date that is
+// asked for; ok is false where the cycle had neither then. DeadlineOf knows of what was granted to one contact.
 func (s *Service) DeadlineFor(ctx context.Context, cycleID int64, grace DateKind, at time.Time) (d Date, ok bool, err error) {
 	dates, err := s.Dates(ctx, cycleID, at)
 	if err != nil {
 		return Date{}, false, err
 	}
-	if d, ok = dates[grace]; ok {
-		return d, true, nil
-	}
 	d, ok = dates[Deadline]
+	if own, has := dates[grace]; has && (!ok || own.At.After(d.At)) {
+		d, ok = own, true
+	}
 	return d, ok, nil
 }
 

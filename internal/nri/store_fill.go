@@ -121,7 +121,7 @@ func tallies(tx *db.Tx, from string, cycleID int64, all []Initiative) ([]tally, 
 	return rows, err
 }
 
-// ownDate reads the initiatives' date of the cycle, else its deadline.
+// ownDate reads the later of the initiatives' date of the cycle and its deadline.
 func ownDate(tx *db.Tx, cycleID int64) (OwnDate, bool, error) {
 	var rows []struct {
 		Kind string
@@ -129,7 +129,7 @@ func ownDate(tx *db.Tx, cycleID int64) (OwnDate, bool, error) {
 	}
 	err := tx.Gorm().Table("cycle_date_now").Select("kind, on_date, zone, at").
 		Where("cycle_id = ? and kind in ?", cycleID, []string{"nri_grace", "deadline"}).
-		Order("kind desc").Limit(1).Find(&rows).Error
+		Order("at desc, kind desc").Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return OwnDate{}, false, err
 	}

@@ -51,6 +51,7 @@ func tables() []table {
 		{name: "dropped_message", key: id(), moves: true},
 		{name: "edited_message", key: id(), moves: true},
 		{name: "nri_coordinator", key: id()},
+		{name: "own_date", key: id(), moves: true},
 		{name: "inbound_mail", key: id(), derived: []string{
 			"kind", "state", "outcome", "note", "contribution_id", "sorted_at", "handled_at", "handled_by",
 		}},

@@ -51,6 +51,7 @@ type contactData struct {
 	Courses    []courseView
 	Mails      []inboundRow
 	Doubts     []outreach.Doubt // about its addresses, for whoever decides
+	OwnDate    *dateRow         // its own deadline in the cycle, for whoever may grant one
 }
 
 func contactPath(id int64) string { return "/contacts/" + strconv.FormatInt(id, 10) }
@@ -108,6 +109,9 @@ func (w *Web) contactData(c *fiber.Ctx) (contactData, error) {
 		return data, err
 	}
 	if data.Mails, err = w.mailsOf(c, id); err != nil {
+		return data, err
+	}
+	if data.OwnDate, err = w.ownDateOf(c, current.ID, id); err != nil {
 		return data, err
 	}
 	data.Doubts, err = w.doubtsOf(c, current.ID, id)

@@ -27,6 +27,7 @@ type cycleData struct {
 	Dates   []dateRow // those that apply, in the order of a cycle
 	Changed []dateRow // those that applied before
 	Kinds   []form.Option
+	Granted []grantedRow // who has a date of their own, for whoever may grant one
 }
 
 func (w *Web) cycleSection() section {
@@ -109,7 +110,8 @@ func (w *Web) cycleData(c *fiber.Ctx) (cycleData, error) {
 			data.Changed = append(data.Changed, w.dateRow(l, d))
 		}
 	}
-	return data, nil
+	data.Granted, err = w.grantedRows(c, current)
+	return data, err
 }
 
 func (w *Web) setDate(c *fiber.Ctx) error {

@@ -37,6 +37,7 @@ func (w *Web) sections() []section {
 		w.monitorSection(),
 		w.numbersSection(),
 		w.cycleSection(),
+		w.ownDatesSection(),
 		w.auditSection(),
 		w.callsSection(),
 		w.suggestSection(),

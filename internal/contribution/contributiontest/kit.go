@@ -37,6 +37,7 @@ type Kit struct {
 	DB       *db.DB
 	Signer   *link.Signer
 	Contacts *contact.Service
+	Dates    *cycle.Service // by the test's clock
 	CycleID  int64
 	t        testing.TB
 	woken    atomic.Int64
@@ -62,6 +63,7 @@ func New(t testing.TB, d *db.DB, now func() time.Time) *Kit {
 	})
 	must(t, err)
 	cycles := adapt.Rounds{Service: cycle.New(cycle.Deps{DB: d, Now: func() time.Time { return time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC) }})}
+	k.Dates = cycle.New(cycle.Deps{DB: d, Now: now})
 	k.Contacts = contact.New(contact.Deps{
 		DB: d, Now: now, Reference: ref, Secret: []byte("the key of the addresses' hashes"), Normalize: mail.Normalize, IsRole: mail.IsRole,
 		Links: k.Signer, Claims: outreach.Revoker{Now: now}, Letters: adapt.Readers{Letters: outbox, PublicURL: PublicURL},

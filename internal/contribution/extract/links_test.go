@@ -14,7 +14,7 @@ func TestAddressesInAText(t *testing.T) {
 		"See https://example.org/a, and (www.example.net).": {"https://example.org/a", "www.example.net"},
 		"https://example.org/wiki/Trust_(law)؟":             {"https://example.org/wiki/Trust_(law)"},
 		"参见（https://example.org/网络）。":                       {"https://example.org/网络"},
-		"**https://example.org/b** *http://example.org/c*.":  {"https://example.org/b", "http://example.org/c"},
+		"**https://example.org/b** *http://example.org/c*.": {"https://example.org/b", "http://example.org/c"},
 		"https://user:secret@example.org/ javascript:x":     nil,
 		`<a href="https://example.org/d">`:                  {"https://example.org/d"},
 	} {

@@ -13,7 +13,10 @@ const (
 	signer, signersMailbox   = "ليلى العطّار", "layla.al.attar@government-tn.example.com"
 	decliner, declinersMails = "Salma Trabelsi", "salma.trabelsi@example.net"
 	initiativeName           = "Tunisia IGF"
+	colleague                = "Nour Ayari"
+	colleaguesMails          = "nour.ayari@example.net"
 	laterWords               = " والمزيد لاحقًا."
+	repeated                 = " ونكرر ذلك."
 )
 
 // initiativeAnswers: the script saves what is typed; what is typed while nothing comes through stays on the device.
@@ -42,6 +45,40 @@ func (c *contributors) initiativeAnswers() {
 	c.speaks(b, "ar", "rtl")
 	b.Sees(c.sayIn("ar", "respond.saved"))
 	c.initiativesPage = b
+}
+
+// colleagueWrites: a colleague writes with the coordinator through a link of her own, and hands nothing in. Where both wrote at
+// once, the later one sees both texts, and nothing is lost.
+func (c *contributors) colleagueWrites() {
+	c.t.Helper()
+	const area, hers = "#answers textarea", "نص من الزميلة."
+	b := c.initiativesPage
+	b.Open(c.initiativesLink + "/editors")
+	b.Put("input[name=name]", colleague)
+	b.Put("input[name=email]", colleaguesMails)
+	c.answers(b, "#answers button", http.StatusOK, colleague)
+	b.Open(c.initiativesLink)
+	question := c.questions(b)[0]
+	b.Open(c.house.URL + question)
+	silent := c.initiative
+	silent.NoScript = true
+	own := c.linkIn(colleaguesMails, "/r/")
+	nour := c.fresh(silent, own)
+	c.speaks(nour, "ar", "rtl")
+	if nour.Has(`main a[href*="/check"]`) || nour.Has(`main a[href*="/withdraw"]`) {
+		c.t.Errorf("a colleague may hand in or withdraw:\n%s", nour.Text())
+	}
+	nour.Open(c.house.URL + c.questions(nour)[0])
+	nour.Put(area, hers)
+	c.answers(nour, "#answers button[value=later]", http.StatusOK)
+	b.Put(area, initiativesAnswer+repeated)
+	c.answers(b, "#answers button[value=later]", http.StatusConflict, hers, colleague)
+	c.keeps(b, area, initiativesAnswer+repeated)
+	c.speaks(b, "ar", "rtl")
+	c.answers(b, "#answers button[value=later]", http.StatusOK)
+	if v := nour.Open(own + "/check"); v.Status != http.StatusForbidden {
+		c.t.Errorf("a colleague gets %d where a contribution is handed in", v.Status)
+	}
 }
 
 // initiativeAsksOthers: the coordinator answers for the initiative, and names two who might sign.

@@ -21,7 +21,7 @@ func TestContributing(t *testing.T) {
 			c := newContributors(t, setting)
 			for _, part := range []func(){
 				c.officialReads, c.officialAnswers, c.officialAttaches, c.officialHandsIn, c.officialCorrects,
-				c.initiativeAnswers, c.initiativeAsksOthers, c.initiativeHandsIn, c.othersSign,
+				c.initiativeAnswers, c.colleagueWrites, c.initiativeAsksOthers, c.initiativeHandsIn, c.othersSign,
 				c.marks, c.compiles, c.circulates,
 			} {
 				part()

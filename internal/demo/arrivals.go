@@ -70,7 +70,7 @@ func (l *loader) recordPaper(ctx context.Context, a contribution.Arrival) error 
 	if err != nil {
 		return err
 	}
-	a.CycleID, a.ReceivedAt = l.cycle.ID, l.began
+	a.CycleID = l.cycle.ID
 	a.Files = []contribution.Upload{{Name: "Former avant de protéger.rtf", Content: bytes.NewReader(paper), Size: int64(len(paper))}}
 	_, err = l.Contributions.Record(ctx, l.as("helene@secretariat.example.org"), a)
 	return err

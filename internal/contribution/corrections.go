@@ -121,15 +121,12 @@ func (s *Service) propose(tx *db.Tx, who audit.Who, c Contribution, w Wanted, ad
 		return k, err
 	}
 	after := k.after(have)
-	if added != nil {
-		after = append(after, added.File)
-	}
 	switch err := fitTogether(after); {
 	case err != nil:
 		return k, err
 	case len(answers) == 0 && len(after) == 0:
 		return k, errs.E(errs.Conflict, "contribution.empty")
-	case !changed && k.Name == c.Name && k.Organization == c.Organization && len(k.Removed) == 0 && len(k.Files) == 0 && added == nil:
+	case !changed && k.Name == c.Name && k.Organization == c.Organization && len(k.Removed) == 0 && len(k.Files) == 0:
 		return k, errs.InvalidFields(errs.FieldError("answers", "correction.nothing"))
 	case before != nil && added == nil && k.same(*before): // pressed twice
 		return *before, nil
@@ -142,40 +139,53 @@ func (s *Service) propose(tx *db.Tx, who audit.Who, c Contribution, w Wanted, ad
 	}))
 }
 
-// takeFiles notes which documents the correction takes out and which new ones wait with it already. It gives the new one back where that is
-// not among them.
+// takeFiles notes which documents the correction takes out, and which new ones come with it: those that wait already, then the one that was
+// added. It gives that one back, nil where it waits already.
 func (k *Correction) takeFiles(have []File, before *Correction, w Wanted, added *Content) (*Content, error) {
-	there := func(position int) bool {
-		return slices.ContainsFunc(have, func(f File) bool { return f.Position == position })
-	}
 	if before != nil {
 		k.Files = slices.DeleteFunc(slices.Clone(before.Files), func(f File) bool { return slices.Contains(w.Drop, f.ID) })
 	}
-	if added != nil {
-		if added.Position != 0 && !there(added.Position) {
-			return nil, errs.InvalidFields(errs.FieldError("replaces", "field.choice"))
-		}
-		for _, f := range have {
-			if f.Position == added.Position {
-				added.Question = f.Question
-			}
-		}
-		if slices.ContainsFunc(k.Files, func(f File) bool { return f.SHA256 == added.SHA256 && f.Position == added.Position }) {
-			added = nil // sent twice
-		} else if added.Position != 0 {
-			k.Files = slices.DeleteFunc(k.Files, func(f File) bool { return f.Position == added.Position })
-		}
+	added, err := k.takeFile(have, added)
+	if err != nil {
+		return nil, err
 	}
 	k.Removed = []int{}
 	for _, position := range slices.Compact(slices.Sorted(slices.Values(w.Remove))) {
-		if there(position) && !k.gone(position) && (added == nil || added.Position != position) {
+		if documentAt(have, position) != nil && !k.gone(position) {
 			k.Removed = append(k.Removed, position)
 		}
 	}
-	if added != nil && added.Position != 0 { // the one that it replaces goes
-		k.Removed = append(k.Removed, added.Position)
-	}
 	return added, nil
+}
+
+// takeFile puts a new document behind those that wait, in place of one that was to take the same place.
+func (k *Correction) takeFile(have []File, added *Content) (*Content, error) {
+	if added == nil {
+		return nil, nil
+	}
+	if added.Position != 0 {
+		old := documentAt(have, added.Position)
+		if old == nil {
+			return nil, errs.InvalidFields(errs.FieldError("replaces", "field.choice"))
+		}
+		added.Question = old.Question
+	}
+	if slices.ContainsFunc(k.Files, func(f File) bool { return f.SHA256 == added.SHA256 && f.Position == added.Position }) {
+		return nil, nil // sent twice
+	}
+	if added.Position != 0 {
+		k.Files = slices.DeleteFunc(k.Files, func(f File) bool { return f.Position == added.Position })
+	}
+	k.Files = append(k.Files, added.File)
+	return added, nil
+}
+
+// documentAt is the document with this number; nil where there is none.
+func documentAt(all []File, position int) *File {
+	if i := slices.IndexFunc(all, func(f File) bool { return f.Position == position }); i >= 0 {
+		return &all[i]
+	}
+	return nil
 }
 
 // fitTogether says whether these documents may stand together.
@@ -195,21 +205,20 @@ func (s *Service) replaceRequest(tx *db.Tx, who audit.Who, c Contribution, befor
 			return err
 		}
 	}
-	if added != nil {
-		k.Removed = slices.DeleteFunc(k.Removed, func(position int) bool { return position == added.Position })
-	}
 	if err := insertCorrection(tx, k); err != nil {
 		return err
 	}
-	if err := takeWaiting(tx, k.ID, k.Files); err != nil {
-		return err
-	}
+	waits := k.Files
 	if added != nil {
+		waits = k.Files[:len(k.Files)-1]
 		added.ContributionID, added.UploadedAt = c.ID, k.ProposedAt
 		if err := insertWaiting(tx, k.ID, added); err != nil {
 			return err
 		}
-		k.Files = append(k.Files, added.File)
+		k.Files[len(k.Files)-1] = added.File
+	}
+	if err := takeWaiting(tx, k.ID, waits); err != nil {
+		return err
 	}
 	if before == nil {
 		return nil

@@ -79,7 +79,9 @@ func TestAnOwnDateJudges(t *testing.T) {
 			at   time.Time // it truly arrived
 			late bool
 		}{
-			{"In time", end.Add(-time.Hour), false}, {"Too late", end.Add(time.Hour), true}, {"Before the grant", start.Add(-time.Hour), false},
+			{"In time", end.Add(-time.Hour), false},
+			{"Too late", end.Add(time.Hour), true},
+			{"Before the grant", start.Add(-time.Hour), false},
 			{"Nobody's", end.Add(-time.Hour), true},
 		} {
 			clock.Set(start)

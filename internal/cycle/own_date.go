@@ -54,11 +54,6 @@ func (d OwnDate) Date() Date {
 	return Date{CycleID: d.CycleID, Kind: MeetingGrace, OnDate: d.OnDate, Zone: d.Zone, At: d.At, Note: d.Meeting, AppliesFrom: d.AppliesFrom, SupersededAt: d.EndedAt}
 }
 
-// applied says whether it was the contact's date at an instant.
-func (d OwnDate) applied(at time.Time) bool {
-	return !at.Before(d.AppliesFrom) && (d.EndedAt == nil || at.Before(*d.EndedAt))
-}
-
 // change ends the date, because another follows.
 func (d *OwnDate) change(at time.Time) error { return d.end(DateChanged, at) }
 

@@ -338,7 +338,7 @@ func TestLatenessIsThatOfANaiveModel(t *testing.T) {
 				if want := everybody == nil || !at.After(*everybody) || !at.After(now) || day > b.cycle.EventEnd; want != (err != nil) {
 					r.Fatalf("granting %s in %s at %v: %v", day, zone, now, err)
 				}
-				if err == nil && b.stored(whose[what]) == now {
+				if err == nil && b.stored(whose[what]).Equal(now) {
 					end(what)
 					model = append(model, span{what, now, forever, at})
 				}

@@ -65,8 +65,11 @@ func byLetters(raw []byte) encoding.Encoding {
 		set     *charmap.Charmap
 		letters string
 	}{
-		{charmap.Windows1251, frequentRussian}, {charmap.KOI8R, frequentRussian}, {charmap.CodePage866, frequentRussian},
-		{charmap.Windows1256, frequentArabic}, {charmap.ISO8859_6, frequentArabic},
+		{charmap.Windows1251, frequentRussian},
+		{charmap.KOI8R, frequentRussian},
+		{charmap.CodePage866, frequentRussian},
+		{charmap.Windows1256, frequentArabic},
+		{charmap.ISO8859_6, frequentArabic},
 	} {
 		n := 0
 		for _, r := range c.letters {

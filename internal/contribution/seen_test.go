@@ -170,12 +170,16 @@ func TestSavingAtOnceLosesNothing(t *testing.T) {
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
 		token, _ := coalition(t, k)
 		_, hers := invite(t, k, token, "Ana", "ana@example.net")
-		var all sync.WaitGroup
-		var mu sync.Mutex
-		written := 0
+		var pages []*opened // all before anything is saved
 		for i := range 6 {
 			o := open(t, k, []string{token, hers}[i%2], fmt.Sprint("page", i))
 			o.typed["q1"] = fmt.Sprint("Text ", i)
+			pages = append(pages, o)
+		}
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		written := 0
+		for _, o := range pages {
 			all.Go(func() {
 				if len(o.save(t, false)) == 0 {
 					mu.Lock()

@@ -56,7 +56,7 @@ type DraftParagraph struct {
 // Citation is an excerpt that a paragraph cites.
 type Citation struct {
 	Excerpt int64  `json:"excerpt"`
-	Quote   string `json:"quote"`  // "" where the public may not read it
+	Quote   string `json:"quote"`  // "" where the public may not read it, or cannot read it there any more
 	Source  int    `json:"source"` // the number of the contribution, 0 where the public may not read it
 	Label   string `json:"label"`  // whose it is
 	URL     string `json:"url,omitempty"`
@@ -207,7 +207,11 @@ func (d *Draft) citation(x Found, address string) Citation {
 		return Citation{Excerpt: x.ID, Label: d.words.Unpublished}
 	}
 	n := x.Source.PublicNumber
-	return Citation{Excerpt: x.ID, Quote: x.Quote, Source: n, Label: d.label(x.Source), URL: address + strconv.Itoa(n)}
+	c := Citation{Excerpt: x.ID, Source: n, Label: d.label(x.Source), URL: address + strconv.Itoa(n)}
+	if !x.Changed { // else their author has taken the words back, perhaps before anybody could read them there
+		c.Quote = x.Quote
+	}
+	return c
 }
 
 // label is a name with the organization for which somebody speaks.

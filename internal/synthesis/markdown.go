@@ -38,5 +38,9 @@ func (c Citation) markdown() string {
 	if c.Source == 0 {
 		return escape(c.Label)
 	}
-	return fmt.Sprintf("“%s” — [%s](%s)", escape(c.Quote), escape(c.Label), c.URL)
+	whose := fmt.Sprintf("[%s](%s)", escape(c.Label), c.URL)
+	if c.Quote == "" {
+		return whose
+	}
+	return "“" + escape(c.Quote) + "” — " + whose
 }

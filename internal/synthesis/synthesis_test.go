@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -253,6 +254,35 @@ func TestWithdrawnWordsAreForgotten(t *testing.T) {
 		ok(t, d.Unmark(ctx, lead, e.ID))
 		_, err = d.Mark(ctx, lead, synthesis.Marking{ContributionID: c.ID, Question: "q1", Words: "Trust"})
 		wants(t, "marking what was withdrawn", err, errs.NotFound)
+	})
+}
+
+// Words that an author took back before anybody could read them are not in what is made of the draft, once the rest is published.
+func TestWordsThatWereNeverPublishedAreInNoFile(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d desk) {
+		c, token := d.contribute("Marta", false, contribution.Answers{"q1": "The password is swordfish. Trust grows."})
+		d.write("q1", "A finding.", d.mark(c, "q1", "The password is swordfish."), d.mark(c, "q1", "Trust grows."))
+		yes := true
+		_, err := d.k.Save(ctx, account.Nobody("r"), token, contribution.Entry{Answers: contribution.Answers{"q1": "Trust grows."}, Consent: &yes})
+		ok(t, err)
+		_, err = d.k.Publish(ctx, olu, c.ID)
+		ok(t, err)
+		draft, err := d.Draft(ctx, lead, d.k.CycleID)
+		ok(t, err)
+		var md, docx strings.Builder
+		ok(t, draft.WriteMarkdown(&md))
+		ok(t, draft.WriteWord(&docx, time.Now()))
+		asJSON, err := json.Marshal(draft)
+		ok(t, err)
+		for kind, text := range map[string]string{"Markdown": md.String(), "JSON": string(asJSON)} {
+			if strings.Contains(text, "swordfish") || !strings.Contains(text, "Trust grows") || !strings.Contains(text, "Marta") {
+				t.Errorf("%s: %s", kind, text)
+			}
+		}
+		if cites := draft.Sections[1].Paragraphs[0].Cites; len(cites) != 2 || cites[0].Quote != "" || cites[0].Source == 0 {
+			t.Errorf("cites %+v", cites)
+		}
 	})
 }
 

@@ -44,7 +44,11 @@ func (c Citation) note() []word.Run {
 	if c.Source == 0 {
 		return []word.Run{{Text: c.Label}}
 	}
-	return []word.Run{{Text: "“" + oneLine(c.Quote) + "” — "}, {Text: c.Label, URL: c.URL}}
+	whose := word.Run{Text: c.Label, URL: c.URL}
+	if c.Quote == "" {
+		return []word.Run{whose}
+	}
+	return []word.Run{{Text: "“" + oneLine(c.Quote) + "” — "}, whose}
 }
 
 // markdownBlocks makes blocks of Markdown, at least one. What has no place in a paragraph of a draft, such as a picture,

@@ -30,29 +30,28 @@ func (a MailedContributions) LongestText() int { return contribution.AnswerLimit
 
 // FromMail implements inbound.Contributions. The words of a mail go where the questionnaire lets people write freely, else to the
 // first question that takes a text.
-func (a MailedContributions) FromMail(ctx context.Context, by account.Actor, m inbound.Arrival, also func(*db.Tx, int64) error) error {
+func (a MailedContributions) FromMail(ctx context.Context, by account.Actor, m inbound.Arrival, files []mail.File, also func(*db.Tx, int64) error) ([]string, error) {
 	round, err := a.roundOf(ctx, m.CycleID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cycleID := round.ID
 	q, err := a.QuestionnaireOf(ctx, cycleID, round.DefaultLanguage)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key := freePlace(q)
 	if key == "" {
-		return errs.E(errs.Conflict, "inbound.no_place")
+		return nil, errs.E(errs.Conflict, "inbound.no_place")
 	}
-	_, err = a.RecordAnd(ctx, by, contribution.Arrival{
+	return a.RecordWith(ctx, by, contribution.Arrival{
 		CycleID: cycleID, ContactID: m.ContactID, Channel: contribution.Email, ReceivedAt: m.ReceivedAt, Language: m.Language, Consent: m.Consent,
 		Answers: contribution.Answers{key: m.Text},
 		Profile: contribution.Profile{
 			Name: m.Sender.Name, Organization: m.Sender.Organization, Capacity: contribution.Capacity(m.Sender.Capacity),
 			StakeholderGroup: m.Sender.StakeholderGroup, Country: m.Sender.Country,
 		},
-	}, func(tx *db.Tx, c *contribution.Contribution) error { return also(tx, c.ID) })
-	return err
+	}, uploadsOf(files), func(tx *db.Tx, c *contribution.Contribution) error { return also(tx, c.ID) })
 }
 
 // roundOf is the current cycle for 0.
@@ -76,21 +75,19 @@ func freePlace(q contribution.Questionnaire) string {
 	return ""
 }
 
-// AttachToMail implements inbound.Contributions.
-func (a MailedContributions) AttachToMail(ctx context.Context, by account.Actor, id int64, name string, content []byte) error {
-	_, err := a.AttachTo(ctx, by, id, contribution.Upload{Name: name, Content: bytes.NewReader(content), Size: int64(len(content))})
-	return err
-}
-
 // AddDocuments implements inbound.Contributions.
 func (a MailedContributions) AddDocuments(ctx context.Context, by account.Actor, cycleID, contactID int64, files []mail.File, also func(*db.Tx, int64) error) ([]string, error) {
 	round, err := a.roundOf(ctx, cycleID)
 	if err != nil {
 		return nil, err
 	}
-	uploads := make([]contribution.Upload, len(files))
+	return a.Supplement(ctx, by, round.ID, contactID, uploadsOf(files), func(tx *db.Tx, c *contribution.Contribution) error { return also(tx, c.ID) })
+}
+
+func uploadsOf(files []mail.File) []contribution.Upload {
+	all := make([]contribution.Upload, len(files))
 	for i, f := range files {
-		uploads[i] = contribution.Upload{Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))}
+		all[i] = contribution.Upload{Name: f.Name, Content: bytes.NewReader(f.Content), Size: int64(len(f.Content))}
 	}
-	return a.Supplement(ctx, by, round.ID, contactID, uploads, func(tx *db.Tx, c *contribution.Contribution) error { return also(tx, c.ID) })
+	return all
 }

@@ -304,6 +304,50 @@ func TestAMailBecomesOneContribution(t *testing.T) {
 	})
 }
 
+// A reply that quotes our message brings its personal link along: nobody who reads the contribution finds it there.
+func TestAContributionByMailOpensNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		r := newMailRoom(t, d)
+		id := r.listed("Ana", "ana@example.org")
+		r.launched()
+		r.kit.Work()
+		reply := r.token("ana@example.org")
+		token := campaigntest.Links().Token(link.Respond, link.Target{CycleID: r.cycle, ContactID: id})
+		quoted := "-----Original Message-----\r\nFrom: Secretariat <bpf+re-" + reply + "@" + mailDomain + ">\r\n\r\nAnswer here: https://convoke.test/r/" + token + "\r\n"
+		for name, text := range map[string]string{
+			"short": "Our answer.\r\n" + quoted, "long": strings.Repeat("Our answer.\r\n", contribution.AnswerLimit/12) + quoted,
+		} {
+			got := r.take("bpf+re-"+reply+"@"+mailDomain, "ana@example.org", letterFrom("ana@example.org", "Re: Call "+name, "", text))
+			made, err := r.inbound.MakeContribution(ctx, r.officer, got.ID, inbound.Order{CycleID: r.cycle, Consent: true, Sender: inbound.Sender{
+				Name: name, Capacity: "individual", StakeholderGroup: "civil_society", Country: "ES",
+			}})
+			ok(t, err)
+			full, err := r.contributions.Get(ctx, r.officer, made.ContributionID)
+			ok(t, err)
+			said := strings.Join(valuesOf(full.Answers), "\n")
+			files, err := r.contributions.Files(ctx, r.officer, made.ContributionID)
+			ok(t, err)
+			for _, f := range files {
+				said += f.Text
+			}
+			if strings.Contains(said, token) || strings.Contains(said, reply) || !strings.Contains(said, "https://convoke.test/r/…") {
+				t.Errorf("%s: it says %q", name, said[max(0, len(said)-400):])
+			}
+		}
+		c, err := r.contributions.Record(ctx, r.officer, contribution.Arrival{
+			CycleID: r.cycle, ContactID: id, Channel: contribution.Email, Answers: contribution.Answers{"q1": "Pasted. https://convoke.test/r/" + token},
+		})
+		ok(t, err)
+		full, err := r.contributions.Get(ctx, r.officer, c.ID)
+		ok(t, err)
+		if full.Answers["q1"] != "Pasted. https://convoke.test/r/…" {
+			t.Errorf("recorded: %q", full.Answers["q1"])
+		}
+	})
+}
+
 func valuesOf(a contribution.Answers) []string {
 	var all []string
 	for _, text := range a {

@@ -36,10 +36,23 @@ func (s *Service) Record(ctx context.Context, by account.Actor, a Arrival) (Cont
 	return s.record(ctx, by, a, s.sentTwice, func(*db.Tx, *Contribution) error { return nil })
 }
 
-// RecordAnd is Record; also runs in the same transaction, once the contribution is received. Each call makes a contribution.
-func (s *Service) RecordAnd(ctx context.Context, by account.Actor, a Arrival, also func(*db.Tx, *Contribution) error) (Contribution, error) {
+// RecordWith is Record with documents of which those that cannot be taken are named, and the others come along all the same; also runs in the same
+// transaction, once all is stored. Each call makes a contribution.
+func (s *Service) RecordWith(ctx context.Context, by account.Actor, a Arrival, all []Upload, also func(*db.Tx, *Contribution) error) (notTaken []string, err error) {
+	if err := by.Require(account.ContributionDecide); err != nil {
+		return nil, err
+	}
 	never := func(*db.Tx, *Contribution, Answers, []Content) (bool, error) { return false, nil }
-	return s.record(ctx, by, a, never, also)
+	read := newSupplements(by, all)
+	_, err = s.record(ctx, by, a, never, func(tx *db.Tx, c *Contribution) error {
+		mine := read.again()
+		if err := s.supplementWith(tx, by, c, &mine); err != nil {
+			return err
+		}
+		notTaken = mine.refused
+		return also(tx, c)
+	})
+	return notTaken, err
 }
 
 func (s *Service) record(ctx context.Context, by account.Actor, a Arrival,
@@ -163,7 +176,7 @@ func (s *Service) arrived(ctx context.Context, by account.Actor, a Arrival) (Con
 		a.Language = round.DefaultLanguage
 	}
 	var wrong []errs.Field
-	a.Answers, wrong = clean(a.Answers, q.known())
+	a.Answers, wrong = clean(s.withoutLinks(a.Answers), q.known())
 	wrong = append(wrong, q.choose(a.Answers)...)
 	wrong = append(wrong, checkArrival(a, now)...)
 	c := Contribution{CycleID: a.CycleID}
@@ -184,6 +197,15 @@ func (s *Service) arrived(ctx context.Context, by account.Actor, a Arrival) (Con
 	c.Channel, c.Language, c.ConsentPublication = a.Channel, a.Language, a.Consent
 	c.QuestionnaireRevisionID, c.RecordedBy = optional(q.RevisionID), optional(by.ID)
 	return c, a, nil
+}
+
+// withoutLinks takes the personal links out of what somebody copied from a mail: it quotes ours, and may be published.
+func (s *Service) withoutLinks(given Answers) Answers {
+	all := make(Answers, len(given))
+	for key, text := range given {
+		all[key] = s.Links.Conceal(text)
+	}
+	return all
 }
 
 func checkArrival(a Arrival, now time.Time) []errs.Field {

@@ -69,6 +69,8 @@ type Questions interface {
 type Links interface {
 	Parse(p link.Purpose, token string) (link.Target, error)
 	Token(p link.Purpose, t link.Target) string
+	// Conceal takes the tokens out of a text.
+	Conceal(text string) string
 }
 
 // Letters makes a letter ready, to be stored in the transaction that it tells of.

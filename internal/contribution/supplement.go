@@ -56,10 +56,8 @@ func (s *Service) Supplement(ctx context.Context, by account.Actor, cycleID, con
 		if err != nil {
 			return err
 		}
-		for i := range mine.taken {
-			if err := mine.note(mine.taken[i].given, s.attach(tx, by.Who, &c, &mine.taken[i].file, c.supplement)); err != nil {
-				return err
-			}
+		if err := s.supplementWith(tx, by, &c, &mine); err != nil {
+			return err
 		}
 		if len(mine.refused) == len(all) {
 			return mine.why
@@ -68,6 +66,16 @@ func (s *Service) Supplement(ctx context.Context, by account.Actor, cycleID, con
 		return also(tx, &c)
 	})
 	return notTaken, errs.Wrap("contribution.supplement", err)
+}
+
+// supplementWith adds those that can be taken, and notes the others.
+func (s *Service) supplementWith(tx *db.Tx, by account.Actor, c *Contribution, mine *supplements) error {
+	for i := range mine.taken {
+		if err := mine.note(mine.taken[i].given, s.attach(tx, by.Who, c, &mine.taken[i].file, c.supplement)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // supplements are documents that are being added, and those of them that cannot be.

@@ -42,7 +42,7 @@ func (s *Service) MakeContribution(ctx context.Context, by account.Actor, id int
 		return Made{}, err
 	}
 	a := Arrival{
-		CycleID: o.CycleID, ContactID: o.ContactID, ReceivedAt: opened.ReceivedAt, Text: contributed(opened.Read),
+		CycleID: o.CycleID, ContactID: o.ContactID, ReceivedAt: opened.ReceivedAt, Text: s.Links.Conceal(contributed(opened.Read)),
 		Language: o.Language, Consent: o.Consent, Sender: o.Sender,
 	}
 	if opened.CycleID != nil {
@@ -53,11 +53,11 @@ func (s *Service) MakeContribution(ctx context.Context, by account.Actor, id int
 	}
 	files := documents(opened.Read)
 	if most := s.Contributions.LongestText(); utf8.RuneCountInString(a.Text) > most { // whole as a document
-		files = append(files, mail.File{Name: "mail.txt", Content: []byte(a.Text)})
+		files = append([]mail.File{{Name: "mail.txt", Content: []byte(a.Text)}}, files...) // first: nothing of the text stays behind
 		a.Text = string([]rune(a.Text)[:most])
 	}
 	var made Made
-	err = s.Contributions.FromMail(ctx, by, a, func(tx *db.Tx, contributionID int64) error {
+	made.NotTaken, err = s.Contributions.FromMail(ctx, by, a, files, func(tx *db.Tx, contributionID int64) error {
 		made.ContributionID = contributionID
 		return s.closeIn(tx, by, id, Handled, MadeContribution, func(m *Mail) {
 			m.ContributionID = &contributionID
@@ -69,12 +69,6 @@ func (s *Service) MakeContribution(ctx context.Context, by account.Actor, id int
 	})
 	if err != nil {
 		return Made{}, errs.Wrap("inbound.make_contribution", err)
-	}
-	for _, f := range files {
-		if err := s.Contributions.AttachToMail(ctx, by, made.ContributionID, f.Name, f.Content); err != nil {
-			s.Log.WarnContext(ctx, "a document of a mail was not taken", "mail", id, "error", err)
-			made.NotTaken = append(made.NotTaken, f.Name)
-		}
 	}
 	return made, nil
 }

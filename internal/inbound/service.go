@@ -39,11 +39,9 @@ type Contacts interface {
 type Contributions interface {
 	// LongestText is how many characters the text of an Arrival may have.
 	LongestText() int
-	// FromMail records a contribution that came by mail; then runs also in the same transaction, with its id.
-	FromMail(ctx context.Context, by account.Actor, a Arrival, also func(tx *db.Tx, id int64) error) error
-	// AttachToMail gives the contribution a file of the mail. The error is errs.Invalid, in words for the officer, where the file
-	// is of a kind that is not taken, or too large.
-	AttachToMail(ctx context.Context, by account.Actor, id int64, name string, content []byte) error
+	// FromMail records a contribution that came by mail, with its files; then runs also in the same transaction, with its id. Files that
+	// are not taken are named.
+	FromMail(ctx context.Context, by account.Actor, a Arrival, files []mail.File, also func(tx *db.Tx, id int64) error) (notTaken []string, err error)
 	// AddDocuments adds files of a mail to the contribution that a contact has in a cycle, 0 for the current one; then runs also in
 	// the same transaction, with its id. Files that are not taken are named. Errors are errs.NotFound where the contact has none,
 	// errs.Conflict where it takes no more, errs.Invalid or errs.TooLarge where none of the files could be taken.
@@ -74,6 +72,8 @@ type Sender struct {
 // Links reads the tokens in our addresses.
 type Links interface {
 	Parse(p link.Purpose, token string) (link.Target, error)
+	// Conceal takes the tokens out of a text.
+	Conceal(text string) string
 }
 
 // Deps is what a Service works with.

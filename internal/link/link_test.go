@@ -1,6 +1,7 @@
 package link
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -41,6 +42,30 @@ func TestTokenIsBoundToPurposeKeyAndText(t *testing.T) {
 	for name, err := range refused {
 		if !errs.Is(err, errs.NotFound) {
 			t.Errorf("%s: got %v, want not found", name, err)
+		}
+	}
+}
+
+// What quotes a message of ours opens nothing, however a mail program wrote the address; all other words stay.
+func TestATextWithoutTokens(t *testing.T) {
+	t.Parallel()
+	s := NewSigner([]byte("a key for this test only"))
+	token := s.Token(Respond, Target{CycleID: 1, ContactID: 300, DeliveryID: 70000})
+	stop := s.Token(Unsubscribe, Target{CycleID: 1, ContactID: 300})
+	const secret = "s-AbCdEfGhIjKlMnOpQrStUvWxYz0"
+	for given, want := range map[string]string{
+		"See https://convoke.test/r/" + token + " please":               "See https://convoke.test/r/… please",
+		"https://convoke.test/r/" + strings.ToUpper(token) + "/print":   "https://convoke.test/r/…/print",
+		"<bpf+re-" + token + "@convoke.test>":                           "<bpf+re-…@convoke.test>",
+		"https://safe.example/?url=https%3A%2F%2Fc.test%2Fr%2F" + token: "https://safe.example/?url=https%3A%2F%2Fc.test%2Fr%2F…",
+		"https://safe.example/?url=https%3a%2f%2fc.test%2fu%2f" + stop:  "https://safe.example/?url=https%3a%2f%2fc.test%2fu%2f…",
+		"https://convoke.test/r/" + secret + "/about":                   "https://convoke.test/r/s-…/about",
+		"https://safe.example/?url=c.test%2Fr%2F" + secret:              "https://safe.example/?url=c.test%2Fr%2Fs-…",
+		token + " " + stop: "… …",
+		"antidisestablishmentarianism aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": "antidisestablishmentarianism aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	} {
+		if got := s.Conceal(given); got != want {
+			t.Errorf("%q became %q, want %q", given, got, want)
 		}
 	}
 }

@@ -172,7 +172,7 @@ func TestTheDemoHasWhatCameIn(t *testing.T) {
 		}
 		var paper api.List[api.ContributionFile]
 		ask(fmt.Sprintf("/api/v1/contributions/%d/files", all.Items[1].ID), &paper)
-		if len(paper.Items) != 1 || !slices.Equal(paper.Items[0].Stripped, []string{"author"}) || len(paper.Items[0].Links) != 1 || !strings.Contains(paper.Items[0].Text, "[1] Enquête menée de 2014 à 2016, {n} = 40.") {
+		if len(paper.Items) != 1 || !slices.Equal(paper.Items[0].Stripped, []string{"author"}) || len(paper.Items[0].Links) != 1 || !strings.Contains(paper.Items[0].Text, "[1] Enquête menée de 2014 à 2016, n = 40.") {
 			t.Errorf("the paper: %+v", paper.Items)
 		}
 		end()

@@ -61,6 +61,7 @@ type inboundMailData struct {
 	MayClose     bool
 	MayReopen    bool
 	Existing     *contribution.Contribution // to which the mail's documents may be added; nil for none
+	Language     string                     // in which it is written, as far as anybody knows
 	Languages    []form.Option
 	Capacities   []form.Option
 	Groups       []form.Option
@@ -155,7 +156,7 @@ func inboundForm(d *inboundMailData) form.Form {
 	if d.ContactID != nil {
 		contact = strconv.FormatInt(*d.ContactID, 10)
 	}
-	return form.With("contact_id", contact, "name", d.FromName, "language", d.Round.DefaultLanguage)
+	return form.With("contact_id", contact, "name", d.FromName, "language", d.Language)
 }
 
 func (w *Web) inboundData(c *fiber.Ctx) (inboundMailData, error) {
@@ -178,6 +179,9 @@ func (w *Web) inboundData(c *fiber.Ctx) (inboundMailData, error) {
 	if d.Round, err = w.roundOfMail(c, &o.Mail); err != nil {
 		return d, err
 	}
+	if d.Language, err = w.languageOfMail(c, o, d.Round); err != nil {
+		return d, err
+	}
 	if d.MayMake && o.HasDocuments() {
 		if d.Existing, err = w.existingOf(c, *o.ContactID, d.Round); err != nil {
 			return d, err
@@ -198,6 +202,20 @@ func (w *Web) roundOfMail(c *fiber.Ctx, m *inbound.Mail) (contribution.Round, er
 		return w.Contributions.RoundByID(c.UserContext(), *m.CycleID)
 	}
 	return w.Contributions.CurrentRound(c.UserContext())
+}
+
+// languageOfMail is the one that the mail names, else the one in which its sender is written to, else that of the cycle.
+func (w *Web) languageOfMail(c *fiber.Ctx, o inbound.Opened, round contribution.Round) (string, error) {
+	tags := strings.FieldsFunc(o.Read.Header("Content-Language"), func(r rune) bool { return r == ',' || r == ' ' })
+	if o.ContactID != nil {
+		ctx := c.UserContext()
+		sender, err := w.Contacts.Get(ctx, account.ActorFrom(ctx), *o.ContactID)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return "", err
+		}
+		tags = append(tags, strings.Fields(sender.LanguageChain)...)
+	}
+	return w.Bundle.Match(append(tags, round.DefaultLanguage)...), nil
 }
 
 // existingOf is the contribution of a contact to which documents may be added, nil for none.

@@ -38,7 +38,7 @@ func TestAMailIsReadAndMadeAContribution(t *testing.T) {
 			deps.Contributions, deps.Contacts, deps.Geo, deps.Inbound = k.Service, k.Contacts, ref, mails
 		})
 		take := func(n int) string {
-			raw := fmt.Sprintf("From: Zo\xc3\xab <b>X</b> <zoe@example.net>\r\nSubject: Our answer %d <script>alert(1)</script>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
+			raw := fmt.Sprintf("From: Zo\xc3\xab <b>X</b> <zoe@example.net>\r\nSubject: Our answer %d <script>alert(1)</script>\r\nContent-Language: xx, pt-BR\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
 				"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>We think so.<img src=https://track.example.com/x.png>%s\r\n"+
 				"--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename=\"a\\\"b.html\"\r\n\r\n<script>alert(2)</script>\r\n"+
 				"--b\r\nContent-Disposition: attachment; filename=answer.md\r\n\r\n# The answer\r\n--b--\r\n", n, strings.Repeat(" word", 10_000))
@@ -64,6 +64,9 @@ func TestAMailIsReadAndMadeAContribution(t *testing.T) {
 		p := c.Get(path)
 		if !p.Shows("We think so.", "Only the beginning is shown", "answer.md") || strings.Contains(p.Body, "track.example.com") || strings.Contains(p.Body, "<script>alert") || len(p.Body) > 60<<10 {
 			t.Errorf("%d, %d bytes, %s", p.Status, len(p.Body), p.Text())
+		}
+		if !strings.Contains(p.Body, `<option value="pt" selected`) {
+			t.Error("its language is not proposed")
 		}
 		for _, file := range []string{path + "/files/0", path + "/raw"} {
 			f := c.Get(file)

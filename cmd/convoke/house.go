@@ -230,6 +230,7 @@ func (h *house) furnish() error {
 		Campaigns: adapt.Returns{Service: h.campaigns}, Contacts: h.contacts, Contributions: adapt.MailedContributions{Service: h.contributions},
 		Normalize: mail.Normalize, Log: h.log,
 	})
+	h.contributions.Mails = h.inbound
 	return nil
 }
 

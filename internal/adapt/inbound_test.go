@@ -348,6 +348,41 @@ func TestAContributionByMailOpensNothing(t *testing.T) {
 	})
 }
 
+// Who takes a contribution back that came by mail is told that their answers and documents are deleted: so is the mail that brought them.
+func TestAMailGoesWithTheContributionThatItBrought(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		r := newMailRoom(t, d)
+		r.contributions.Mails = r.inbound
+		id := r.listed("Ana", "ana@example.org")
+		r.launched()
+		r.kit.Work()
+		to := "bpf+re-" + r.token("ana@example.org") + "@" + mailDomain
+		brought := r.take(to, "ana@example.org", letterFrom("ana@example.org", "Our secret position", "", "Our answer."))
+		other := r.take(to, "ana@example.org", letterFrom("ana@example.org", "Re: Call", "", "When is the meeting?"))
+		_, err := r.inbound.MakeContribution(ctx, r.officer, brought.ID, inbound.Order{ContactID: id, CycleID: r.cycle})
+		ok(t, err)
+		token := campaigntest.Links().Token(link.Respond, link.Target{CycleID: r.cycle, ContactID: id})
+		_, err = r.contributions.Withdraw(ctx, account.Nobody(""), token)
+		ok(t, err)
+		o, err := r.inbound.Open(ctx, r.officer, brought.ID)
+		ok(t, err)
+		if o.ErasedAt == nil || o.Subject != "" || o.Read.Text != "" || o.Outcome != inbound.MadeContribution || *o.ContactID != id {
+			t.Errorf("what brought it: %+v", o)
+		}
+		if n := r.count("select count(*) from inbound_raw"); n != 1 {
+			t.Errorf("%d mails are kept, want the other", n)
+		}
+		if o, err := r.inbound.Open(ctx, r.officer, other.ID); err != nil || !strings.Contains(o.Read.Text, "meeting") {
+			t.Errorf("the other: %v, %v", o.Read, err)
+		}
+		if n := r.count("select count(*) from audit_event where action = 'inbound.forgotten'"); n != 1 {
+			t.Errorf("%d events", n)
+		}
+	})
+}
+
 func valuesOf(a contribution.Answers) []string {
 	var all []string
 	for _, text := range a {

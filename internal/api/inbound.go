@@ -36,7 +36,7 @@ type InboundMail struct {
 	ContributionID int64      `json:"contribution_id,omitempty" doc:"that it was made, or that its documents were added to"`
 	HandledAt      *time.Time `json:"handled_at,omitempty"`
 	HandledBy      string     `json:"handled_by,omitempty" doc:"the officer's name"`
-	ErasedAt       *time.Time `json:"erased_at,omitempty" doc:"when it was erased with its contact: what it said and who sent it are gone"`
+	ErasedAt       *time.Time `json:"erased_at,omitempty" doc:"when it was erased with its contact, or because the contribution that it brought was withdrawn: what it said is gone"`
 }
 
 // InboundMessage is a mail with what it says.

@@ -94,6 +94,12 @@ type Excerpts interface {
 	Withdrawn(tx *db.Tx, who audit.Who, contributionID int64) error
 }
 
+// Mails is the room that keeps the mails of which contributions were made.
+type Mails interface {
+	// Withdrawn forgets, in the caller's transaction, the mails that a contribution came in, which was taken back.
+	Withdrawn(tx *db.Tx, who audit.Who, contributionID int64) error
+}
+
 // Deps is what a Service works with.
 type Deps struct {
 	DB        *db.DB
@@ -105,6 +111,7 @@ type Deps struct {
 	Lists     Lists
 	Reviewers Reviewers // nil: nobody can be given a contribution
 	Excerpts  Excerpts  // nil: nobody marks passages
+	Mails     Mails     // nil: none comes in
 	Geo       *geo.Reference
 	Locales   []string                           // the product's languages
 	Normalize func(email string) (string, error) // errs.Invalid where it is no address

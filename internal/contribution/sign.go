@@ -245,6 +245,9 @@ func (s *Service) withdraw(tx *db.Tx, who audit.Who, c *Contribution) error {
 		return err
 	}
 	err := errors.Join(deleteAnswers(tx, c.ID), emptyFiles(tx, c.ID, s.Now()), forgetSignatories(tx, c.ID), letEditorsGo(tx, c.ID, s.Now()), forgetTexts(tx, c.ID))
+	if err == nil && s.Mails != nil {
+		err = s.Mails.Withdrawn(tx, who, c.ID)
+	}
 	if err != nil || s.Excerpts == nil {
 		return err
 	}

@@ -24,3 +24,14 @@ func erase(tx *db.Tx, contactID int64, now time.Time) error {
   diagnostic = '', note = '', erased_at = ? where `+ofContact, now, contactID, contactID)
 	return err
 }
+
+// broughtBy are the mails of which a contribution, or documents of one, was made.
+func broughtBy(tx *db.Tx, contributionID int64) ([]int64, error) {
+	var ids []int64
+	return ids, tx.Gorm().Model(&Mail{}).Where("contribution_id = ?", contributionID).Order("id").Pluck("id", &ids).Error
+}
+
+func deleteRaw(tx *db.Tx, id int64) error {
+	_, err := tx.Exec("delete from inbound_raw where mail_id = ?", id)
+	return err
+}

@@ -34,3 +34,31 @@ type Eraser struct{ Now func() time.Time }
 func (e Eraser) EraseContact(tx *db.Tx, contactID int64) error {
 	return errs.Wrap("inbound.erase_contact", erase(tx, contactID, e.Now()))
 }
+
+// Withdrawn removes, in the caller's transaction, the mails that brought a contribution which its author took back: they hold its words and
+// its documents. Whom they came from, when, and what was done about them stays. It implements contribution.Mails.
+func (s *Service) Withdrawn(tx *db.Tx, who audit.Who, contributionID int64) error {
+	ids, err := broughtBy(tx, contributionID)
+	for _, id := range ids {
+		if err == nil {
+			err = s.forget(tx, who, id)
+		}
+	}
+	return errs.Wrap("inbound.withdrawn", err)
+}
+
+func (s *Service) forget(tx *db.Tx, who audit.Who, id int64) error {
+	m, err := lock(tx, id)
+	if err != nil || m.ErasedAt != nil {
+		return err
+	}
+	now := s.Now()
+	m.Subject, m.Note, m.ErasedAt = "", "", &now
+	if err := deleteRaw(tx, id); err != nil {
+		return err
+	}
+	if err := save(tx, &m); err != nil {
+		return err
+	}
+	return s.record(tx, who, &m, "inbound.forgotten", nil, map[string]any{"contribution": m.ContributionID})
+}

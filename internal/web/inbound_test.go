@@ -98,7 +98,7 @@ func TestAMailIsReadAndMadeAContribution(t *testing.T) {
 		if d.Dialect() == db.Postgres {
 			rows = "select coalesce(string_agg(name, ',' order by id), '') from contribution_file"
 		}
-		if err := d.Read(context.Background()).QueryRow(rows).Scan(&names); err != nil || names != "answer.md,mail.txt" {
+		if err := d.Read(context.Background()).QueryRow(rows).Scan(&names); err != nil || names != "mail.txt,answer.md" {
 			t.Errorf("documents %q, %v", names, err)
 		}
 		if p := c.Get(made.Location()); !p.Shows("We think so.", "E-mail") {

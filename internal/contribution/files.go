@@ -234,28 +234,45 @@ func countGiven(tx *db.Tx, id int64) (int, error) {
 	return answers + files, err
 }
 
-// Files are the documents of a contribution with their texts, for those who read contributions.
+// Files are the documents of a contribution with their texts, for those who read contributions; of a draft those that were added for its author.
 func (s *Service) Files(ctx context.Context, by account.Actor, id int64) ([]File, error) {
 	if err := by.Require(account.ContributionRead); err != nil {
 		return nil, err
 	}
 	tx := s.DB.Read(ctx)
-	if _, err := byID(tx, id, false); err != nil {
+	c, err := byID(tx, id, false)
+	if err != nil {
 		if db.IsNotFound(err) {
 			err = notFound()
 		}
 		return nil, errs.Wrap("contribution.files", err)
 	}
 	all, err := filesOf(tx, id, true)
+	if c.State == Draft {
+		all = added(all)
+	}
 	return all, errs.Wrap("contribution.files", err)
 }
 
-// File is one document of a contribution, for those who read contributions; errs.NotFound, or errs.Gone after it was taken back.
+// File is one document of a contribution, for those who read contributions; errs.NotFound also for what its author has not submitted yet,
+// errs.Gone after it was taken back.
 func (s *Service) File(ctx context.Context, by account.Actor, id int64, position int) (Content, error) {
 	if err := by.Require(account.ContributionRead); err != nil {
 		return Content{}, err
 	}
-	return fileFor(s.DB.Read(ctx), id, position)
+	tx := s.DB.Read(ctx)
+	f, err := fileFor(tx, id, position)
+	if err != nil || f.UploadedBy != nil {
+		return f, err
+	}
+	c, err := byID(tx, id, false)
+	if err != nil {
+		return Content{}, errs.Wrap("contribution.file", err)
+	}
+	if c.State == Draft {
+		return Content{}, noFile()
+	}
+	return f, nil
 }
 
 // OwnFile is one document of the contribution that a token opens, as others get it.

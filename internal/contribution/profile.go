@@ -1,6 +1,8 @@
 package contribution
 
 import (
+	"regexp"
+
 	"github.com/convoke/convoke/internal/errs"
 	"github.com/convoke/convoke/internal/geo"
 )
@@ -50,6 +52,21 @@ func (s *Service) checkPlace(p Profile) []errs.Field {
 	}
 	if _, ok := s.Geo.Country(p.Country); !ok && (p.Country != "" || p.StakeholderGroup != geo.GroupIntergovernmental) {
 		wrong = append(wrong, errs.FieldError("country", "field.country"))
+	}
+	return wrong
+}
+
+// addressInName is what mail programs make a link of: a web address with its beginning or a path, or a mailbox. Booking.com is a name.
+var addressInName = regexp.MustCompile(`(?i)://|\bwww\.|[\pL\d]\.\pL{2,}[/?#]|[^\s@]@[^\s@]+\.[^\s@]`)
+
+// checkNames refuses addresses in names that anybody may type: they go into mails of the secretariat to people whom the same person
+// chooses, who would take its word for what is behind the link.
+func checkNames(name, organization string) []errs.Field {
+	var wrong []errs.Field
+	for _, line := range [][2]string{{"name", name}, {"organization", organization}} {
+		if addressInName.MatchString(line[1]) {
+			wrong = append(wrong, errs.FieldError(line[0], "field.name_address"))
+		}
 	}
 	return wrong
 }

@@ -63,7 +63,7 @@ func (s *Service) Counts(ctx context.Context, by account.Actor, cycleID int64) (
 	return counts, errs.Wrap("contribution.counts", err)
 }
 
-// Get gives one contribution; errs.NotFound where there is none.
+// Get gives one contribution; errs.NotFound where there is none. Of a draft it tells who began it, and nothing that they wrote or attached.
 func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, error) {
 	if err := by.Require(account.ContributionRead); err != nil {
 		return Full{}, err
@@ -88,7 +88,9 @@ func (s *Service) Get(ctx context.Context, by account.Actor, id int64) (Full, er
 		return Full{}, errs.Wrap("contribution.get", err)
 	}
 	k, err := proposedFor(s.DB.Read(ctx), id)
-	return Full{Contribution: c, Answers: answers, Files: files, Signatories: signatories, Correction: k}, errs.Wrap("contribution.get", err)
+	full := Full{Contribution: c, Answers: answers, Files: files, Signatories: signatories, Correction: k}
+	full.discreet()
+	return full, errs.Wrap("contribution.get", err)
 }
 
 // Public is what everybody may see of a contribution: names, never addresses. Of a withdrawn one only the

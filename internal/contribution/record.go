@@ -244,6 +244,9 @@ func (s *Service) place(tx *db.Tx, c *Contribution) (Answers, error) {
 		return nil, errs.E(errs.Conflict, "contribution.already", "Name", begun.Name)
 	}
 	c.ID, c.StartedAt, c.SecretHash = begun.ID, begun.StartedAt, begun.SecretHash
+	if err := dropUnsent(tx, c.ID); err != nil { // as their words, which are not the secretariat's to submit
+		return nil, err
+	}
 	return answersOf(tx, c.ID)
 }
 

@@ -252,7 +252,7 @@ func (s *Service) checked(q Questionnaire, c Contribution, e Entry) (Entry, erro
 	if e.Profile != nil {
 		p, more := s.cleanProfile(*e.Profile, c.ContactID == nil)
 		e.Profile = &p
-		wrong = append(wrong, more...)
+		wrong = append(append(wrong, more...), checkNames(p.Name, p.Organization)...)
 	}
 	if len(wrong) > 0 {
 		return e, errs.InvalidFields(wrong...)

@@ -63,6 +63,7 @@ func (s *Service) cleanCosigner(n Cosigner) (Cosigner, []errs.Field) {
 			wrong = append(wrong, errs.FieldError(field, problem, "Max", LineLimit))
 		}
 	}
+	wrong = append(wrong, checkNames(n.Name, n.Organization)...)
 	if errs.Blank(n.Name) {
 		wrong = append(wrong, errs.FieldError("name", "field.required"))
 	}

@@ -31,6 +31,7 @@ func (s *Service) Start(ctx context.Context, by account.Actor, cycleID int64, p 
 		return "", c, errs.E(errs.Conflict, "contribution.not_open")
 	}
 	p, wrong := s.cleanProfile(p, true)
+	wrong = append(wrong, checkNames(p.Name, p.Organization)...)
 	if p.Email, err = s.Normalize(p.Email); err != nil {
 		wrong = append(wrong, errs.FieldError("email", "field.email"))
 	}

@@ -95,3 +95,9 @@ func deleteFileAt(tx *db.Tx, contributionID int64, position int) error {
 	_, err := tx.Exec("delete from contribution_file where contribution_id = ? and position = ?", contributionID, position)
 	return err
 }
+
+// dropUnsent deletes what the author of a draft attached, where it gives way to what was recorded for them.
+func dropUnsent(tx *db.Tx, contributionID int64) error {
+	_, err := tx.Exec("delete from contribution_file where contribution_id = ? and uploaded_by is null", contributionID)
+	return err
+}

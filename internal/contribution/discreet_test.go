@@ -1,0 +1,105 @@
+package contribution_test
+
+import (
+	"testing"
+
+	"github.com/convoke/convoke/internal/clocktest"
+	"github.com/convoke/convoke/internal/contribution"
+	"github.com/convoke/convoke/internal/contribution/contributiontest"
+	"github.com/convoke/convoke/internal/errs"
+)
+
+// What was typed and not submitted is for those who write it, and for nobody in the secretariat.
+func TestNobodyElseReadsADraft(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		token := k.Respond(k.Contact("María", "es"))
+		begun, err := k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "Half a thought"}})
+		ok(t, err)
+		_, err = k.Attach(ctx, nobody, token, upload("plan.txt", "A plan"))
+		ok(t, err)
+		look := func() (answers, files int, err error) {
+			full, failed := k.Get(ctx, officer, begun.ID)
+			ok(t, failed)
+			listed, failed := k.Files(ctx, officer, begun.ID)
+			ok(t, failed)
+			if len(listed) != len(full.Files) {
+				t.Errorf("%d documents of %d", len(listed), len(full.Files))
+			}
+			_, err = k.File(ctx, officer, begun.ID, 1)
+			return len(full.Answers), len(full.Files), err
+		}
+		answers, files, err := look()
+		wants(t, "a document of a draft", err, errs.NotFound)
+		if answers+files != 0 {
+			t.Errorf("an officer reads %d answers and %d documents of a draft", answers, files)
+		}
+		_, err = k.Submit(ctx, nobody, token)
+		ok(t, err)
+		if answers, files, err = look(); answers != 1 || files != 1 || err != nil {
+			t.Errorf("after it was submitted: %d answers, %d documents, %v", answers, files, err)
+		}
+	})
+}
+
+// What an officer records takes the place of a draft, and submits nothing of it: neither words nor documents.
+func TestRecordingSubmitsNoDraftOfTheAuthor(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		who := k.Contact("María", "es")
+		_, err := k.Attach(ctx, nobody, k.Respond(who), upload("plan.txt", "A plan that nobody was to see yet"))
+		ok(t, err)
+		c, err := k.Record(ctx, officer, contribution.Arrival{
+			CycleID: k.CycleID, ContactID: who, Channel: contribution.Phone, Consent: true, Answers: contribution.Answers{"q1": "Yes"},
+			Files: []contribution.Upload{upload("letter.txt", "A letter")},
+		})
+		ok(t, err)
+		full, err := k.Get(ctx, officer, c.ID)
+		ok(t, err)
+		if len(full.Files) != 1 || full.Files[0].Name != "letter.txt" {
+			t.Errorf("the documents of what was recorded: %+v", full.Files)
+		}
+	})
+}
+
+// Names that anybody may type go into mails of the secretariat: they carry no links.
+func TestNamesCarryNoLinks(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		p := contribution.Profile{Name: "Ana", Capacity: contribution.Individual, StakeholderGroup: "academia", Country: "KE"}
+		own, _, err := k.Start(ctx, nobody, k.CycleID, with(p, "Ana", "Booking.com", "own@example.org"), "en")
+		ok(t, err)
+		_, err = k.Save(ctx, nobody, own, contribution.Entry{Profile: &p})
+		ok(t, err)
+		for _, bad := range []string{"You won: http://evil.test", "See WWW.evil.test", "evil.test/claim", "Write to x@evil.test", "ana ftp://x"} {
+			_, _, err := k.Start(ctx, nobody, k.CycleID, with(p, bad, "", "one@example.org"), "en")
+			refused(t, bad, err, "name")
+			_, _, err = k.Start(ctx, nobody, k.CycleID, with(p, "Ana", bad, "one@example.org"), "en")
+			refused(t, bad, err, "organization")
+			changed := with(p, bad, "", "")
+			_, err = k.Save(ctx, nobody, own, contribution.Entry{Profile: &changed})
+			refused(t, bad, err, "name")
+			_, err = k.InviteEditor(ctx, nobody, own, contribution.Colleague{Name: bad, Email: "two@example.org"})
+			refused(t, bad, err, "name")
+			_, err = k.NameSignatory(ctx, nobody, own, contribution.Cosigner{Name: "Bo", Organization: bad, Email: "two@example.org"})
+			refused(t, bad, err, "organization")
+		}
+		for _, good := range []string{"J.R.R. Tolkien", "Booking.com", "Ana de la O", "AT&T", "I@S", "IT/OT Forum", "St.Gallen: Verein"} {
+			changed := with(p, good, good, "")
+			_, err = k.Save(ctx, nobody, own, contribution.Entry{Profile: &changed})
+			ok(t, err)
+		}
+	})
+}
+
+func with(p contribution.Profile, name, organization, email string) contribution.Profile {
+	p.Name, p.Organization, p.Email = name, organization, email
+	return p
+}
+
+func refused(t *testing.T, what string, err error, field string) {
+	t.Helper()
+	if fields := errs.FieldsOf(err); len(fields) != 1 || fields[0].Name != field || fields[0].Key != "field.name_address" {
+		t.Errorf("%q as %s: %v", what, field, err)
+	}
+}

@@ -71,7 +71,7 @@ func refuseNoText(head []byte, f form) error {
 		switch {
 		case c == 0:
 			zeros++
-		case c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x0b, c == 0x7f:
+		case controls(c):
 			control++
 		}
 	}
@@ -119,4 +119,9 @@ func isJSON(text []byte) bool {
 			return true
 		}
 	}
+}
+
+// controls says whether a byte of a text, other than zero, controls a machine and is no white space.
+func controls(c byte) bool {
+	return c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x0b || c == 0x7f
 }

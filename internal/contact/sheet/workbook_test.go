@@ -242,7 +242,7 @@ func TestSecondOpinionOnWorkbooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][]string{rows[0], rows[1], rows[2], {"''=1", "b@example.org", " y "}}
+	want := [][]string{rows[0], {"Анна & <b>", "a@example.org", "one\ntwo _x000D_ "}, rows[2], {"''=1", "b@example.org", " y "}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -64,9 +64,15 @@ func appendCSV(to []byte, cell string, alone bool) []byte {
 	return append(append(to, cell...), '"')
 }
 
-// printable is a cell without bytes that no table can hold.
+// printable is a cell without what no table holds: what is not UTF-8, and signs that control a machine, for which a reader, ours as well, takes
+// the whole file for something else.
 func printable(cell string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "")
+	return strings.Map(func(r rune) rune {
+		if r == 0 || r <= 0x7f && controls(byte(r)) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(cell, "\ufffd"))
 }
 
 // Cells are the cells of a row under ExportHeader(emails, ties). Reading them again gives the same Row.

@@ -38,7 +38,7 @@ func anyCell() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.StringMatching(`['"=+@,;|\t\r\n _x0D-]{0,12}`),
 		rapid.String(),
-		rapid.SampledFrom([]string{"", "Анна", "王小明", "محمد", "_x000D_", "_x005F_", "'=1", `"`, `""`, "a\r\nb", " x ", "sep=;", "😀", "\ufeffx", "=cmd|' /C calc'!A0"}),
+		rapid.SampledFrom([]string{"", "Анна", "王小明", "محمد", "_x000D_", "_x005F_", "'=1", `"`, `""`, "a\r\nb", " x ", "sep=;", "😀", "\ufeffx", "=cmd|' /C calc'!A0", "\x02\x03\x06\x7f\x1b"}),
 	)
 }
 

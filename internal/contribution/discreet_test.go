@@ -6,6 +6,7 @@ import (
 	"github.com/convoke/convoke/internal/clocktest"
 	"github.com/convoke/convoke/internal/contribution"
 	"github.com/convoke/convoke/internal/contribution/contributiontest"
+	"github.com/convoke/convoke/internal/db"
 	"github.com/convoke/convoke/internal/errs"
 )
 
@@ -58,6 +59,32 @@ func TestRecordingSubmitsNoDraftOfTheAuthor(t *testing.T) {
 		ok(t, err)
 		if len(full.Files) != 1 || full.Files[0].Name != "letter.txt" {
 			t.Errorf("the documents of what was recorded: %+v", full.Files)
+		}
+	})
+}
+
+// Of whoever is erased nothing stays of what they never submitted, and nothing of whom they invited to it; what they submitted stays.
+func TestAnErasureTakesDrafts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		who, other := k.Contact("María", "es"), k.Contact("Ana", "es")
+		for _, id := range []int64{who, other} {
+			token := k.Respond(id)
+			_, err := k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "Half a thought"}})
+			ok(t, err)
+			_, err = k.Attach(ctx, nobody, token, upload("plan.txt", "A plan"))
+			ok(t, err)
+			_, _ = invite(t, k, token, "Bo", "bo@example.net")
+		}
+		_, err := k.Submit(ctx, nobody, k.Respond(other))
+		ok(t, err)
+		for _, id := range []int64{who, other} {
+			ok(t, k.DB.Write(ctx, func(tx *db.Tx) error { return contribution.Eraser{}.EraseContact(tx, id) }))
+		}
+		for _, table := range []string{"contribution", "answer", "contribution_file", "contribution_editor"} {
+			if n := k.Count("select count(*) from " + table); n != 1 {
+				t.Errorf("%d rows of %s are left, want what was submitted", n, table)
+			}
 		}
 	})
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/convoke/convoke/internal/errs"
 )
 
-// Eraser forgets whom somebody named as a signatory or invited to edit. What a person signed themselves stays, as what they contributed does, without
-// their address.
+// Eraser forgets whom somebody named as a signatory or invited to edit, and deletes what a person began and never submitted. What they signed
+// themselves stays, as what they contributed does, without their address.
 type Eraser struct{}
 
 // EraseContact implements contact.Eraser.
 func (Eraser) EraseContact(tx *db.Tx, contactID int64) error {
-	return errs.Wrap("contribution.erase_contact", errors.Join(eraseSignatory(tx, contactID), eraseEditor(tx, contactID)))
+	return errs.Wrap("contribution.erase_contact", errors.Join(eraseSignatory(tx, contactID), eraseEditor(tx, contactID), eraseDrafts(tx, contactID)))
 }

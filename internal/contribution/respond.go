@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/convoke/convoke/internal/account"
 	"github.com/convoke/convoke/internal/audit"
@@ -81,8 +82,22 @@ func (s *Service) Open(ctx context.Context, token, locale string) (Form, error) 
 	if c.ReceivedAt != nil {
 		at = *c.ReceivedAt
 	}
-	f.Deadline, err = s.Cycles.Deadline(ctx, c.CycleID, c.answerer(), at)
+	f.Deadline, err = s.due(ctx, c, at)
 	return f, errs.Wrap("contribution.open", err)
+}
+
+// due is the deadline that applies to a contribution at an instant. Whether a draft answers for an initiative is what is known now, as
+// when it is received: the draft may be older than that.
+func (s *Service) due(ctx context.Context, c Contribution, at time.Time) (*Deadline, error) {
+	who := c.answerer()
+	if c.State == Draft && c.ContactID != nil {
+		p, err := profileOf(s.DB.Read(ctx), c.CycleID, *c.ContactID)
+		if err != nil && !db.IsNotFound(err) {
+			return nil, err
+		}
+		who.Initiative = err == nil && p.NRIID != nil
+	}
+	return s.Cycles.Deadline(ctx, c.CycleID, who, at)
 }
 
 // opened is what was saved, or what would be begun.

@@ -159,6 +159,29 @@ func TestLateIsJudgedByArrival(t *testing.T) {
 	})
 }
 
+// A draft may be older than what is known of its contact: whether they answer for an initiative is asked when they hand in.
+func TestADraftIsJudgedByWhatItsContactIsNow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, c *clocktest.Clock) {
+		grace := time.Date(2017, 11, 16, 12, 0, 0, 0, time.UTC)
+		token := k.Respond(k.Contact("Juventud IGF", "es"))
+		_, err := k.Save(ctx, nobody, token, contribution.Entry{Answers: contribution.Answers{"q1": "x"}})
+		ok(t, err)
+		k.Exec("insert into nri (name, kind, created_at) values ('Juventud IGF', 'youth', ?)", c.Now())
+		c.Set(grace.Add(-time.Hour))
+		f, err := k.Open(ctx, token, "")
+		ok(t, err)
+		if !f.Deadline.At.Equal(grace) {
+			t.Errorf("the form says %v", f.Deadline)
+		}
+		got, err := k.Submit(ctx, nobody, token)
+		ok(t, err)
+		if got.Late || got.NRIID == nil || !got.DeadlineAt.Equal(grace) {
+			t.Errorf("late %v by %v", got.Late, got.DeadlineAt)
+		}
+	})
+}
+
 func TestSubmitTwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {

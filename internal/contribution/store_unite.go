@@ -60,3 +60,15 @@ func successor(tx *db.Tx, contactID int64) (int64, error) {
 	err := tx.QueryRow("select coalesce((select survivor_id from contact_successor where contact_id = ?), ?)", contactID, contactID).Scan(&id)
 	return id, err
 }
+
+// eraseDrafts deletes what a contact began and did not submit, to the row: nobody was given it.
+func eraseDrafts(tx *db.Tx, contactID int64) error {
+	for _, table := range []string{"answer", "contribution_file", "contribution_editor", "signatory"} {
+		_, err := tx.Exec("delete from "+table+" where contribution_id in (select id from contribution where contact_id = ? and state = 'draft')", contactID)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec("delete from contribution where contact_id = ? and state = 'draft'", contactID)
+	return err
+}

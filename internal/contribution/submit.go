@@ -33,7 +33,7 @@ func (s *Service) HandIn(ctx context.Context, by account.Actor, token string, co
 		return Contribution{}, errs.Wrap("contribution.submit", err)
 	}
 	now := s.Now()
-	due, err := s.Cycles.Deadline(ctx, c.CycleID, c.answerer(), now)
+	due, err := s.due(ctx, c, now)
 	if err != nil {
 		return Contribution{}, errs.Wrap("contribution.submit", err)
 	}

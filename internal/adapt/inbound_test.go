@@ -487,7 +487,11 @@ func TestMailsFollowTheirContact(t *testing.T) {
 			t.Errorf("after it was taken back: %v, %v", mine, err)
 		}
 		stranger := r.take("bpf@convoke.test", "ana@example.org", wire("From: Ana <ana@example.org>", "Precedence: bulk", "Subject: other", "", "x"))
+		ok(t, r.inbound.Close(ctx, r.officer, stranger.ID, inbound.Answered, "Ana, by phone"))
 		ok(t, r.contacts.Erase(ctx, r.officer, one, false))
+		if n := r.count("select count(*) from audit_event where object_kind = 'inbound_mail' and after like '%by phone%'"); n != 0 {
+			t.Errorf("the note is in %d events of the trail, which nobody can erase", n)
+		}
 		if n := r.count("select count(*) from inbound_raw") + r.count("select count(*) from inbound_mail where from_email <> '' or subject <> '' or envelope_from <> ''"); n != 0 {
 			t.Errorf("%d things are left of what was erased", n)
 		}

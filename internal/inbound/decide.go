@@ -132,7 +132,7 @@ func (s *Service) closeIn(tx *db.Tx, by account.Actor, id int64, to State, outco
 		return err
 	}
 	return s.record(tx, by.Who, &m, fmt.Sprintf("inbound.%s", verbOf(to)), before, map[string]any{
-		"state": m.State, "outcome": m.Outcome, "note": m.Note, "contribution": m.ContributionID,
+		"state": m.State, "outcome": m.Outcome, "contribution": m.ContributionID, // not the note: it goes with the mail, and the trail stays
 	})
 }
 

@@ -383,6 +383,32 @@ func TestAMailGoesWithTheContributionThatItBrought(t *testing.T) {
 	})
 }
 
+// A wish for no more is honoured at once; where the mail says more than that, somebody reads it all the same.
+func TestAnAnswerThatBeginsWithStopIsRead(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newMailRoom(t, d)
+		r.listed("Ana", "ana@example.org")
+		r.launched()
+		r.kit.Work()
+		to := "bpf+re-" + r.token("ana@example.org") + "@" + mailDomain
+		long := strings.Repeat("We think that states should cooperate.\r\n", 20)
+		for name, tt := range map[string]struct {
+			text  string
+			state inbound.State
+		}{
+			"an answer": {"Stop\r\n\r\n" + long, inbound.Waiting},
+			"a wish":    {"Stop\r\n\r\nRegards, Ana", inbound.Handled},
+			"our words": {"Stop\r\n\r\nFrom: Secretariat <" + to + ">\r\n" + long, inbound.Handled},
+		} {
+			got := r.take(to, "ana@example.org", letterFrom("ana@example.org", "Re: Call, "+name, "", tt.text))
+			if got.Kind != inbound.Unsubscribe || got.Outcome != inbound.Stopped || got.State != tt.state {
+				t.Errorf("%s: %q, %q, %q", name, got.Kind, got.Outcome, got.State)
+			}
+		}
+	})
+}
+
 func valuesOf(a contribution.Answers) []string {
 	var all []string
 	for _, text := range a {

@@ -193,7 +193,8 @@ func (s *Service) fromPerson(tx *db.Tx, a addressed, m *Mail, read *mail.Incomin
 	}
 	if a.found != nil {
 		if wantsNoMore(read) {
-			return s.stop(tx, a)
+			v, err := s.stop(tx, a)
+			return s.andMore(v, read), err
 		}
 		return a.verdict(kind, Waiting, Undecided), nil
 	}
@@ -206,7 +207,8 @@ func (s *Service) fromPerson(tx *db.Tx, a addressed, m *Mail, read *mail.Incomin
 		sender = ""
 	}
 	if wantsNoMore(read) {
-		return s.stopSender(tx, d, sender)
+		v, err := s.stopSender(tx, d, sender)
+		return s.andMore(v, read), err
 	}
 	if d != nil {
 		v.kind = kind

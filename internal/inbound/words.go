@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/convoke/convoke/internal/mail"
 )
@@ -40,6 +41,25 @@ func wantsNoMore(read *mail.Incoming) bool {
 		}
 	}
 	return false
+}
+
+// farewell is how many characters a wish for no more may have with its greeting and signature.
+const farewell = 400
+
+// andMore lets a mail that says more than a wish for no more wait for an officer too: it may be what was asked for. What stands
+// from an address of ours on is our message.
+func (s *Service) andMore(v verdict, read *mail.Incoming) verdict {
+	own := 0
+	for l := range strings.Lines(mail.WithoutQuote(read.Text)) {
+		if slices.ContainsFunc(s.Boxes.Domains, func(d string) bool { return d != "" && strings.Contains(strings.ToLower(l), "@"+strings.ToLower(d)) }) {
+			break
+		}
+		own += utf8.RuneCountInString(strings.TrimSpace(l))
+	}
+	if own > farewell {
+		v.state = Waiting
+	}
+	return v
 }
 
 // hasDocument says whether a mail brings what may be a contribution. A picture in the text, a card, an invitation and a signature

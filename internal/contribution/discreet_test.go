@@ -130,3 +130,35 @@ func refused(t *testing.T, what string, err error, field string) {
 		t.Errorf("%q as %s: %v", what, field, err)
 	}
 }
+
+// A form writes to the mailbox that it was begun with, whatever is posted to it later; after a withdrawal one may be named again.
+func TestAFormKeepsItsMailbox(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *contributiontest.Kit, _ *clocktest.Clock) {
+		p := contribution.Profile{Name: "Ana", Capacity: contribution.Individual, StakeholderGroup: "academia", Country: "KE"}
+		token, _, err := k.Start(ctx, nobody, k.CycleID, with(p, "Ana", "", "own@example.org"), "en")
+		ok(t, err)
+		save := func(email string) (string, error) {
+			said := with(p, "Ana", "", email)
+			_, err := k.Save(ctx, nobody, token, contribution.Entry{Profile: &said, Answers: contribution.Answers{"q1": "Words"}})
+			return k.Text("select email from contribution order by id desc limit 1"), err
+		}
+		for _, email := range []string{"", "other@example.net", "no address\r\nBcc: x@example.net"} {
+			if kept, err := save(email); err != nil || kept != "own@example.org" {
+				t.Errorf("with %q: %q, %v", email, kept, err)
+			}
+		}
+		_, err = k.Submit(ctx, nobody, token)
+		ok(t, err)
+		_, err = k.Withdraw(ctx, nobody, token)
+		ok(t, err)
+		_, err = k.Again(ctx, nobody, token)
+		ok(t, err)
+		if _, err := save("no address"); len(errs.FieldsOf(err)) != 1 {
+			t.Errorf("what is no address: %v", err)
+		}
+		if kept, err := save("New@Example.org"); err != nil || kept != "New@example.org" && kept != "new@example.org" {
+			t.Errorf("named again: %q, %v", kept, err)
+		}
+	})
+}

@@ -71,6 +71,20 @@ func checkNames(name, organization string) []errs.Field {
 	return wrong
 }
 
+// keepMailbox leaves a form the mailbox that it was begun with, to which alone its mails go. One may be named where there is none,
+// because the contribution before was withdrawn.
+func (s *Service) keepMailbox(c Contribution, p *Profile) []errs.Field {
+	if c.ContactID != nil || c.Email != "" || p.Email == "" {
+		p.Email = ""
+		return nil
+	}
+	var err error
+	if p.Email, err = s.Normalize(p.Email); err != nil {
+		return []errs.Field{errs.FieldError("email", "field.email")}
+	}
+	return nil
+}
+
 // describe takes over a checked profile. Group and place of a contact stay those of the list.
 func (c *Contribution) describe(ref *geo.Reference, p Profile) {
 	c.Name, c.Organization, c.Capacity = p.Name, p.Organization, p.Capacity

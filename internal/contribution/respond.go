@@ -268,6 +268,7 @@ func (s *Service) checked(q Questionnaire, c Contribution, e Entry) (Entry, erro
 		p, more := s.cleanProfile(*e.Profile, c.ContactID == nil)
 		e.Profile = &p
 		wrong = append(append(wrong, more...), checkNames(p.Name, p.Organization)...)
+		wrong = append(wrong, s.keepMailbox(c, &p)...)
 	}
 	if len(wrong) > 0 {
 		return e, errs.InvalidFields(wrong...)

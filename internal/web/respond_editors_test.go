@@ -169,3 +169,17 @@ func TestTheScriptIsToldOfAClash(t *testing.T) {
 		}
 	})
 }
+
+// Who edits with a contributor does not get the page with who is to sign by changing its language.
+func TestEditorsDoNotSeeWhoIsToSign(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		app, k := contributing(t, d)
+		base := "/r/" + k.Respond(k.Contact("María", "es"))
+		c := app.Visitor()
+		c.PostForm(base+"/editors", url.Values{"name": {"Ana"}, "email": {"ana@example.net"}})
+		if p := app.Visitor().PostForm(editing(k)+"/signatories", url.Values{"lang": {"fr"}}); p.Status != http.StatusForbidden {
+			t.Errorf("the page of the contributor: %d", p.Status)
+		}
+	})
+}

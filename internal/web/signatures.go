@@ -66,7 +66,7 @@ func (w *Web) respondSignatories(c *fiber.Ctx) error {
 }
 
 func (w *Web) nameSignatory(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (w *Web) nameSignatory(c *fiber.Ctx) error {
 }
 
 func (w *Web) removeSignatory(c *fiber.Ctx) error {
-	d, err := w.opened(c)
+	d, err := w.openedByAuthor(c)
 	if err != nil {
 		return err
 	}

@@ -38,11 +38,11 @@ func (s *Service) MailLink(ctx context.Context, by account.Actor, token string) 
 		if err != nil || to == "" {
 			return err
 		}
-		round, err := s.Cycles.Round(ctx, c.CycleID)
+		round, err := s.Cycles.Round(tx.Context(), c.CycleID)
 		if err != nil {
 			return err
 		}
-		l, err = s.Letters.Prepare(ctx, letter.FormLink{
+		l, err = s.Letters.Prepare(tx.Context(), letter.FormLink{
 			Person: letter.Person{Email: to, Name: c.Name, Language: c.Language}, Cycle: round.Name, Link: s.LinkOf(token),
 		})
 		if err != nil {

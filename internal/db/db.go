@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -73,16 +74,21 @@ func (d *DB) Close() error {
 }
 
 // Write runs fn in one transaction: committed when fn returns nil, else rolled back.
-// Within fn, use the context of the Tx. A Write inside of a Write is refused, because a silent
+// Within fn, use the context of the Tx: a Read with it is one in the transaction, and needs no second connection. Where each
+// of many transactions waited for one, none would ever get it. A Write inside of a Write is refused, because a silent
 // savepoint would commit with the outer transaction and not when its author thinks.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	if ctx.Value(writing{}) != nil {
 		return errors.New("db: a transaction inside of a transaction")
 	}
-	ctx = context.WithValue(ctx, writing{}, true)
+	open := &opened{db: d}
+	ctx = context.WithValue(ctx, writing{}, open)
 	var after []func()
 	err := d.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return fn(&Tx{ctx: ctx, gorm: g, dialect: d.dialect, kept: d.kept, after: &after})
+		tx := &Tx{ctx: ctx, gorm: g, dialect: d.dialect, kept: d.kept, after: &after}
+		open.tx.Store(tx)
+		defer open.tx.Store(nil)
+		return fn(tx)
 	})
 	if d.kept != nil {
 		d.kept.compile(ctx)
@@ -95,8 +101,20 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return err
 }
 
-// Read gives a handle for statements that read, each seeing what is committed when it starts.
+// opened is the transaction that a context belongs to, as long as it is open.
+type opened struct {
+	db *DB
+	tx atomic.Pointer[Tx]
+}
+
+// Read gives a handle for statements that read, each seeing what is committed when it starts; with the context of a Tx also what
+// that wrote.
 func (d *DB) Read(ctx context.Context) *Tx {
+	if open, ok := ctx.Value(writing{}).(*opened); ok && open.db == d {
+		if tx := open.tx.Load(); tx != nil {
+			return tx
+		}
+	}
 	return &Tx{ctx: ctx, gorm: d.read.WithContext(ctx), dialect: d.dialect}
 }
 

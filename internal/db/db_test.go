@@ -337,3 +337,55 @@ func column(t *testing.T, tx *db.Tx, query string) []string {
 	}
 	return out
 }
+
+// As many transactions as there are connections, and more, may each read something in between: none waits for another.
+func TestReadingWithinATransactionNeedsNoOtherConnection(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+		defer stop()
+		var begun, group sync.WaitGroup
+		begun.Add(20)
+		for i := range 40 {
+			group.Go(func() {
+				err := d.Write(ctx, func(tx *db.Tx) error {
+					if i < 20 && d.Dialect() == db.Postgres { // all connections are in use before anybody reads
+						begun.Done()
+						begun.Wait()
+					}
+					var n int
+					return d.Read(tx.Context()).QueryRow("select count(*) from account").Scan(&n)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+// What a transaction wrote is read with its context, and after its end the context reads like any other.
+func TestTheContextOfATransactionReadsInIt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		count := func(ctx context.Context) (n int) {
+			if err := d.Read(ctx).QueryRow("select count(*) from account where email = 'x@example.org'").Scan(&n); err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		var within context.Context
+		err := d.Write(context.Background(), func(tx *db.Tx) error {
+			within = tx.Context()
+			_, err := tx.Exec("insert into account (email, name, created_at) values ('x@example.org', 'X', ?)", db.Now())
+			if err == nil && (count(within) != 1 || count(context.Background()) != 0) {
+				t.Error("reading does not follow the context")
+			}
+			return err
+		})
+		if err != nil || count(context.WithoutCancel(within)) != 1 {
+			t.Errorf("after the end: %v", err)
+		}
+	})
+}

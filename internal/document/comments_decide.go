@@ -222,7 +222,7 @@ func (s *Service) inThread(ctx context.Context, by account.Actor, action account
 		if err := fn(tx, &c); err != nil {
 			return err
 		}
-		if told, err = s.tell(ctx, tx, c, newsOf(before, c.thread, c.replied)); err != nil {
+		if told, err = s.tell(tx.Context(), tx, c, newsOf(before, c.thread, c.replied)); err != nil {
 			return err
 		}
 		if c.thread.State != ThreadOpen { // the outcome is the last thing to tell

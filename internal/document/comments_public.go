@@ -50,7 +50,7 @@ func (s *Service) CommentPublicly(ctx context.Context, by account.Actor, documen
 		if err := s.begin(tx, by, d, r, &t, in, wrong...); err != nil {
 			return err
 		}
-		told, err = s.tell(ctx, tx, deciding{document: d, revision: r, thread: t}, "received")
+		told, err = s.tell(tx.Context(), tx, deciding{document: d, revision: r, thread: t}, "received")
 		return err
 	})
 	if err == nil && told != nil {

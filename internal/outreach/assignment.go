@@ -28,7 +28,7 @@ func (s *Service) Revoke(ctx context.Context, by account.Actor, id int64, reason
 		if err := s.move(tx, by.Who, &c, "claim.revoked", step); err != nil {
 			return err
 		}
-		m, err = s.tellTaken(ctx, tx, by, &c, "")
+		m, err = s.tellTaken(tx.Context(), tx, by, &c, "")
 		return err
 	})
 	wake(ctx, m, err)
@@ -67,7 +67,7 @@ func (s *Service) Give(ctx context.Context, by account.Actor, cycleID, contactID
 		if err != nil {
 			return err
 		}
-		m, err = s.tellGiven(ctx, tx, GivenNotice{
+		m, err = s.tellGiven(tx.Context(), tx, GivenNotice{
 			VolunteerID: volunteerID, Officer: by.Name, Note: note, ExpiresAt: c.ExpiresAt, Items: []GivenItem{item},
 		})
 		return err
@@ -159,10 +159,10 @@ func (s *Service) Reassign(ctx context.Context, by account.Actor, id, volunteerI
 		if err != nil {
 			return err
 		}
-		if taken, err = s.tellTaken(ctx, tx, by, &c, to); err != nil {
+		if taken, err = s.tellTaken(tx.Context(), tx, by, &c, to); err != nil {
 			return err
 		}
-		given, err = s.tellGiven(ctx, tx, GivenNotice{
+		given, err = s.tellGiven(tx.Context(), tx, GivenNotice{
 			VolunteerID: volunteerID, Officer: by.Name, ExpiresAt: next.ExpiresAt, Items: []GivenItem{item},
 		})
 		return err

@@ -90,7 +90,7 @@ func (s *Service) HandOver(ctx context.Context, by account.Actor, claimID, toID 
 		if !made {
 			return errs.E(errs.Conflict, "outreach.offer.open")
 		}
-		if m, err = s.tellOf(ctx, tx, by, &c, o); err != nil {
+		if m, err = s.tellOf(tx.Context(), tx, by, &c, o); err != nil {
 			return err
 		}
 		return s.recordOffer(tx, by.Who, "handover.offered", &c, o)
@@ -183,7 +183,7 @@ func (s *Service) answer(ctx context.Context, by account.Actor, claimID int64, s
 		if err := step(tx, &c, &o); err != nil {
 			return err
 		}
-		m, err = s.tellAnswer(ctx, tx, by, &c, o)
+		m, err = s.tellAnswer(tx.Context(), tx, by, &c, o)
 		return err
 	})
 	wake(ctx, m, err)

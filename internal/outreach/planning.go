@@ -273,7 +273,7 @@ func (s *Service) confirmGroup(ctx context.Context, by account.Actor, p Plan, g 
 		}
 		made = len(n.Items)
 		var err error
-		m, err = s.tellGiven(ctx, tx, n)
+		m, err = s.tellGiven(tx.Context(), tx, n)
 		return err
 	})
 	wake(ctx, m, err)

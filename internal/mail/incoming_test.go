@@ -205,7 +205,7 @@ func TestBombsAreReadWithinBounds(t *testing.T) {
 }
 
 func TestAFoldedHeaderCostsLittle(t *testing.T) { //nolint:paralleltest // it measures what is allocated
-	message := []byte("From: a@example.org\r\nSubject: x\r\n" + strings.Repeat(" a\r\n", 2_000_000) + "\r\nx")
+	message := []byte("From: a@example.org\r\nSubject: x\r\n" + strings.Repeat(" a\r\n", 500_000) + "\r\nx")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	m := mail.ReadIncoming(message)

@@ -37,7 +37,7 @@ func (s *Service) Reconsider(ctx context.Context, by account.Actor, token string
 // reconsider is the move: the word first, then what follows from it.
 func (s *Service) reconsider(tx *db.Tx, who audit.Who, c *Contribution, publish bool) error {
 	before := c.ConsentPublication
-	shown, err := c.reconsider(publish)
+	shown, err := c.reconsider(publish, s.Now())
 	if err != nil || before == publish {
 		return err
 	}

@@ -51,12 +51,30 @@ func TestConsentIsTakenBackAndGivenAgain(t *testing.T) {
 		if ok(t, err); got.State != contribution.Withheld {
 			t.Errorf("given again: %s, without an officer", got.State)
 		}
+		waits := func(want int) {
+			t.Helper()
+			if n := k.Count("select count(*) from renewed_consent where cycle_id = ?", k.CycleID); n != want {
+				t.Errorf("%d wait for an officer, want %d", n, want)
+			}
+		}
+		waits(1)
+		_, err = k.Withhold(ctx, officer, got.ID, "Not about this call")
+		ok(t, err)
+		waits(0)
+		_, err = k.Withhold(ctx, officer, got.ID, "Again")
+		wants(t, "withheld twice", err, errs.Conflict)
+		for _, publish := range []bool{false, true} {
+			got, err = k.Reconsider(ctx, nobody, token, publish)
+			ok(t, err)
+		}
+		waits(1)
 		got, err = k.Publish(ctx, officer, got.ID)
 		if ok(t, err); *got.PublicNumber != number {
 			t.Errorf("number %d, was %d", *got.PublicNumber, number)
 		}
-		if n := k.Count("select count(*) from audit_event where action = 'contribution.reconsidered' and object_id = ?", got.ID); n != 2 {
-			t.Errorf("%d events for two changes of mind", n)
+		waits(0)
+		if n := k.Count("select count(*) from audit_event where action = 'contribution.reconsidered' and object_id = ?", got.ID); n != 4 {
+			t.Errorf("%d events for four changes of mind", n)
 		}
 		got, err = k.HandIn(ctx, nobody, token, new(bool), "")
 		if ok(t, err); got.State != contribution.Withheld {

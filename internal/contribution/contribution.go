@@ -103,6 +103,7 @@ type Contribution struct {
 	ReviewerID              *int64     // who looks at it for the meeting after the deadline
 	LinkMailedAt            *time.Time // when its author had the link to go on mailed last
 	ReviewedAt              *time.Time // when they said that they had
+	ConsentRenewedAt        *time.Time // when its author agreed to publication after it was withheld; nil once an officer has decided
 	EditorID                *int64     // who changed answers or documents last; nil: the contributor
 	EditedAt                *time.Time // when; nil: before that was noted
 }
@@ -144,20 +145,33 @@ func (c *Contribution) publish(at time.Time, number int) error {
 	if err := c.move(Published, Checked, Withheld); err != nil {
 		return err
 	}
-	c.PublishedAt, c.PublicChangedAt = &at, &at
+	c.PublishedAt, c.PublicChangedAt, c.ConsentRenewedAt = &at, &at, nil
 	if c.PublicNumber == nil {
 		c.PublicNumber = &number
 	}
 	return nil
 }
 
-// withhold keeps the contribution from the public. It is counted all the same.
-func (c *Contribution) withhold() error { return c.move(Withheld, Checked, Published) }
+// withhold keeps the contribution from the public. It is counted all the same. One that is withheld already stays so, where its author
+// has agreed to publication since then.
+func (c *Contribution) withhold() error {
+	if c.State == Withheld && c.ConsentRenewedAt != nil {
+		c.ConsentRenewedAt = nil
+		return nil
+	}
+	return c.move(Withheld, Checked, Published)
+}
 
 // reconsider changes what its author said about publication; shown says whether everybody can read it now.
-func (c *Contribution) reconsider(publish bool) (shown bool, err error) {
+func (c *Contribution) reconsider(publish bool, at time.Time) (shown bool, err error) {
 	switch c.State {
 	case Published, Withheld:
+		switch {
+		case !publish:
+			c.ConsentRenewedAt = nil
+		case c.State == Withheld && !c.ConsentPublication:
+			c.ConsentRenewedAt = &at
+		}
 		c.ConsentPublication = publish
 		return c.State == Published, nil
 	case Withdrawn:
@@ -185,7 +199,7 @@ func (c *Contribution) withdraw(at time.Time) error {
 	if err := c.move(Withdrawn, Received, Checked, Published, Withheld); err != nil {
 		return err
 	}
-	c.WithdrawnAt, c.PublicChangedAt = &at, &at
+	c.WithdrawnAt, c.PublicChangedAt, c.ConsentRenewedAt = &at, &at, nil
 	c.Email = ""
 	return nil
 }

@@ -312,6 +312,7 @@ type Decisions struct {
 	DoubtedAddresses    int // that a volunteer calls wrong
 	ClaimsExpiring      int // live claims that end within ClaimWarning
 	Unchecked           int // contributions that nobody has checked
+	RenewedConsents     int // withheld contributions whose authors agreed to publication since then
 	Mails               int // that came in, and wait for an officer
 	BrokenCitations     int // paragraphs of the draft that cite what was withdrawn
 }

@@ -179,6 +179,7 @@ func decisions(tx *db.Tx, cycleID int64, now time.Time) (Decisions, error) {
 		{&d.DoubtedAddresses, "doubted_address", "", nil},
 		{&d.ClaimsExpiring, "live_claim", "expires_at > ? and expires_at <= ?", []any{now, now.Add(ClaimWarning)}},
 		{&d.Unchecked, "unchecked_contribution", "", nil},
+		{&d.RenewedConsents, "renewed_consent", "", nil},
 		{&d.Mails, "waiting_mail", "", nil},
 		{&d.BrokenCitations, "broken_citation", "", nil},
 	} {

@@ -179,6 +179,7 @@ func decisionsOf(by account.Actor, w report.Decisions, slug string) []decision {
 		{decision{"monitor.decide.inbound", w.Mails, "/inbound?state=new"}, account.InboundRead},
 		{decision{"monitor.decide.citations", w.BrokenCitations, "/synthesis/draft"}, account.SynthesisRead},
 		{decision{"monitor.decide.unchecked", w.Unchecked, "/contributions"}, account.ContributionRead},
+		{decision{"monitor.decide.renewed", w.RenewedConsents, "/contributions?state=withheld"}, account.ContributionDecide},
 		{decision{"monitor.decide.no_address", w.NoAddress, "/contacts?gap=no_address"}, account.ContactRead},
 		{decision{"monitor.decide.under_target", w.CellsUnderTarget, "/monitor?cycle=" + url.QueryEscape(slug) + "#matrix"}, account.ReportRead},
 	} {

@@ -141,7 +141,7 @@ func (s *Service) Again(ctx context.Context, by account.Actor, id int64, positio
 		if err != nil {
 			return err
 		}
-		q, err := s.againOf(ctx, &c, step, a)
+		q, err := s.againOf(tx.Context(), &c, step, a)
 		if err != nil {
 			return err
 		}
@@ -235,7 +235,7 @@ func (s *Service) SendAgain(ctx context.Context, by account.Actor, deliveryID in
 		return errs.InvalidFields(errs.FieldError("because", "field.too_long", "Max", BecauseRunes))
 	}
 	ref := batchOf(deliveryID)
-	err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.sendAgain(ctx, tx, by.Who, deliveryID, because) })
+	err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.sendAgain(tx.Context(), tx, by.Who, deliveryID, because) })
 	if err != nil {
 		return errs.Wrap("campaign.send_again", err)
 	}

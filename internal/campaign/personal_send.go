@@ -41,7 +41,7 @@ func (s *Service) SendPersonal(ctx context.Context, by account.Actor, claimID in
 	}
 	var d Delivery
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		d, err = s.takeSlot(ctx, tx, by, &seen)
+		d, err = s.takeSlot(tx.Context(), tx, by, &seen)
 		return err
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"mime"
 	"strconv"
 	"strings"
@@ -61,7 +62,8 @@ type inboundMailData struct {
 	MayClose     bool
 	MayReopen    bool
 	Existing     *contribution.Contribution // to which the mail's documents may be added; nil for none
-	Language     string                     // in which it is written, as far as anybody knows
+	Written      string                     // the language it is in, as far as anybody knows; "" where nobody does
+	Language     string                     // the one that is proposed for a contribution
 	Languages    []form.Option
 	Capacities   []form.Option
 	Groups       []form.Option
@@ -179,9 +181,10 @@ func (w *Web) inboundData(c *fiber.Ctx) (inboundMailData, error) {
 	if d.Round, err = w.roundOfMail(c, &o.Mail); err != nil {
 		return d, err
 	}
-	if d.Language, err = w.languageOfMail(c, o, d.Round); err != nil {
+	if d.Written, err = w.languageOfMail(c, o); err != nil {
 		return d, err
 	}
+	d.Language = cmp.Or(d.Written, d.Round.DefaultLanguage)
 	if d.MayMake && o.HasDocuments() {
 		if d.Existing, err = w.existingOf(c, *o.ContactID, d.Round); err != nil {
 			return d, err
@@ -204,8 +207,8 @@ func (w *Web) roundOfMail(c *fiber.Ctx, m *inbound.Mail) (contribution.Round, er
 	return w.Contributions.CurrentRound(c.UserContext())
 }
 
-// languageOfMail is the one that the mail names, else the one in which its sender is written to, else that of the cycle.
-func (w *Web) languageOfMail(c *fiber.Ctx, o inbound.Opened, round contribution.Round) (string, error) {
+// languageOfMail is the one of ours that the mail names, else the one in which its sender is written to; "" where neither is known.
+func (w *Web) languageOfMail(c *fiber.Ctx, o inbound.Opened) (string, error) {
 	tags := strings.FieldsFunc(o.Read.Header("Content-Language"), func(r rune) bool { return r == ',' || r == ' ' })
 	if o.ContactID != nil {
 		ctx := c.UserContext()
@@ -215,7 +218,10 @@ func (w *Web) languageOfMail(c *fiber.Ctx, o inbound.Opened, round contribution.
 		}
 		tags = append(tags, strings.Fields(sender.LanguageChain)...)
 	}
-	return w.Bundle.Match(append(tags, round.DefaultLanguage)...), nil
+	if tag, ok := i18n.ResolveAmong(w.Bundle.Tags(), tags...); ok {
+		return tag, nil
+	}
+	return "", nil
 }
 
 // existingOf is the contribution of a contact to which documents may be added, nil for none.

@@ -189,8 +189,10 @@ func (d Document) isData(n *html.Node, around bool) bool {
 	if attribute(n, "translate") == "no" {
 		return true
 	}
-	if lang := attribute(n, "lang"); lang != "" {
-		return lang != d.Lang
+	for _, a := range n.Attr {
+		if a.Key == "lang" { // empty where nobody knows the language
+			return a.Val != d.Lang
+		}
 	}
 	return around
 }

@@ -19,24 +19,9 @@ type Colleague struct{ Name, Email string }
 // unless the address asked us not to write or was written to often today: which of them is told to nobody. Errors are errs.Invalid with the fields,
 // errs.Conflict where nothing can be edited any more or where there are enough, errs.Forbidden for who edits themselves.
 func (s *Service) InviteEditor(ctx context.Context, by account.Actor, token string, n Colleague) (Editor, error) {
-	if err := by.Require(account.PublicAnswer); err != nil {
-		return Editor{}, err
-	}
-	r, err := s.right(ctx, token)
-	if err != nil {
-		return Editor{}, err
-	}
-	clean, wrong := s.cleanCosigner(Cosigner{Name: n.Name, Email: n.Email})
-	if len(wrong) > 0 {
-		return Editor{}, errs.InvalidFields(wrong...)
-	}
 	var e Editor
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := s.lockOrBegin(tx, by, r)
-		if err != nil {
-			return err
-		}
-		if e, err = s.addEditor(tx, c, clean); err != nil {
+	err := s.namePerson(ctx, by, token, Cosigner{Name: n.Name, Email: n.Email}, func(tx *db.Tx, c Contribution, n Cosigner) (err error) {
+		if e, err = s.addEditor(tx, c, n); err != nil {
 			return err
 		}
 		if err := s.recordEditor(tx, author(by, c), c, e, "invited", ""); err != nil {

@@ -24,23 +24,8 @@ type Cosigner struct {
 // as the contribution is submitted, unless they asked us not to write: which of both is told to nobody. Errors are errs.Invalid
 // with the fields, errs.Conflict where somebody answers for themselves alone or where there are enough signatories.
 func (s *Service) NameSignatory(ctx context.Context, by account.Actor, token string, n Cosigner) (Signatory, error) {
-	if err := by.Require(account.PublicAnswer); err != nil {
-		return Signatory{}, err
-	}
-	r, err := s.right(ctx, token)
-	if err != nil {
-		return Signatory{}, err
-	}
-	n, wrong := s.cleanCosigner(n)
-	if len(wrong) > 0 {
-		return Signatory{}, errs.InvalidFields(wrong...)
-	}
 	var g Signatory
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := s.lockOrBegin(tx, by, r)
-		if err != nil {
-			return err
-		}
+	err := s.namePerson(ctx, by, token, n, func(tx *db.Tx, c Contribution, n Cosigner) (err error) {
 		if g, err = s.name(tx, c, n); err != nil {
 			return err
 		}
